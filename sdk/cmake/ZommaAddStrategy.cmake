@@ -6,7 +6,6 @@
 #   -z defs, -z now                       an unresolved symbol fails at build or load, never in the middle of trading
 #   --exclude-libs,ALL                    what static libraries bring in stays inside
 #   -ffp-contract=off                     the same numbers from every compiler, so a journal replays bit by bit
-set(_zomma_plugin_map "${CMAKE_CURRENT_LIST_DIR}/plugin.map")
 
 function(zomma_add_strategy name)
   cmake_parse_arguments(arg "" "" "SOURCES" ${ARGN})
@@ -17,9 +16,9 @@ function(zomma_add_strategy name)
   target_link_libraries(${name} PRIVATE Zomma::sdk)
   target_compile_features(${name} PRIVATE cxx_std_20)
   set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden
-                        VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS "${_zomma_plugin_map}")
+                        VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map")
   target_compile_options(${name} PRIVATE -ffp-contract=off $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
-  target_link_options(${name} PRIVATE -Wl,-z,now -Wl,--exclude-libs,ALL -Wl,--version-script,${_zomma_plugin_map})
+  target_link_options(${name} PRIVATE -Wl,-z,now -Wl,--exclude-libs,ALL -Wl,--version-script,${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   if(NOT "${CMAKE_SHARED_LINKER_FLAGS} ${CMAKE_MODULE_LINKER_FLAGS} ${ZOMMA_SANITIZE}" MATCHES "sanitize|address|thread")
     target_link_options(${name} PRIVATE -Wl,-z,defs)  # sanitizers resolve their runtime at load
   endif()

@@ -1,0 +1,47 @@
+// image.h: one generation of a plugin's code, mapped from a private copy. Staging order: read the file once, hash those
+// bytes, check the note, write the copy, load the copy. Whatever happens to the original afterwards has no effect.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <zomma/strategy.h>
+
+#include "base/result.h"
+#include "plugin/elf_note.h"
+
+namespace zomma {
+
+class PluginImage {
+ public:
+  struct Options {
+    std::filesystem::path path;             // what the operator named
+    std::filesystem::path generations_dir;  // private copies go below; must allow execution
+    std::string expected_sha256;            // lower-case hex; empty = any
+  };
+
+  // Errors say what was found and what to do: missing file, not a plugin, another ABI, another hash than allowed,
+  // unresolved symbols (the loader's own sentence), no factory. [control]
+  static Result<std::shared_ptr<PluginImage>> load(const Options& options);
+  ~PluginImage();
+  PluginImage(const PluginImage&) = delete;
+  PluginImage& operator=(const PluginImage&) = delete;
+
+  const PluginNote& note() const { return note_; }
+  const std::string& sha256() const { return sha256_; }
+  const zm_strategy_factory& factory() const { return *factory_; }
+  const std::filesystem::path& copy() const { return copy_; }
+
+ private:
+  struct Library;
+  PluginImage();
+
+  PluginNote note_;
+  std::string sha256_;
+  std::filesystem::path copy_;
+  std::unique_ptr<Library> library_;
+  const zm_strategy_factory* factory_ = nullptr;
+};
+
+}  // namespace zomma

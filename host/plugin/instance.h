@@ -1,0 +1,91 @@
+// instance.h: one living strategy: its hooks, its phase, the host it sees, its one ordered stream.
+//
+// Everything the strategy hears passes through deliver(), which numbers events contiguously from 1. The instance owns
+// nothing but this: orders, timers and metrics are the engine's, filed under the instance's id.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <zomma/ext/params.h>
+#include <zomma/strategy.h>
+
+#include "base/result.h"
+#include "base/types.h"
+#include "plugin/image.h"
+#include "plugin/services.h"
+
+namespace zomma {
+
+enum class InstancePhase : std::uint8_t { created, initialised, active, started, quiesced, faulted, ended };
+
+struct ParameterInfo {
+  std::string name, unit, description;
+  std::uint32_t type{};   // ZM_PARAM_*
+  std::uint32_t flags{};  // ZM_PARAM_LIVE
+  double default_value{}, minimum{}, maximum{};
+};
+
+class Instance {
+ public:
+  // Creates and initialises; `factory` must outlive the instance (`image` keeps it mapped; null for a built-in factory).
+  // Errors carry the plugin's own sentence. [control]
+  static Result<std::unique_ptr<Instance>> create(InstanceId id, std::string name, const zm_strategy_factory& factory,
+                                                  std::shared_ptr<PluginImage> image, InstanceServices& services);
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  Result<void> activate(std::span<const std::uint32_t> instruments, Nanoseconds now);  // [control]
+  Result<void> start();                                                                // [engine]
+  // Numbers the events in place and hands them over in one call. False when the strategy faulted; error() says why.
+  // No allocation, no system call. [engine]
+  bool deliver(std::span<zm_event> events) noexcept;
+  Result<void> quiesce(Nanoseconds deadline);  // [engine]
+  Result<void> resume();                       // [engine]
+  void end();                                  // deactivate and destroy [control]
+
+  // Saved state without an envelope; empty if the plugin keeps none. [engine]
+  Result<std::vector<std::byte>> save(std::uint32_t reason);
+  Result<void> load(std::span<const std::byte> state, std::uint32_t schema, std::uint64_t last_seq, std::uint32_t reason);
+
+  InstanceId id() const { return id_; }
+  const std::string& name() const { return name_; }
+  InstancePhase phase() const { return phase_; }
+  const std::string& error() const { return error_; }
+  std::uint64_t subscribe() const { return subscribe_; }
+  std::uint64_t last_seq() const { return last_seq_; }
+  void set_last_seq(std::uint64_t seq) { last_seq_ = seq; }
+  const std::vector<ParameterInfo>& parameters() const { return parameters_; }
+  const PluginImage* image() const { return image_.get(); }
+  std::uint32_t state_schema() const { return schema_; }
+  InstanceServices& services() const { return services_; }
+  // Whether new intents are allowed from here.
+  bool may_trade() const { return phase_ == InstancePhase::started; }
+  void set_error(std::string_view text) { error_.assign(text); }
+
+ private:
+  Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage> image, InstanceServices& services);
+  Result<void> read_parameters();
+  Error failure(const char* hook, zm_status status) const;
+
+  InstanceId id_;
+  std::string name_;
+  std::shared_ptr<PluginImage> image_;
+  InstanceServices& services_;
+  zm_host host_{};
+  const zm_strategy* strategy_ = nullptr;
+  InstancePhase phase_ = InstancePhase::created;
+  std::uint64_t subscribe_ = 0;
+  std::uint64_t last_seq_ = 0;
+  std::uint32_t schema_ = 0;
+  std::string error_;
+  std::vector<ParameterInfo> parameters_;
+};
+
+std::string_view to_string(zm_status status);
+
+}  // namespace zomma
