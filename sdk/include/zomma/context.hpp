@@ -180,9 +180,9 @@ class reader {
   template <class T>
     requires std::is_trivially_copyable_v<T>
   bool get(T& value) {
-    T whole;
-    if (!get_bytes(&whole, sizeof whole)) return false;
-    value = whole;
+    alignas(T) unsigned char whole[sizeof(T)];
+    if (!get_bytes(whole, sizeof whole)) return false;
+    std::memcpy(&value, whole, sizeof whole);
     return true;
   }
   template <class T>
