@@ -65,6 +65,8 @@ class Instance {
   InstanceServices& services() const { return services_; }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
+  // A snapshot says that this instance had faulted before.
+  void set_faulted() { phase_ = InstancePhase::faulted; }
   void set_error(std::string_view text) { error_.assign(text); }
 
  private:
