@@ -2,6 +2,8 @@
 // of bytes or meets a wrong mark fails for good (`ok()` turns false) and yields zeros, so callers check once at the end.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -47,15 +49,15 @@ class ArchiveReader {
   template <class T>
     requires std::is_trivially_copyable_v<T>
   T get() {
-    T value{};
-    if (rest_.size() < sizeof value) {
+    std::array<std::byte, sizeof(T)> bytes{};
+    if (rest_.size() < sizeof(T)) {
       ok_ = false;
       rest_ = {};
-      return value;
+    } else {
+      std::memcpy(bytes.data(), rest_.data(), sizeof(T));
+      rest_ = rest_.subspan(sizeof(T));
     }
-    std::memcpy(&value, rest_.data(), sizeof value);
-    rest_ = rest_.subspan(sizeof value);
-    return value;
+    return std::bit_cast<T>(bytes);
   }
   template <class T>
     requires std::is_trivially_copyable_v<T>

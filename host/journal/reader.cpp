@@ -190,7 +190,8 @@ bool JournalReader::skip_damage() {
   return false;
 }
 
-Result<std::optional<JournalPosition>> JournalReader::newest_snapshot() const {
+// The newest header's hint is the answer unless the disk lost what it points to; then an older one may still hold.
+Result<std::optional<JournalReader>> JournalReader::at_newest_snapshot() const {
   const auto segments = list_segments(directory_);
   if (!segments) return segments.error();
   std::uint64_t tried = 0;
@@ -205,11 +206,25 @@ Result<std::optional<JournalPosition>> JournalReader::newest_snapshot() const {
     trial.directory_ = directory_;
     JournalRecord record;
     if (trial.seek(at) && trial.next(record) == ReadStatus::record && record.type == RecordType::snapshot &&
-        record.at == at) {
-      return std::optional(at);
+        record.at == at && trial.seek(at)) {
+      return std::optional(std::move(trial));
     }
   }
-  return std::optional<JournalPosition>();
+  return std::optional<JournalReader>();
+}
+
+Result<std::optional<JournalPosition>> JournalReader::newest_snapshot() const {
+  const auto found = at_newest_snapshot();
+  if (!found) return found.error();
+  return found->has_value() ? std::optional((*found)->position()) : std::nullopt;
+}
+
+Result<bool> JournalReader::seek_newest_snapshot() {
+  auto found = at_newest_snapshot();
+  if (!found) return found.error();
+  if (!found->has_value()) return false;
+  *this = std::move(**found);
+  return true;
 }
 
 Result<void> JournalReader::seek(JournalPosition at) {

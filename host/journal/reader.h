@@ -63,8 +63,10 @@ class JournalReader {
   // Goes on at the next segment that can be read. False if there is none, or no damage to skip.
   bool skip_damage();
 
-  // Where the newest complete snapshot starts, if any; seek() there and the next record is that snapshot.
+  // Where the newest complete snapshot starts, if any.
   Result<std::optional<JournalPosition>> newest_snapshot() const;
+  // Goes there: the next record is that snapshot, and what follows is the tail. False (and nowhere) if there is none.
+  Result<bool> seek_newest_snapshot();
   // To a position that a record had, or the start of a segment (offset 0).
   Result<void> seek(JournalPosition at);
   // To the last segment that starts at or before input `seq`; so the first record read is at or before it.
@@ -87,6 +89,7 @@ class JournalReader {
   ReadStatus report(JournalPosition at, std::string reason, std::uint64_t lost_bytes);
   ReadStatus report_here(std::string reason);
   bool take(std::uint8_t kind, std::span<const std::byte> payload, JournalRecord& record);
+  Result<std::optional<JournalReader>> at_newest_snapshot() const;
   Result<bool> successor_in_use() const;
   Result<void> enter(std::uint64_t number);
   bool writer_alive() const;

@@ -90,6 +90,7 @@ void SegmentKeeper::add_to(JournalStats& stats) const {
   stats.segments_compressed = compressed_.load(std::memory_order_relaxed);
   stats.compressed_from_bytes = compressed_from_.load(std::memory_order_relaxed);
   stats.compressed_to_bytes = compressed_to_.load(std::memory_order_relaxed);
+  stats.next_segment_ready = ready_.load(std::memory_order_relaxed) != nullptr;
   stats.syncs = syncs_.load(std::memory_order_relaxed);
 }
 

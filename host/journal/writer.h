@@ -46,6 +46,7 @@ struct JournalStats {
   std::uint64_t compressed_from_bytes = 0;
   std::uint64_t compressed_to_bytes = 0;
   std::uint64_t syncs = 0;
+  bool next_segment_ready = false;     // space beyond the current segment is already reserved
   std::uint64_t stalls = 0;            // appends that had to wait for the background thread to prepare a segment
 };
 

@@ -35,42 +35,24 @@ inline constexpr std::array<ItchLayout, 256> itch_layouts = make_itch_layouts();
 
 class ItchSource {
  public:
-  using Message = const std::byte*;
-
   // `frames` ends after a whole message; what is left otherwise is in rest().
   explicit ItchSource(std::span<const std::byte> frames) : at_(frames.data()), end_(at_ + frames.size()) {}
 
-  std::size_t fill(Message* out, std::size_t n) {
-    std::size_t count = 0;
-    const std::byte* at = at_;
-    while (count < n && end_ - at >= 3) {
-      const std::size_t length = load_be16(at);
-      if (static_cast<std::size_t>(end_ - at) < 2 + length) [[unlikely]] break;
-      const detail::ItchLayout layout = detail::itch_layouts[static_cast<unsigned char>(at[2])];
-      out[count] = at + 2;
-      at += 2 + length;
+  bool next(L3Market::Operation& to) {
+    while (end_ - at_ >= 3) [[likely]] {
+      const std::byte* const message = at_ + 2;
+      const std::size_t length = load_be16(at_);
+      if (static_cast<std::size_t>(end_ - message) < length) [[unlikely]] return false;
+      at_ = message + length;
       ++messages_;
+      const detail::ItchLayout layout = detail::itch_layouts[static_cast<unsigned char>(*message)];
       if (layout.size == length) [[likely]] {
-        ++count;
-      } else if (layout.size != 0) {
-        ++malformed_;
+        read(message, layout, to);
+        return true;
       }
+      if (layout.size != 0) ++malformed_;
     }
-    at_ = at;
-    return count;
-  }
-
-  static std::uint32_t instrument(Message message) { return load_be16(message + 1); }
-  static L3Market::Operation operation(Message message) {
-    const detail::ItchLayout layout = detail::itch_layouts[static_cast<unsigned char>(message[0])];
-    return {layout.kind,
-            true,
-            message[layout.side] == std::byte{'S'} ? Side::sell : Side::buy,
-            instrument(message),
-            load_be64(message + 11),
-            load_be64(message + layout.new_ref),
-            load_be32(message + layout.price),
-            load_be32(message + layout.quantity)};
+    return false;
   }
 
   std::span<const std::byte> rest() const { return {at_, end_}; }
@@ -80,6 +62,17 @@ class ItchSource {
   std::uint64_t malformed() const { return malformed_; }
 
  private:
+  static void read(const std::byte* message, detail::ItchLayout layout, L3Market::Operation& to) {
+    to.kind = layout.kind;
+    to.last = true;
+    to.side = static_cast<Side>(static_cast<unsigned>(message[layout.side]) & 1u);  // 'B' is even, 'S' is odd
+    to.instrument = load_be16(message + 1);
+    to.ref = load_be64(message + 11);
+    to.new_ref = load_be64(message + layout.new_ref);
+    to.price = load_be32(message + layout.price);
+    to.quantity = load_be32(message + layout.quantity);
+  }
+
   const std::byte* at_;
   const std::byte* end_;
   std::uint64_t messages_ = 0;

@@ -8,48 +8,43 @@
 namespace zomma {
 
 // Events as an L3Market::drain source. A Source gives messages, and says of a message what is asked here:
-//   using Message                                   small, copied
-//   std::size_t fill(Message* out, std::size_t n)   the next messages that concern a book, at most n; 0 at the end
-//   static L3Market::Operation operation(const Message&)
+//   bool next(L3Market::Operation& operation)   the next message that concerns a book; false at the end
 class EventSource {
  public:
-  using Message = const zm_event*;
-
   // A run of order events; stops at the first event of another kind.
   explicit EventSource(std::span<const zm_event> events) : at_(events.data()), end_(events.data() + events.size()) {}
 
   static bool is_operation(const zm_event& event) {
     return event.kind >= ZM_EVENT_ORDER_ADD && event.kind <= ZM_EVENT_ORDER_MODIFY;
   }
-  std::size_t fill(Message* out, std::size_t n) {
-    std::size_t count = 0;
-    while (count < n && at_ != end_ && is_operation(*at_)) out[count++] = at_++;
-    return count;
+  bool next(L3Market::Operation& to) {
+    if (at_ == end_ || !is_operation(*at_)) return false;
+    read(*at_++, to);
+    return true;
   }
   std::span<const zm_event> rest() const { return {at_, end_}; }
 
-  static L3Market::Operation operation(Message event) {
-    // Reference, price and quantity lie at the same place in orders and executions.
-    L3Market::Operation operation{event->kind,
-                                  (event->flags & ZM_FLAG_LAST) != 0,
-                                  (event->flags & ZM_FLAG_SELL) != 0 ? Side::sell : Side::buy,
-                                  event->instrument,
-                                  event->u.order.ref,
-                                  0,
-                                  event->u.order.price,
-                                  event->u.order.quantity};
-    if (event->kind == ZM_EVENT_ORDER_REPLACE) [[unlikely]] {
-      operation.new_ref = event->u.replace.new_ref;
-      operation.price = event->u.replace.price;
-      operation.quantity = event->u.replace.quantity;
+  static void read(const zm_event& event, L3Market::Operation& to) {
+    to.kind = event.kind;
+    to.last = (event.flags & ZM_FLAG_LAST) != 0;
+    to.side = static_cast<Side>(event.flags & ZM_FLAG_SELL);
+    to.instrument = event.instrument;
+    to.ref = event.u.order.ref;
+    // Price and quantity lie at the same place in orders and executions.
+    to.price = event.u.order.price;
+    to.quantity = event.u.order.quantity;
+    if (event.kind == ZM_EVENT_ORDER_REPLACE) [[unlikely]] {
+      to.new_ref = event.u.replace.new_ref;
+      to.price = event.u.replace.price;
+      to.quantity = event.u.replace.quantity;
     }
-    return operation;
   }
 
  private:
   const zm_event* at_;
   const zm_event* end_;
 };
+static_assert(ZM_FLAG_SELL == static_cast<int>(Side::sell));
 static_assert(offsetof(zm_book_order, price) == offsetof(zm_book_execute, price));
 static_assert(offsetof(zm_book_order, quantity) == offsetof(zm_book_execute, quantity));
 
@@ -62,24 +57,31 @@ void L3Market::drain(Source& source, Visitor& visitor) {
     State* state;
     Hint hint;
   };
-  typename Source::Message messages[block];
   Lane lanes[block];
-  while (const std::size_t count = source.fill(messages, block)) {
-    Lane* const end = look_up<Source>(std::span(messages, count), lanes);
+  Lane* replaces[block];
+  while (true) {
+    std::size_t replace_count = 0;
+    Lane* const end = look_up(source, lanes, lanes + block, replaces, replace_count);
+    if (end == lanes) return;
+    warm_up(block);
     for (Lane* lane = lanes; lane != end; ++lane) {
       const Operation& operation = lane->operation;
       lane->hint.order = OrderIndex::guess(lane->hint.spot);
       __builtin_prefetch(&orders_[lane->hint.order], 1, 3);
       const std::uint32_t near = lane->state->ladder(operation.side).near(Ladder::key(operation.side, operation.price));
-      lane->hint.near = operation.kind == ZM_EVENT_ORDER_ADD ? near : 0;
+      lane->hint.near = detail::choose(operation.kind == ZM_EVENT_ORDER_ADD, near, 0);
       __builtin_prefetch(&levels_[lane->hint.near], 1, 3);
     }
+    for (std::size_t i = 0; i < replace_count; ++i) fetch_target(*replaces[i]);
     for (const Lane* lane = lanes; lane != end; ++lane) {
       const Order& order = orders_[lane->hint.order];
       const std::uint32_t last = levels_[lane->hint.near].last;
       __builtin_prefetch(&levels_[order.level], 1, 3);
-      __builtin_prefetch(&orders_[lane->hint.near != 0 ? last : order.before], 1, 3);
+      __builtin_prefetch(&orders_[detail::choose(lane->hint.order == 0, last, order.before)], 1, 3);
       __builtin_prefetch(&orders_[order.after], 1, 3);
+    }
+    for (std::size_t i = 0; i < replace_count; ++i) {
+      __builtin_prefetch(&orders_[levels_[replaces[i]->hint.near].last], 1, 3);
     }
     const std::uint64_t moves = window_moves_;
     for (Lane* lane = lanes; lane != end; ++lane) {
@@ -93,22 +95,34 @@ void L3Market::drain(Source& source, Visitor& visitor) {
   }
 }
 
-// Fills a lane for every message whose instrument is held. Returns the end of the lanes.
+// Fills a lane for every message whose instrument is held, and asks for the lines of the index. Returns the lanes' end.
 template <class Source, class Lane>
-[[gnu::always_inline]] inline Lane* L3Market::look_up(std::span<const typename Source::Message> messages, Lane* lane) {
-  for (const auto& message : messages) {
-    lane->operation = Source::operation(message);
-    const std::uint32_t instrument = lane->operation.instrument;
-    if (!holds({instrument})) [[unlikely]] {
+[[gnu::always_inline]] inline Lane* L3Market::look_up(Source& source, Lane* lane, const Lane* limit, Lane** replaces,
+                                                      std::size_t& replace_count) {
+  while (lane != limit && source.next(lane->operation)) {
+    lane->state = state_of(lane->operation.instrument);
+    if (lane->state == nullptr) [[unlikely]] {
       ++unknown_instrument_;
       continue;
     }
-    lane->state = books_[instrument].get();
-    lane->hint.spot = index_.spot(lane->operation.ref, instrument);
+    lane->hint.spot = index_.spot(lane->operation.ref, lane->state->salt);
     __builtin_prefetch(lane->hint.spot.line, 1, 3);
+    if (lane->operation.kind == ZM_EVENT_ORDER_REPLACE) [[unlikely]] {
+      __builtin_prefetch(index_.spot(lane->operation.new_ref, lane->state->salt).line, 1, 3);
+      replaces[replace_count++] = lane;
+    }
     ++lane;
   }
   return lane;
+}
+
+// A replace goes to a level of its order's side, which the number of the order's level tells without looking at it.
+template <class Lane>
+inline void L3Market::fetch_target(Lane& lane) {
+  const std::uint32_t level = orders_[lane.hint.order].level;
+  const Side side = lane.state->ladder(Side::sell).is_near(level) ? Side::sell : Side::buy;
+  lane.hint.near = lane.state->ladder(side).near(Ladder::key(side, lane.operation.price));
+  __builtin_prefetch(&levels_[lane.hint.near], 1, 3);
 }
 
 template <class Visitor>

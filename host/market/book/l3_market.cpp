@@ -1,5 +1,6 @@
 #include "market/book/l3_market.h"
 
+#include <algorithm>
 #include <string>
 
 namespace zomma {
@@ -46,7 +47,7 @@ class L3Market::L3Book final : public Book, public OrderQueues {
  private:
   std::uint32_t record(std::uint64_t ref) const {
     const std::uint32_t instrument = state_.instrument.value;
-    return market_.find(ref, instrument, market_.index_.spot(ref, instrument));
+    return market_.find(ref, instrument, market_.index_.spot(ref, state_.salt));
   }
   const Level& level_at(Side side, Price price) const {
     return market_.levels_[market_.occupied_level(state_, side, price.value)];
@@ -147,7 +148,7 @@ bool L3Market::L3Book::load_order(Side side, std::int64_t price, const SavedOrde
   const Operation operation{ZM_EVENT_ORDER_ADD, false, side, instrument, saved.ref, 0, price, saved.quantity};
   const std::uint64_t next = state_.next_arrival;
   const std::uint32_t near = state_.ladder(side).near(Ladder::key(side, price));
-  const Applied applied = market_.add(state_, operation, market_.index_.spot(saved.ref, instrument), near, nobody_listens);
+  const Applied applied = market_.add(state_, operation, market_.index_.spot(saved.ref, state_.salt), near, nobody_listens);
   market_.grow();
   state_.next_arrival = next;
   if (applied.anomaly != BookAnomaly::none) return false;
@@ -189,8 +190,14 @@ void L3Market::L3Book::load(ArchiveReader& reader) {
 L3Market::L3Market(const Config& config)
     : index_(config.max_orders, config.expected_orders, config.huge_pages),
       orders_(config.max_orders + 1, config.huge_pages),
-      levels_(config.max_levels + 1, false) {
+      levels_(config.max_levels + 1, false),
+      free_orders_(config.max_orders + 1, false) {
   levels_[0].owner = nobody;
+  if (!config.populate) return;
+  const std::size_t expected = std::min(config.expected_orders, config.max_orders);
+  index_.populate();
+  orders_.populate(expected);
+  free_orders_.populate(expected);
 }
 
 L3Market::~L3Market() = default;
@@ -210,9 +217,15 @@ Result<void> L3Market::add_instrument(InstrumentId instrument, Price tick) {
     return Error{Errc::exhausted, "no room for the levels of instrument " + std::to_string(instrument.value) +
                                       "; raise max_levels"};
   }
-  if (books_.size() <= instrument.value) books_.resize(std::size_t{instrument.value} + 1);
+  if (books_.size() <= instrument.value) {
+    books_.resize(std::size_t{instrument.value} + 1);
+    states_.resize(books_.size());
+    by_instrument_ = states_.data();
+    book_count_ = instrument.value + 1;
+  }
   auto& state = books_[instrument.value];
   state = std::make_unique<State>(instrument, tick, used_levels_ + 1);
+  states_[instrument.value] = state.get();
   used_levels_ += 2 * Ladder::window;
   state->view = std::make_unique<L3Book>(*this, *state);
   return {};
@@ -309,7 +322,7 @@ void L3Market::clear(State& state) {
     for (; entry.level != 0; entry = ladder.below(entry.key)) {
       for (std::uint32_t at = levels_[entry.level].first; at != 0;) {
         const std::uint32_t after = orders_[at].after;
-        index_.erase(index_.spot(orders_[at].ref, state.instrument.value), at);
+        index_.erase(index_.spot(orders_[at].ref, state.salt), at);
         give_order(at);
         at = after;
       }

@@ -50,7 +50,18 @@ struct L3Config {
   std::size_t max_orders = 1 << 24;       // address space, not memory; one more is BookAnomaly::capacity
   std::size_t max_levels = 1 << 26;       // likewise; an instrument needs 2 * Ladder::window
   bool huge_pages = true;
+  bool populate = false;  // take the memory for the expected orders now, not at the first order
 };
+
+namespace detail {
+
+// condition ? yes : no, as arithmetic: the compilers like to make a branch of it.
+[[gnu::always_inline]] inline std::uint32_t choose(bool condition, std::uint32_t yes, std::uint32_t no) {
+  const std::uint32_t mask = 0 - static_cast<std::uint32_t>(condition);
+  return (yes & mask) | (no & ~mask);
+}
+
+}  // namespace detail
 
 class L3Market {
  public:
@@ -64,7 +75,7 @@ class L3Market {
   // `tick`: the usual price step. Other prices are taken as well, more slowly.
   Result<void> add_instrument(InstrumentId instrument, Price tick);
   bool holds(InstrumentId instrument) const {
-    return instrument.value < books_.size() && books_[instrument.value] != nullptr;
+    return state_of(instrument.value) != nullptr;
   }
   // The instrument must be held. The view lives as long as the market.
   Book& book(InstrumentId instrument);
@@ -92,7 +103,7 @@ class L3Market {
   // What an order operation needs, whatever the message looked like.
   struct Operation {
     std::uint16_t kind{};  // ZM_EVENT_ORDER_*
-    bool last{true};       // ZM_FLAG_LAST
+    bool last{true};         // ZM_FLAG_LAST
     Side side{};           // add
     std::uint32_t instrument{};
     std::uint64_t ref{};
@@ -106,7 +117,7 @@ class L3Market {
     std::uint64_t ref;
     std::int64_t quantity;
     std::uint32_t before, after;  // in the queue; 0: none
-    std::uint32_t level;          // 0: the record is free, `after` is the next free one
+    std::uint32_t level;          // 0: the record is free
     std::uint32_t arrival;        // low half
   };
   static_assert(sizeof(Order) == 32);
@@ -122,6 +133,7 @@ class L3Market {
   struct State;
   class L3Book;
 
+  State* state_of(std::uint32_t instrument) const { return instrument < book_count_ ? by_instrument_[instrument] : nullptr; }
   static Side side_of(const Level& level) { return static_cast<Side>(level.owner & 1); }
 
   // What was found out about an operation ahead of it.
@@ -132,10 +144,12 @@ class L3Market {
   };
 
   std::uint64_t hash_of(std::uint32_t order) const {
-    return OrderIndex::hash(orders_[order].ref, levels_[orders_[order].level].owner / 2);
+    return OrderIndex::hash(orders_[order].ref, OrderIndex::salt(levels_[orders_[order].level].owner / 2));
   }
   bool is(std::uint32_t order, std::uint64_t ref, std::uint32_t instrument) const {
-    return orders_[order].ref == ref && levels_[orders_[order].level].owner / 2 == instrument;
+    const bool same_ref = orders_[order].ref == ref;
+    const bool same_instrument = levels_[orders_[order].level].owner / 2 == instrument;
+    return (static_cast<int>(same_ref) & static_cast<int>(same_instrument)) != 0;
   }
   std::uint32_t find(std::uint64_t ref, std::uint32_t instrument, OrderIndex::Spot spot) const {
     return index_.find(spot, [&](std::uint32_t order) { return is(order, ref, instrument); });
@@ -145,7 +159,9 @@ class L3Market {
   }
 
   template <class Source, class Lane>
-  Lane* look_up(std::span<const typename Source::Message> messages, Lane* lane);
+  Lane* look_up(Source& source, Lane* lane, const Lane* limit, Lane** replaces, std::size_t& replace_count);
+  template <class Lane>
+  void fetch_target(Lane& lane);
   template <class Visitor>
   Applied apply_to(State& state, const zm_event& event, Visitor& visitor);
   template <class Visitor>
@@ -166,6 +182,7 @@ class L3Market {
   static BookAnomaly check(std::int64_t price, std::int64_t quantity);
   std::uint32_t take_order();
   void give_order(std::uint32_t order);
+  void warm_up(std::uint32_t orders);
   void unlink(const Order& order, Level& level);
   bool has_far_room(std::size_t levels) const { return used_levels_ + levels < levels_.capacity(); }
   std::uint32_t occupied_level(const State& state, Side side, std::int64_t price) const;
@@ -180,11 +197,16 @@ class L3Market {
   OrderIndex index_;
   Region<Order> orders_;  // from 1: record 0 is the end of every queue, written to and never read
   Region<Level> levels_;  // level 0 belongs to nobody; then the instruments' windows and far levels as they were needed
-  std::uint32_t free_order_ = 0, used_orders_ = 0;
+  Region<std::uint32_t> free_orders_;  // a stack: what was freed last is used first, and is still in the cache
+  std::uint32_t free_count_ = 0, used_orders_ = 0;
+  std::uint32_t warm_ = 0;  // free orders above this one have been in the cache lately
   std::uint32_t free_level_ = 0, used_levels_ = 0;
   std::uint64_t unknown_instrument_ = 0;
   std::uint64_t window_moves_ = 0;  // what was known of near() before is void
-  std::vector<std::unique_ptr<State>> books_;  // by instrument
+  std::vector<std::unique_ptr<State>> books_;  // by instrument; null where there is none
+  std::vector<State*> states_;                 // the same, and the same again as a plain array:
+  State* const* by_instrument_ = nullptr;
+  std::uint32_t book_count_ = 0;
 };
 
 }  // namespace zomma

@@ -13,6 +13,7 @@ namespace zomma {
 struct L3Market::State {
   State(InstrumentId id, Price tick, std::uint32_t first_level)
       : instrument(id),
+        salt(OrderIndex::salt(id.value)),
         ladders{{Side::buy, tick.value, first_level}, {Side::sell, tick.value, first_level + Ladder::window}} {}
 
   Ladder& ladder(Side side) { return ladders[static_cast<std::size_t>(side)]; }
@@ -22,6 +23,7 @@ struct L3Market::State {
 
   InstrumentId instrument;
   bool suspect = false;
+  std::uint64_t salt;  // of the instrument's hashes
   std::uint64_t next_arrival = 1;
   std::size_t orders = 0;
   Ladder ladders[2];
@@ -54,24 +56,31 @@ inline BookAnomaly L3Market::check(std::int64_t price, std::int64_t quantity) {
 
 // 0 when there is no room.
 inline std::uint32_t L3Market::take_order() {
-  const std::uint32_t order = free_order_;
-  if (order == 0) return used_orders_ + 1 < orders_.capacity() ? ++used_orders_ : 0;
-  free_order_ = orders_[order].after;
-  return order;
+  if (free_count_ == 0) return used_orders_ + 1 < orders_.capacity() ? ++used_orders_ : 0;
+  return free_orders_[--free_count_];
 }
 
 inline void L3Market::give_order(std::uint32_t order) {
   orders_[order].level = 0;
-  orders_[order].after = free_order_;
-  free_order_ = order;
+  free_orders_[free_count_++] = order;
+}
+
+// Fetches the records that the next so many adds will use.
+inline void L3Market::warm_up(std::uint32_t orders) {
+  constexpr std::uint32_t stays_warm = 1024;
+  if (warm_ + stays_warm < free_count_) warm_ = free_count_ - stays_warm;
+  if (warm_ > free_count_) warm_ = free_count_;
+  const std::uint32_t down_to = free_count_ > orders ? free_count_ - orders : 0;
+  while (warm_ > down_to) __builtin_prefetch(&orders_[free_orders_[--warm_]], 1, 3);
 }
 
 // Takes an order out of its queue.
 [[gnu::always_inline]] inline void L3Market::unlink(const Order& order, Level& level) {
   orders_[order.before].after = order.after;
   orders_[order.after].before = order.before;
-  level.first = order.before == 0 ? order.after : level.first;
-  level.last = order.after == 0 ? order.before : level.last;
+  // Selections without a branch: whether an order is the first or the last of its queue is not to be predicted.
+  level.first = detail::choose(order.before == 0, order.after, level.first);
+  level.last = detail::choose(order.after == 0, order.before, level.last);
   --level.count;
 }
 
@@ -124,7 +133,7 @@ template <class Visitor>
   Level& level = levels_[at];
   orders_[order] = {operation.ref, operation.quantity, level.last, 0, at, static_cast<std::uint32_t>(state.next_arrival++)};
   orders_[level.last].after = order;
-  level.first = level.count == 0 ? order : level.first;
+  level.first = detail::choose(level.count == 0, order, level.first);
   level.last = order;
   level.quantity = total;
   ++level.count;
@@ -221,7 +230,7 @@ Applied L3Market::replace(State& state, const Operation& operation, OrderIndex::
   fresh.side = side_of(level);
   Applied applied{check(fresh.price, fresh.quantity), false, false, fresh.side, {level.price}, {}, {order.quantity}};
   if (applied.anomaly != BookAnomaly::none) return applied;
-  const OrderIndex::Spot fresh_spot = index_.spot(fresh.ref, state.instrument.value);
+  const OrderIndex::Spot fresh_spot = index_.spot(fresh.ref, state.salt);
   if (fresh.ref != order.ref && find(fresh.ref, state.instrument.value, fresh_spot) != 0) {
     applied.anomaly = BookAnomaly::duplicate_order;
     return applied;
@@ -281,8 +290,9 @@ template <class Visitor>
 template <class Visitor>
 Applied L3Market::apply_to(State& state, const zm_event& event, Visitor& visitor) {
   if (EventSource::is_operation(event)) {
-    const Operation operation = EventSource::operation(&event);
-    const Hint hint{index_.spot(operation.ref, state.instrument.value), 0,
+    Operation operation;
+    EventSource::read(event, operation);
+    const Hint hint{index_.spot(operation.ref, state.salt), 0,
                     state.ladder(operation.side).near(Ladder::key(operation.side, operation.price))};
     const Applied applied = operate(state, operation, hint, visitor);
     grow();
@@ -305,7 +315,7 @@ Applied L3Market::apply_to(State& state, const zm_event& event, Visitor& visitor
 
 template <class Visitor>
 Applied L3Market::apply(const zm_event& event, Visitor& visitor) {
-  if (holds({event.instrument})) [[likely]] return apply_to(*books_[event.instrument], event, visitor);
+  if (State* state = state_of(event.instrument)) [[likely]] return apply_to(*state, event, visitor);
   const bool concerns_book = event.kind >= ZM_EVENT_LEVEL && event.kind <= ZM_EVENT_BOOK_CLEAR;
   if (!concerns_book && event.kind != ZM_EVENT_QUOTE) return {};
   ++unknown_instrument_;

@@ -3,7 +3,7 @@
 namespace zomma {
 
 Ladder::Ladder(Side side, std::int64_t tick, std::uint32_t first)
-    : reciprocal_(~std::uint64_t{0} / static_cast<std::uint64_t>(tick) + 1),
+    : reciprocal_(((std::uint64_t{1} << 63) - 1) / static_cast<std::uint64_t>(tick) + 1),
       tick_(static_cast<std::uint64_t>(tick)),
       first_(first),
       side_(side),
@@ -16,6 +16,7 @@ void Ladder::clear() {
   words_ = 0;
   far_->clear();
   far_count_ = 0;
+  far_best_ = no_key;
   size_ = 0;
   best_key_ = no_key;
   best_level_ = 0;
@@ -29,6 +30,7 @@ void Ladder::clear() {
 bool Ladder::insert_far(std::int64_t key, std::uint32_t level) {
   far_->insert(key, level);
   ++far_count_;
+  far_best_ = std::max(far_best_, key);
   ++size_;
   raise_best(key, level);
   if (Ladder::key(side_, key) % static_cast<std::int64_t>(tick_) != 0) return false;
@@ -45,17 +47,25 @@ bool Ladder::insert_far(std::int64_t key, std::uint32_t level) {
 void Ladder::erase_far(std::int64_t key, std::uint32_t level) {
   far_->erase(key);
   --far_count_;
+  far_best_ = far_count_ == 0 ? no_key : far_->best().key;
   if (level != best_level_) return;
-  const FarLevels::Entry next = below(key);
-  best_key_ = next.level == 0 ? no_key : next.key;
-  best_level_ = next.level;
+  const std::uint32_t near = highest_near();
+  best_key_ = near == no_slot ? no_key : key_of(near);
+  best_level_ = near == no_slot ? 0 : first_ + near;
+  if (best_key_ < far_best_) far_is_best();
 }
 
-void Ladder::best_with_far(std::int64_t key, std::uint32_t near_slot) {
-  const FarLevels::Entry far = far_->below(key);
-  const bool near_is_better = near_slot != no_slot && (far.level == 0 || key_of(near_slot) > far.key);
-  best_key_ = near_is_better ? key_of(near_slot) : far.level != 0 ? far.key : no_key;
-  best_level_ = near_is_better ? first_ + near_slot : far.level;
+void Ladder::far_is_best() {
+  const FarLevels::Entry far = far_->best();
+  best_key_ = far.level == 0 ? no_key : far.key;
+  best_level_ = far.level;
+}
+
+// The best slot of the window: the ring's turn is at base_slot_.
+std::uint32_t Ladder::highest_near() const {
+  if (words_ == 0) return no_slot;
+  const std::uint32_t after_turn = occupied_below(base_slot_);
+  return after_turn != no_slot ? after_turn : highest(words_);
 }
 
 // The lowest key of a window with `key` at three quarters: more rests behind the best price than will come before it.

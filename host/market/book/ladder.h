@@ -42,7 +42,9 @@ class alignas(64) Ladder {
     const std::uint64_t offset = static_cast<std::uint64_t>(key) - base_;
     const std::uint64_t ticks = ticks_of(offset);
     const auto slot = static_cast<std::uint32_t>(base_slot_ + ticks) % window;
-    return ticks < window && ticks * tick_ == offset ? first_ + slot : 0;
+    // Not &&: look-ahead asks this of every message, and a branch would be a coin toss.
+    const std::uint32_t is_near = static_cast<std::uint32_t>(ticks < window) & static_cast<std::uint32_t>(ticks * tick_ == offset);
+    return (first_ + slot) & (0 - is_near);
   }
   // The occupied far level at a price that is not near; 0 if there is none.
   std::uint32_t far(std::int64_t key) const { return far_count_ == 0 ? 0 : far_->find(key); }
@@ -67,7 +69,7 @@ class alignas(64) Ladder {
     const std::uint64_t left = occupied_[slot / 64] & ~(std::uint64_t{1} << slot % 64);
     occupied_[slot / 64] = left;
     words_ &= ~(static_cast<std::uint64_t>(left == 0) << slot / 64);
-    if (level == best_level_) best_after(key, slot);
+    if (level == best_level_) best_after(slot);
   }
 
   std::int64_t best_key() const { return best_key_; }        // no_key: the side is empty
@@ -93,13 +95,12 @@ class alignas(64) Ladder {
   // Whole ticks in an offset; exact for multiples of the tick, which are all that near() lets through.
   std::uint64_t ticks_of(std::uint64_t offset) const {
     __extension__ using Wide = unsigned __int128;
-    const auto ticks = static_cast<std::uint64_t>((static_cast<Wide>(offset) * reciprocal_) >> 64);
-    return tick_ == 1 ? offset : ticks;
+    return static_cast<std::uint64_t>((static_cast<Wide>(offset) * reciprocal_) >> 63);
   }
   void raise_best(std::int64_t key, std::uint32_t level) {
-    const bool better = key > best_key_;
-    best_key_ = better ? key : best_key_;
-    best_level_ = better ? level : best_level_;
+    const std::uint32_t better = 0 - static_cast<std::uint32_t>(key > best_key_);
+    best_key_ = std::max(best_key_, key);
+    best_level_ = (level & better) | (best_level_ & ~better);
   }
   // The greatest occupied slot below `slot` < window, not around the ring; no_slot if there is none.
   std::uint32_t occupied_below(std::uint32_t slot) const {
@@ -117,21 +118,23 @@ class alignas(64) Ladder {
     return static_cast<std::int64_t>(base_ + (slot - base_slot_) % window * tick_);
   }
   // The best level has gone from its slot. All that is left in the window is worse, so the search may run round the ring.
-  void best_after(std::int64_t key, std::uint32_t slot) {
+  void best_after(std::uint32_t slot) {
     std::uint32_t next = occupied_below(slot);
     if (next == no_slot) next = highest(words_);
-    if (next == no_slot || far_count_ != 0) [[unlikely]] return best_with_far(key, next);
+    if (next == no_slot) [[unlikely]] return far_is_best();
     best_key_ = key_of(next);
     best_level_ = first_ + next;
+    if (best_key_ < far_best_) [[unlikely]] far_is_best();
   }
   FarLevels::Entry near_below(std::int64_t key) const;
-  void best_with_far(std::int64_t key, std::uint32_t near_slot);
+  void far_is_best();
+  std::uint32_t highest_near() const;
   void erase_far(std::int64_t key, std::uint32_t level);
   std::int64_t window_base(std::int64_t key) const;
 
   // The first cache line is all that most calls need.
   std::uint64_t base_ = 0;  // key of the lowest price of the window
-  std::uint64_t reciprocal_;
+  std::uint64_t reciprocal_;  // 2^63 / tick_, rounded up
   std::uint64_t tick_;
   std::int64_t best_key_ = no_key;
   std::uint64_t words_ = 0;  // bit i: occupied_[i] is not 0
@@ -143,7 +146,8 @@ class alignas(64) Ladder {
   Side side_;
   bool placed_ = false;
   std::uint64_t occupied_[window / 64] = {};  // bit per slot
-  std::uint32_t strays_ = 0;  // far inserts on the tick since the window was last placed or looked at
+  std::int64_t far_best_ = no_key;  // the best key of far_
+  std::uint32_t strays_ = 0;        // far inserts on the tick since the window was last placed or looked at
   std::unique_ptr<FarLevels> far_;
 };
 
@@ -161,6 +165,7 @@ void Ladder::place_window(std::int64_t key, ToFar&& to_far, ToNear&& to_near) {
     if (occupied_[slot / 64] == 0) words_ &= ~(std::uint64_t{1} << slot / 64);
     far_->insert(entry.key, moved);
     ++far_count_;
+    far_best_ = std::max(far_best_, entry.key);
     if (best_level_ == entry.level) best_level_ = moved;
   }
   // A ring: the slots of prices that stay do not change.
@@ -182,6 +187,7 @@ void Ladder::place_window(std::int64_t key, ToFar&& to_far, ToNear&& to_near) {
     --far_count_;
     if (best_level_ == entry.level) best_level_ = level;
   }
+  far_best_ = far_count_ == 0 ? no_key : far_->best().key;
 }
 
 }  // namespace zomma

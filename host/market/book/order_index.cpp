@@ -12,6 +12,8 @@ OrderIndex::OrderIndex(std::size_t max_orders, std::size_t expected_orders, bool
   clear();
 }
 
+void OrderIndex::populate() const { lines_.populate(line_count_); }
+
 void OrderIndex::clear() {
   lines_.reset();
   overflow_.reset();

@@ -2,7 +2,7 @@
 // (linear hashing, Litwin 1980), so no insert ever waits for a rehash, and deletes leave no tombstones.
 //
 // A line holds ten orders as 16-bit tags and 32-bit record numbers; what does not fit goes to an overflow line chained
-// behind it. Eight consecutive references share a line: venues number orders upwards and most orders die young, so the
+// behind it. Four consecutive references share a line: venues number orders upwards and most orders die young, so the
 // line is usually still in the cache. Hot path: no allocation, no exception.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/random.h"
 #include "market/book/region.h"
 
 namespace zomma {
@@ -31,16 +32,17 @@ class OrderIndex {
     std::uint16_t tag;
   };
 
-  // A reference is unique within its instrument only; both go into the hash.
-  static std::uint64_t hash(std::uint64_t ref, std::uint32_t instrument) {
+  // A reference is unique within its instrument only: each instrument hashes with a salt of its own.
+  static constexpr std::uint64_t salt(std::uint32_t instrument) {
+    return SplitMix64(instrument)() | 1u;
+  }
+  static std::uint64_t hash(std::uint64_t ref, std::uint64_t salt) {
     __extension__ using Wide = unsigned __int128;
-    const std::uint64_t block = (ref >> locality_bits) + 0x9E3779B97F4A7C15u;
-    const std::uint64_t salt = (std::uint64_t{instrument} * 0xD1B54A32D192ED03u) ^ 0xE7037ED1A0B428DBu;
-    const Wide product = static_cast<Wide>(block * 0xBF58476D1CE4E5B9u) * (salt | 1u);
+    const Wide product = static_cast<Wide>(((ref >> locality_bits) ^ salt) * 0xBF58476D1CE4E5B9u) * salt;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
-  Spot spot(std::uint64_t ref, std::uint32_t instrument) const {
-    const std::uint64_t hashed = hash(ref, instrument);
+  Spot spot(std::uint64_t ref, std::uint64_t salt) const {
+    const std::uint64_t hashed = hash(ref, salt);
     return {&lines_[home(hashed)], tag(hashed, ref)};
   }
 
@@ -95,18 +97,18 @@ class OrderIndex {
   std::size_t line_count() const { return line_count_; }
   // Overflow lines ever needed at once.
   std::size_t overflow_lines() const { return overflow_used_; }
+  // Takes the memory of the first lines now.
+  void populate() const;
   void clear();
 
  private:
-  static constexpr int locality_bits = 3;
+  static constexpr int locality_bits = 2;
   static constexpr int line_size = 10;
-  static constexpr std::size_t orders_per_line = 4;  // on average; full lines overflow, so well below line_size
-  static constexpr int tag_shift = 18;  // where the tag's twelve bits lie in the hash
-  static constexpr int tag_bits = 12;
+  static constexpr std::size_t orders_per_line = 3;  // on average; a full line overflows, so well below line_size
+  static constexpr int tag_shift = 18;  // where the tag's fifteen bits lie in the hash
 
   static std::uint16_t tag(std::uint64_t hash, std::uint64_t ref) {
-    const std::uint64_t middle = (hash >> tag_shift) & ((1u << tag_bits) - 1);
-    return static_cast<std::uint16_t>(0x8000u | middle << locality_bits | (ref & ((1u << locality_bits) - 1)));
+    return static_cast<std::uint16_t>(0x8000u | ((hash >> tag_shift) ^ (ref & ((1u << locality_bits) - 1))));
   }
 
   // Bit i: tag i equals `wanted`. The second load runs into index[], which the mask ignores.
@@ -118,9 +120,11 @@ class OrderIndex {
     return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(low, high))) & ((1u << line_size) - 1);
   }
 
+  // Without a branch: it would go wrong for every line that is half way through growing.
   std::size_t home(std::uint64_t hash) const {
     const std::uint64_t wide = hash & mask_;
-    return wide < line_count_ ? wide : wide & (mask_ >> 1);
+    const std::uint64_t beyond = wide >= line_count_;
+    return wide ^ (((mask_ + 1) / 2) & (0 - beyond));
   }
 
   void place(Line& line, std::uint16_t wanted, std::uint32_t record) {
@@ -156,9 +160,9 @@ class OrderIndex {
   // saves a visit to the record.
   template <class HashOf>
   static std::uint64_t split_bits(std::uint16_t tag, std::uint32_t record, std::uint64_t bit, HashOf&& hash_of) {
-    constexpr std::uint64_t known = ((std::uint64_t{1} << tag_bits) - 1) << tag_shift;
-    if ((bit & known) == 0) return hash_of(record);
-    return std::uint64_t{static_cast<std::uint16_t>(tag & 0x7fffu)} >> locality_bits << tag_shift;
+    constexpr std::uint64_t known_in_tag = 0x7fffu >> locality_bits << locality_bits;
+    if ((bit & (known_in_tag << tag_shift)) == 0) return hash_of(record);
+    return (tag & known_in_tag) << tag_shift;
   }
 
   void place_overflow(Line& line, std::uint16_t wanted, std::uint32_t record);

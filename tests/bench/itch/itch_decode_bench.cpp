@@ -234,7 +234,10 @@ std::uint64_t arbitrate(const std::vector<std::vector<std::byte>>& packets,
 int main(int argc, char** argv) {
   const bool quick = argc > 1 && std::string_view(argv[1]) == "--quick";
   bench::TapeConfig config;
-  if (quick) config.messages = 1'000'000;
+  if (quick) {
+    config.messages = 1'000'000;
+    config.resting_per_symbol = 500;
+  }
   const bench::Tape tape = bench::make_tape(config);
   const int repeats = quick ? 5 : 11;
   std::printf("ITCH decode: %zu messages, %zu bytes, %u symbols interleaved, %s (%s)\n",

@@ -1,5 +1,6 @@
 // Any bytes, as a BinaryFILE seen through a window of any size, and as one bare message: no crash,
 // no lost count, no clock that falls, and never more read than is there.
+#include <algorithm>
 #include <cstdlib>
 
 #include "market/feeds/itch/file_source.h"
@@ -11,6 +12,20 @@ namespace {
 void require(bool condition) {
   if (!condition) std::abort();
 }
+
+class MemorySource : public ByteSource {
+ public:
+  explicit MemorySource(std::span<const std::byte> bytes) : rest_(bytes) {}
+  Result<std::size_t> read(std::span<std::byte> to) override {
+    const std::size_t count = std::min(to.size(), rest_.size());
+    std::copy_n(rest_.begin(), count, to.begin());
+    rest_ = rest_.subspan(count);
+    return count;
+  }
+
+ private:
+  std::span<const std::byte> rest_;
+};
 
 SymbolMap symbols() {
   SymbolMap map;
@@ -48,7 +63,7 @@ std::uint64_t frames_through(std::span<const std::byte> bytes, std::size_t windo
 void decode_file(std::span<const std::byte> bytes) {
   itch::DecoderOptions options;
   options.midnight = {1'340'251'200'000'000'000};
-  itch::FileSource source("input", itch::memory_input(bytes), symbols(), options,
+  itch::FileSource source("input", std::make_unique<MemorySource>(bytes), symbols(), options,
                           itch::Framing::detect, 2 * itch::BinaryFile::lookahead);
   EventBuffer out(16);
   std::int64_t last = INT64_MIN;

@@ -157,7 +157,7 @@ TEST_CASE("a batch larger than the ring is published and the reader told what it
 }
 
 TEST_CASE("readers of different speed in other threads account for every event once, none torn") {
-  constexpr std::uint64_t total = 1'500'000;
+  constexpr std::uint64_t total = 4'000'000;
   const auto name = unique_name("stress");
   auto bus = BusWriter::create(name, 256);
   REQUIRE(bus);
@@ -194,7 +194,7 @@ TEST_CASE("readers of different speed in other threads account for every event o
 }
 
 TEST_CASE("a reader in another process accounts for every event once and sees the orderly end") {
-  constexpr std::uint64_t total = 300'000;
+  constexpr std::uint64_t total = 2'000'000;
   const auto name = unique_name("process");
   auto bus = std::make_unique<Result<BusWriter>>(BusWriter::create(name, 4096));
   REQUIRE(*bus);

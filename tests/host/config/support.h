@@ -64,13 +64,16 @@ formats = ["text", "json"]
 refresh = "250ms"
 )";
 
-inline ConfigResult parse(std::string_view text) { return parse_config(text, "t.toml", "/etc/zomma"); }
+inline ConfigResult parse(std::string_view text) {
+  return parse_config(text, "t.toml", "/etc/zomma");
+}
 
 // The sound configuration with `from` (which must be there) replaced by `to`.
 inline std::string spoiled(std::string_view from, std::string_view to) {
   std::string text = sound_config;
   const std::size_t at = text.find(from);
-  return at == std::string::npos ? "test is wrong: " + std::string(from) : text.replace(at, from.size(), to);
+  return at == std::string::npos ? "test is wrong: " + std::string(from)
+                                 : text.replace(at, from.size(), to);
 }
 
 }  // namespace zomma::test

@@ -26,7 +26,8 @@ TEST_CASE("decimals are exact or refused") {
   CHECK(parse_decimal("1e-10", 9).fault == DecimalFault::too_precise);
   CHECK(parse_decimal("92233720368.54775808", 8).fault == DecimalFault::too_large);
   CHECK(parse_decimal("1e30", 0).fault == DecimalFault::too_large);
-  for (const char* text : {"", "-", ".", "e5", "1e", "1e+", "1.2.3", "1__0", "_1", "1_", "0x10", "1 ", "nan", "1e99999"}) {
+  for (const char* text : {"", "-", ".", "e5", "1e", "1e+", "1.2.3", "1__0", "_1", "1_", "0x10",
+                           "1 ", "nan", "1e99999"}) {
     INFO(text);
     CHECK(parse_decimal(text, 2).fault == DecimalFault::not_a_number);
   }
@@ -39,7 +40,8 @@ TEST_CASE("a decimal is written without trailing zeros and reads back") {
   CHECK(format_decimal(0, 8) == "0");
   CHECK(format_decimal(1200, 0) == "1200");
   CHECK(format_decimal(INT64_MIN, 0) == "-9223372036854775808");
-  for (const std::int64_t value : {std::int64_t{1}, std::int64_t{-99}, std::int64_t{1'000'000'007}, INT64_MAX}) {
+  for (const std::int64_t value :
+       {std::int64_t{1}, std::int64_t{-99}, std::int64_t{1'000'000'007}, INT64_MAX}) {
     CHECK(parse_decimal(format_decimal(value, 5), 5).value == value);
   }
 }
@@ -51,11 +53,13 @@ TEST_CASE("durations know their units") {
   CHECK(parse_duration("0.5h") == Nanoseconds{1'800'000'000'000});
   CHECK(parse_duration("3min") == Nanoseconds{180'000'000'000});
   CHECK(parse_duration("-2s") == Nanoseconds{-2'000'000'000});
-  for (const char* text : {"", "5", "us", "0.1ns", "1.5xs", "1 s ", "10000000000s", "9999999h", "1e", "s5"}) {
+  for (const char* text :
+       {"", "5", "us", "0.1ns", "1.5xs", "1 s ", "10000000000s", "9999999h", "1e", "s5"}) {
     INFO(text);
     CHECK_FALSE(parse_duration(text));
   }
-  for (const std::int64_t ns : {0LL, 1LL, 999LL, 1000LL, 1'500'000LL, 60'000'000'000LL, -7'000'000LL}) {
+  for (const std::int64_t ns :
+       {0LL, 1LL, 999LL, 1000LL, 1'500'000LL, 60'000'000'000LL, -7'000'000LL}) {
     CHECK(parse_duration(format_duration({ns})) == Nanoseconds{ns});
   }
   CHECK(format_duration({1'500'000}) == "1500us");
@@ -67,7 +71,8 @@ TEST_CASE("sizes know decimal and binary units") {
   CHECK(parse_size("2kB") == 2000u);
   CHECK(parse_size("512") == 512u);
   CHECK(parse_size("0.5KiB") == 512u);
-  for (const char* text : {"", "B", "-1", "-0.5KiB", "0.5B", "1e3MB", "64 Mib", "99999999TiB", "1.2.3GB", "."}) {
+  for (const char* text :
+       {"", "B", "-1", "-0.5KiB", "0.5B", "1e3MB", "64 Mib", "99999999TiB", "1.2.3GB", "."}) {
     INFO(text);
     CHECK_FALSE(parse_size(text));
   }
@@ -88,8 +93,9 @@ TEST_CASE("the nearest word is near, or there is none") {
 TEST_CASE("endpoints are literal addresses with a port") {
   CHECK(parse_endpoint("127.0.0.1:9464") == Endpoint{"127.0.0.1", 9464});
   CHECK(parse_endpoint("[::1]:80") == Endpoint{"::1", 80});
-  for (const char* text : {"", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80", "127.0.0:80",
-                           "::1:80", "localhost:80", "[127.0.0.1]:80", "[]:80"}) {
+  for (const char* text :
+       {"", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80",
+        "127.0.0:80", "::1:80", "localhost:80", "[127.0.0.1]:80", "[]:80"}) {
     INFO(text);
     CHECK_FALSE(parse_endpoint(text));
   }

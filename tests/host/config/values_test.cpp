@@ -1,4 +1,5 @@
-// What a configuration means once it is read: exact numbers, defaults, order, and that its dump means the same.
+// What a configuration means once it is read: exact numbers, defaults, order, and that its dump
+// means the same.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -73,8 +74,8 @@ book = "l2"
 symbols = { AAPL = "AAPL" }
 [gateway.sim]
 queue_model = "exact"
-self_trade = "decrement"
-on_halt = "queue"
+self_trade = "allow"
+reject_when_halted = false
 seed = 9
 feed_latency = { kind = "uniform", minimum = "10us", maximum = "0.02ms" }
 order_latency = { kind = "lognormal", minimum = "100us", median = "50us", sigma = 0.4, maximum = "5ms" }
@@ -164,7 +165,8 @@ TEST_CASE("decimals become scaled integers without a detour over floating point"
   CHECK(config.risk.firm.max_order_notional == Money{1'000'050'000'000});
   CHECK(config.risk.firm.max_drawdown == Money{25'025'000'000});
   // 17 digits: no double holds this number.
-  const Config exact = read(spoiled("max_orders_per_second = 100", "max_gross_notional = 123456789.12345678"));
+  const Config exact =
+      read(spoiled("max_orders_per_second = 100", "max_gross_notional = 123456789.12345678"));
   CHECK(exact.risk.firm.max_gross_notional == Money{12'345'678'912'345'678});
 }
 
@@ -180,7 +182,14 @@ TEST_CASE("durations and sizes come in nanoseconds and bytes") {
   CHECK(config.terminal.refresh == Nanoseconds{1'500'000'000});
 }
 
-TEST_CASE("relative paths start from the file's folder, a bare library name is left to the loader") {
+TEST_CASE("a delay nobody stated is not zero") {
+  const Config config = read(sound_config);
+  CHECK(config.sim.feed.kind == LatencyKind::constant);
+  CHECK(config.sim.feed.value == Nanoseconds{250'000});
+}
+
+TEST_CASE(
+    "relative paths start from the file's folder, a bare library name is left to the loader") {
   const Config config = read(everything);
   CHECK(config.run.state_dir == "/etc/state");
   CHECK(config.journal.directory == "/var/zomma/journal");
@@ -228,7 +237,8 @@ TEST_CASE("parameters keep their type and their place") {
 }
 
 TEST_CASE("sha256 is kept in lower case") {
-  CHECK(read(everything).plugins[1].sha256 == "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+  CHECK(read(everything).plugins[1].sha256 ==
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 }
 
 TEST_CASE("a dump reads back as the same configuration, and dumps the same") {
@@ -243,7 +253,8 @@ TEST_CASE("a dump reads back as the same configuration, and dumps the same") {
     CHECK(again.config.instruments[0].fee_per_unit == config.instruments[0].fee_per_unit);
     CHECK(again.config.feeds[0].symbols[0].venue_symbol == config.feeds[0].symbols[0].venue_symbol);
     CHECK(again.config.sim.order.sigma == config.sim.order.sigma);
-    CHECK(again.config.risk.instruments[0].limits.max_position == config.risk.instruments[0].limits.max_position);
+    CHECK(again.config.risk.instruments[0].limits.max_position ==
+          config.risk.instruments[0].limits.max_position);
     CHECK(again.config.plugins.back().params.size() == config.plugins.back().params.size());
     CHECK(again.config.plugins.back().params[0].value == config.plugins.back().params[0].value);
   }
@@ -258,10 +269,13 @@ TEST_CASE("a dump leaves out no key of the schema") {
     const std::string line = text.substr(at, end - at);
     at = end + 1;
     const std::size_t equals = line.find(" = ");
-    if (equals == std::string::npos || line.substr(0, 4) == "path" || line.find("_latency") != std::string::npos) continue;
+    if (equals == std::string::npos || line.substr(0, 4) == "path" ||
+        line.find("_latency") != std::string::npos)
+      continue;
     const std::string key = line.substr(0, equals);
     INFO(key);
-    CHECK((dumped.find("\n" + key + " = ") != std::string::npos || dumped.find("\n\"" + key + "\" = ") != std::string::npos));
+    CHECK((dumped.find("\n" + key + " = ") != std::string::npos ||
+           dumped.find("\n\"" + key + "\" = ") != std::string::npos));
     ++checked;
   }
   CHECK(checked > 80);
@@ -271,5 +285,5 @@ TEST_CASE("every word of an enumeration is told as it is written") {
   CHECK(to_text(Isolation::in_process) == "inline");
   CHECK(to_text(TerminalMode::automatic) == "auto");
   CHECK(to_text(InstrumentKind::perpetual) == "perpetual");
-  CHECK(to_text(SelfTradePolicy::decrement) == "decrement");
+  CHECK(to_text(SelfTradePolicy::cancel_new) == "cancel_new");
 }

@@ -325,21 +325,21 @@ struct World {
     Arbiter arbiter(options);
     std::multimap<std::int64_t, Bytes> wire;  // by arrival
     lost_on_both.assign(count + 1, true);
-    std::int64_t sent = 0;
-    for (std::uint64_t first = 1; first <= count;) {
-      const std::uint64_t size = std::min<std::uint64_t>(1 + random.below(12), count - first + 1);
-      for (int line = 0; line < 2; ++line) {
+    // Each line cuts the stream into packets of its own sizes.
+    for (int line = 0; line < 2; ++line) {
+      for (std::uint64_t first = 1; first <= count;) {
+        const std::uint64_t size = std::min<std::uint64_t>(1 + random.below(12), count - first + 1);
+        const std::int64_t sent = static_cast<std::int64_t>(first) * 4'000;
+        first += size;
         if (random.below(100) < static_cast<std::uint64_t>(loss_percent)) continue;
-        for (std::uint64_t i = 0; i < size; ++i) lost_on_both[first + i] = false;
+        for (std::uint64_t i = first - size; i < first; ++i) lost_on_both[i] = false;
         const std::uint64_t copies = random.below(20) == 0 ? 2 : 1;
         for (std::uint64_t copy = 0; copy < copies; ++copy)
           wire.emplace(sent + static_cast<std::int64_t>(random.below(400'000)),
-                       packet_of(first, size));
+                       packet_of(first - size, size));
       }
-      first += size;
-      sent += 20'000;
     }
-    const std::int64_t tail = sent + 10'000'000;
+    const std::int64_t tail = static_cast<std::int64_t>(count) * 4'000 + 10'000'000;
     wire.emplace(tail, mold_signal(session_name, count + 1, end_of_session));
     std::int64_t now = 0;
     std::size_t answered = 0;

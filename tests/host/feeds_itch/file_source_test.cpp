@@ -28,8 +28,8 @@ itch::DecoderOptions options() {
 }
 
 itch::FileSource source_of(std::span<const std::byte> file) {
-  return itch::FileSource("memory", itch::memory_input(file), test::symbols_of({"AAPL"}),
-                          options());
+  return itch::FileSource("memory", std::make_unique<test::MemorySource>(file),
+                          test::symbols_of({"AAPL"}), options());
 }
 
 Bytes make_file(std::size_t adds) {

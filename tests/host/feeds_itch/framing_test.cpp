@@ -147,6 +147,23 @@ TEST_CASE("one flipped bit costs at most the messages beside it") {
   }
 }
 
+TEST_CASE("a damaged length costs no message, for the type tells the size") {
+  const Bytes file = make_file(60);
+  std::size_t at = 0;
+  for (int i = 0; i < 59; ++i) {
+    for (std::size_t bit = 0; bit < 16; ++bit) {
+      Bytes damaged = file;
+      damaged[at + bit / 8] ^= static_cast<std::byte>(1u << (bit % 8));
+      const Outcome outcome = read_whole(damaged);
+      CAPTURE(i, bit);
+      REQUIRE(outcome.refs.size() == 60);
+      REQUIRE(outcome.odd_lengths == 1);
+      REQUIRE(outcome.last == Step::end);
+    }
+    at += 2 + load_be16(file.data() + at);
+  }
+}
+
 TEST_CASE("messages of an unknown type are passed on by their length") {
   Bytes file = make_file(5);
   Bytes unknown(300, std::byte{'~'});

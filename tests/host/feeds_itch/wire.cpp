@@ -1,11 +1,11 @@
 #include "wire.h"
 
-#include "market/feeds/itch/input.h"
+#include "market/feeds/file/byte_source.h"
 
 namespace zomma::test {
 
 Bytes read_file(const std::string& path) {
-  auto input = itch::open_input(path);
+  auto input = open_byte_source(path);
   if (!input) return {};
   Bytes all;
   Bytes block(1 << 16);

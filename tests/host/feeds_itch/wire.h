@@ -2,9 +2,11 @@
 // captures.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "market/feeds/decoder.h"
+#include "market/feeds/file/byte_source.h"
 
 namespace zomma::test {
 
@@ -129,6 +132,21 @@ inline SymbolMap symbols_of(const std::vector<std::string>& names, int price_dig
   }
   return map;
 }
+
+// Bytes in memory as a file's; they must outlive it.
+class MemorySource : public ByteSource {
+ public:
+  explicit MemorySource(std::span<const std::byte> bytes) : rest_(bytes) {}
+  Result<std::size_t> read(std::span<std::byte> to) override {
+    const std::size_t count = std::min(to.size(), rest_.size());
+    if (count != 0) std::memcpy(to.data(), rest_.data(), count);
+    rest_ = rest_.subspan(count);
+    return count;
+  }
+
+ private:
+  std::span<const std::byte> rest_;
+};
 
 // The whole file, unpacked if it is gzip or xz; empty if it cannot be read.
 Bytes read_file(const std::string& path);

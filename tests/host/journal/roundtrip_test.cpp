@@ -124,9 +124,12 @@ TEST_CASE("the newest snapshot is found at once, wherever it lies, and the tail 
     const auto at = reader->newest_snapshot();
     REQUIRE(at);
     REQUIRE(at->has_value());
-    REQUIRE(reader->seek(**at));
+    const auto sought = reader->seek_newest_snapshot();
+    REQUIRE(sought);
+    REQUIRE(*sought);
     JournalRecord record;
     REQUIRE(reader->next(record) == ReadStatus::record);
+    CHECK(record.at == **at);
     CHECK(record.type == RecordType::snapshot);
     CHECK(record.payload.size() == 30'000);
     CHECK(record.payload.back() == std::byte('b'));

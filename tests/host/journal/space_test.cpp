@@ -78,7 +78,7 @@ TEST_CASE("when the next segment cannot be made, trouble shows before the curren
     signal(SIGXFSZ, SIG_IGN);
     auto writer = JournalWriter::open(folder.path, small_segments(1 << 16));
     if (!writer) return 2;
-    while (!std::filesystem::exists(folder.path + "/000002.zj")) std::this_thread::yield();
+    while (!(*writer)->stats().next_segment_ready) std::this_thread::yield();
     const rlimit limit{4096, 4096};
     setrlimit(RLIMIT_FSIZE, &limit);
     if (!(*writer)->append_inputs(inputs(1, 1000))) return 8;

@@ -10,13 +10,16 @@ using namespace zomma;
 
 namespace {
 
-bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
 }  // namespace
 
 TEST_CASE("counters and gauges appear as Prometheus text with help, type and labels") {
   Metrics metrics;
-  Counter events = *metrics.counter("zomma_feed_events_total", "Events of a feed.", {{"feed", "btc \"spot\"\n"}});
+  Counter events = *metrics.counter("zomma_feed_events_total", "Events of a feed.",
+                                    {{"feed", "btc \"spot\"\n"}});
   Gauge lag = *metrics.gauge("zomma_lag_seconds", "Behind the feed.");
   events.add();
   events.add(41);
@@ -64,14 +67,18 @@ TEST_CASE("a latency falls into its power-of-two bucket, in seconds and cumulate
 
 TEST_CASE("names that Prometheus would refuse are refused here, with the reason") {
   Metrics metrics;
-  CHECK(metrics.counter("zomma_events", "").error().message == "metric \"zomma_events\": a counter's name ends in _total");
+  CHECK(metrics.counter("zomma_events", "").error().message ==
+        "metric \"zomma_events\": a counter's name ends in _total");
   CHECK(metrics.gauge("9lives", "").error().message ==
         "metric \"9lives\": expected letters, digits and '_', not beginning with a digit");
-  CHECK(metrics.gauge("z", "", {{"a b", "x"}}).error().message == "metric \"z\": label \"a b\" is no name");
-  CHECK(metrics.gauge("z", "", {{"a", "x"}, {"a", "y"}}).error().message == "metric \"z\": label \"a\" is there twice");
+  CHECK(metrics.gauge("z", "", {{"a b", "x"}}).error().message ==
+        "metric \"z\": label \"a b\" is no name");
+  CHECK(metrics.gauge("z", "", {{"a", "x"}, {"a", "y"}}).error().message ==
+        "metric \"z\": label \"a\" is there twice");
   CHECK(metrics.latency("zomma_decision", "").error().code == Errc::invalid_argument);
   REQUIRE(metrics.gauge("zomma_x_total", ""));
-  CHECK(metrics.counter("zomma_x_total", "").error().message == "metric \"zomma_x_total\": already registered as another kind of metric");
+  CHECK(metrics.counter("zomma_x_total", "").error().message ==
+        "metric \"zomma_x_total\": already registered as another kind of metric");
 }
 
 TEST_CASE("a handle nobody registered may be used") {
@@ -98,5 +105,6 @@ TEST_CASE("a scrape may run while the engine counts, and loses nothing") {
   for (int i = 0; i < 50; ++i) CHECK_FALSE(metrics.expose().empty());
   engine.join();
   CHECK(events.value() == rounds);
-  CHECK(metrics.expose().find("zomma_decision_seconds_count " + std::to_string(rounds)) != std::string::npos);
+  CHECK(metrics.expose().find("zomma_decision_seconds_count " + std::to_string(rounds)) !=
+        std::string::npos);
 }

@@ -1,6 +1,8 @@
 // Several recordings become one stream: in order of receipt, packets whole, the same in every run.
 #include <catch2/catch.hpp>
 
+#include <cstring>
+
 #include "base/random.h"
 #include "runtime/merger.h"
 

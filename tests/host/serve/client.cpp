@@ -41,7 +41,9 @@ std::string Client::response(bool head_only) {
     const std::size_t end = received_.find("\r\n\r\n");
     if (end != std::string::npos) {
       const std::size_t field = received_.find("Content-Length: ");
-      const std::size_t body = head_only || field == std::string::npos ? 0 : std::strtoul(received_.c_str() + field + 16, nullptr, 10);
+      const std::size_t body = head_only || field == std::string::npos
+                                   ? 0
+                                   : std::strtoul(received_.c_str() + field + 16, nullptr, 10);
       if (received_.size() >= end + 4 + body) {
         const std::string result = received_.substr(0, end + 4 + body);
         received_.erase(0, result.size());
@@ -63,7 +65,8 @@ bool Client::closed() {
 
 std::string get(std::uint16_t port, const std::string& path, const std::string& method) {
   Client client(port);
-  client.send(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nConnection: close\r\n\r\n");
+  client.send(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+              "\r\nConnection: close\r\n\r\n");
   return client.response(method == "HEAD");
 }
 
@@ -72,6 +75,8 @@ std::string body_of(const std::string& response) {
   return end == std::string::npos ? "" : response.substr(end + 4);
 }
 
-int status_of(const std::string& response) { return response.size() < 12 ? 0 : std::atoi(response.c_str() + 9); }
+int status_of(const std::string& response) {
+  return response.size() < 12 ? 0 : std::atoi(response.c_str() + 9);
+}
 
 }  // namespace zomma::test

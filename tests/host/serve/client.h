@@ -15,7 +15,8 @@ class Client {
 
   // False when the server has closed.
   bool send(const std::string& bytes);
-  // One response: header and as much body as Content-Length says (none after HEAD). "" when the server closed.
+  // One response: header and as much body as Content-Length says (none after HEAD). "" when the
+  // server closed.
   std::string response(bool head_only = false);
   // True when the server closes the connection (waits for it).
   bool closed();

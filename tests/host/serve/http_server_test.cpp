@@ -21,7 +21,8 @@ namespace {
 // A server on a free port, turned by a thread of its own.
 class Running {
  public:
-  explicit Running(std::vector<HttpRoute> routes, HttpOptions options = {}) : work_(boost::asio::make_work_guard(context_)) {
+  explicit Running(std::vector<HttpRoute> routes, HttpOptions options = {})
+      : work_(boost::asio::make_work_guard(context_)) {
     options.port = 0;
     auto server = HttpServer::listen(context_, options, std::move(routes));
     REQUIRE(server);
@@ -62,7 +63,9 @@ class Running {
 };
 
 HttpRoute hello() {
-  return {"GET", "/hello", [](const HttpRequest& request) { return HttpResponse{200, "text/plain", "hello " + request.query}; }};
+  return {"GET", "/hello", [](const HttpRequest& request) {
+            return HttpResponse{200, "text/plain", "hello " + request.query};
+          }};
 }
 
 }  // namespace
@@ -72,11 +75,13 @@ TEST_CASE("Prometheus, a health check and a status page are answered") {
   Counter events = *metrics.counter("zomma_events_total", "Events.");
   events.add(7);
   std::vector<std::string> reasons;
-  Running server(status_routes({[&] { return metrics.expose(); }, [&] { return reasons; }, [] { return std::string("{\"a\":1}"); }}));
+  Running server(status_routes({[&] { return metrics.expose(); }, [&] { return reasons; },
+                                [] { return std::string("{\"a\":1}"); }}));
 
   const std::string scrape = get(server.port, "/metrics");
   CHECK(status_of(scrape) == 200);
-  CHECK(scrape.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n") != std::string::npos);
+  CHECK(scrape.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n") !=
+        std::string::npos);
   CHECK(body_of(scrape).find("zomma_events_total 7\n") != std::string::npos);
 
   CHECK(status_of(get(server.port, "/healthz")) == 200);
@@ -84,7 +89,8 @@ TEST_CASE("Prometheus, a health check and a status page are answered") {
   reasons = {"journal: disk \"full\"", "feed btc: no data"};
   CHECK(status_of(get(server.port, "/healthz")) == 503);
   CHECK(body_of(get(server.port, "/healthz")) ==
-        "{\"status\":\"failing\",\"reasons\":[\"journal: disk \\\"full\\\"\",\"feed btc: no data\"]}\n");
+        "{\"status\":\"failing\",\"reasons\":[\"journal: disk \\\"full\\\"\",\"feed btc: no "
+        "data\"]}\n");
   CHECK(body_of(get(server.port, "/status")) == "{\"a\":1}");
 }
 
@@ -114,14 +120,18 @@ TEST_CASE("an unknown page lists the known ones, another method is told what is 
 }
 
 TEST_CASE("a route for POST gets the body") {
-  Running server({hello(), {"POST", "/echo", [](const HttpRequest& request) { return HttpResponse{200, "text/plain", request.body}; }}});
+  Running server({hello(), {"POST", "/echo", [](const HttpRequest& request) {
+                              return HttpResponse{200, "text/plain", request.body};
+                            }}});
   Client client(server.port);
   client.send("POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nzomma");
   CHECK(body_of(client.response()) == "zomma");
 }
 
 TEST_CASE("a page that throws is a 500, not the end of the server") {
-  Running server({hello(), {"GET", "/bad", [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("no books yet"); }}});
+  Running server({hello(), {"GET", "/bad", [](const HttpRequest&) -> HttpResponse {
+                              throw std::runtime_error("no books yet");
+                            }}});
   CHECK(status_of(get(server.port, "/bad")) == 500);
   CHECK(body_of(get(server.port, "/bad")) == "the page could not be made: no books yet\n");
   CHECK(status_of(get(server.port, "/hello")) == 200);
@@ -141,7 +151,8 @@ TEST_CASE("bytes that are no request, and requests that are too large, are refus
   CHECK(answer("\x16\x03\x01 this is TLS, or something else\r\n\r\n") == 400);
   CHECK(answer("GET /hello HTTP/9.9\r\n\r\n") == 400);
   CHECK(answer("GET /hello HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n") == 431);
-  CHECK(answer("POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x')) == 413);
+  CHECK(answer("POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 101\r\n\r\n" +
+               std::string(101, 'x')) == 413);
   CHECK(server.counters().malformed == 4);
   CHECK(status_of(get(server.port, "/hello")) == 200);
 }
@@ -192,8 +203,9 @@ TEST_CASE("a taken port is told with what to do") {
   REQUIRE_FALSE(second);
   const std::string port = std::to_string(server.port);
   CHECK(second.error().code == Errc::busy);
-  CHECK(second.error().message == "127.0.0.1:" + port + " is in use by another program (\"ss -ltnp 'sport = :" + port +
-                                      "'\" names it); stop it, or give [metrics] listen another port");
+  CHECK(second.error().message ==
+        "127.0.0.1:" + port + " is in use by another program (\"ss -ltnp 'sport = :" + port +
+            "'\" names it); stop it, or give [metrics] listen another port");
 }
 
 TEST_CASE("an address that others can reach is refused unless allowed") {
@@ -205,14 +217,17 @@ TEST_CASE("an address that others can reach is refused unless allowed") {
   options.allow_remote = true;
   CHECK(HttpServer::listen(context, options, {}));
   options.address = "localhost";
-  CHECK(HttpServer::listen(context, options, {}).error().message == "\"localhost\" is no IP address; expected one as in 127.0.0.1");
+  CHECK(HttpServer::listen(context, options, {}).error().message ==
+        "\"localhost\" is no IP address; expected one as in 127.0.0.1");
   options.address = "203.0.113.7";
   CHECK(HttpServer::listen(context, options, {}).error().code == Errc::invalid_argument);
 }
 
 TEST_CASE("when the server goes its connections go, and its pages are not called again") {
   int calls = 0;
-  Running server({{"GET", "/count", [&](const HttpRequest&) { return HttpResponse{200, "text/plain", std::to_string(++calls)}; }}});
+  Running server({{"GET", "/count", [&](const HttpRequest&) {
+                     return HttpResponse{200, "text/plain", std::to_string(++calls)};
+                   }}});
   Client client(server.port);
   client.send("GET /count HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(body_of(client.response()) == "1");

@@ -79,7 +79,8 @@ TEST_CASE("no line is wider than the terminal, whatever the names are") {
   view.note = std::string(500, '!');
   view.strategies[0].name = "Gamma-\xc3\x84\xc3\x96\xc3\x9c-" + std::string(90, 'x');
   view.positions[0].symbol = "tab\there\x1b[2J";
-  for (int width = 40; width < 130; ++width) CHECK(widest_line(render(view, width, false)) <= width);
+  for (int width = 40; width < 130; ++width)
+    CHECK(widest_line(render(view, width, false)) <= width);
   CHECK(render(view, 80, false).find('\x1b') == std::string::npos);
 }
 
@@ -98,8 +99,10 @@ TEST_CASE("colors tell gain from loss and change no other character") {
   CHECK(colored.find("\x1b[33m3\x1b[0m") != std::string::npos);
   std::string bare;
   for (std::size_t i = 0; i < colored.size(); ++i) {
-    if (colored[i] == '\x1b') i = colored.find('m', i);
-    else bare += colored[i];
+    if (colored[i] == '\x1b')
+      i = colored.find('m', i);
+    else
+      bare += colored[i];
   }
   CHECK(bare == render(sample_view(), 100, false));
 }
@@ -119,10 +122,13 @@ waiting for the first packet
 
 TEST_CASE("a pipe gets one line per interval") {
   CHECK(render_line(sample_view()) ==
-        "10:00:00.123 binance: 1,234,567 events, 10.2 M/s, P&L -12.35 USDT, fees 1,003.20, 1,204 intents, 98 fills, 3 refused, "
+        "10:00:00.123 binance: 1,234,567 events, 10.2 M/s, P&L -12.35 USDT, fees 1,003.20, 1,204 "
+        "intents, 98 fills, 3 refused, "
         "6 open, lag 1.2 ms, hello is faulted");
   RunView view;
   view.name = "demo";
   view.note = "two\nlines";
-  CHECK(render_line(view) == "demo: 0 events, 0 /s, P&L 0.00, fees 0.00, 0 intents, 0 fills, 0 refused, 0 open; two?lines");
+  CHECK(render_line(view) ==
+        "demo: 0 events, 0 /s, P&L 0.00, fees 0.00, 0 intents, 0 fills, 0 refused, 0 open; "
+        "two?lines");
 }

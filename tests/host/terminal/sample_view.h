@@ -21,8 +21,10 @@ inline RunView sample_view() {
   view.risk_rejects = 3;
   view.fills = 98;
   view.open_orders = 6;
-  view.strategies = {{"hft_alpha", "running", -20.5, 1'000, 1'100, 90, 3}, {"hello", "faulted", 8.156, 3.2, 104, 8, 0}};
-  view.positions = {{"BTCUSDT.perp", "-0.012", "61800.1", "61800.2", -20.5, 4}, {"ETHUSDT.spot", "0", "2670.01", "2670.02", 0, 0}};
+  view.strategies = {{"hft_alpha", "running", -20.5, 1'000, 1'100, 90, 3},
+                     {"hello", "faulted", 8.156, 3.2, 104, 8, 0}};
+  view.positions = {{"BTCUSDT.perp", "-0.012", "61800.1", "61800.2", -20.5, 4},
+                    {"ETHUSDT.spot", "0", "2670.01", "2670.02", 0, 0}};
   view.feeds = {{"btc-spot", 41'249, 0, 0, 0.426}, {"btc-perp", 93'954, 2, 1, -1}};
   return view;
 }

@@ -24,13 +24,15 @@ std::string drain(int descriptor) {
   ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
   std::string text;
   char block[4096];
-  for (ssize_t count; (count = ::read(descriptor, block, sizeof block)) > 0;) text.append(block, static_cast<std::size_t>(count));
+  for (ssize_t count; (count = ::read(descriptor, block, sizeof block)) > 0;)
+    text.append(block, static_cast<std::size_t>(count));
   return text;
 }
 
 std::size_t count_of(const std::string& text, const std::string& part) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
   return count;
 }
 
@@ -98,7 +100,9 @@ TEST_CASE("a reader that has gone ends the view, not the run") {
   ::close(pipe[1]);
 }
 
-TEST_CASE("a terminal is drawn in place: cursor hidden once, up as many lines as were drawn, given back at the end") {
+TEST_CASE(
+    "a terminal is drawn in place: cursor hidden once, up as many lines as were drawn, given back "
+    "at the end") {
   const Pty pty;
   {
     Terminal terminal(TerminalStyle::automatic, pty.program);

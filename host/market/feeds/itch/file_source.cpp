@@ -7,13 +7,13 @@ namespace zomma::itch {
 Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path, SymbolMap symbols,
                                                      const DecoderOptions& options,
                                                      Framing framing) {
-  auto input = open_input(path);
+  auto input = open_byte_source(path);
   if (!input) return input.error();
   return std::make_unique<FileSource>(path, std::move(*input), std::move(symbols), options,
                                       framing);
 }
 
-FileSource::FileSource(std::string name, std::unique_ptr<Input> input, SymbolMap symbols,
+FileSource::FileSource(std::string name, std::unique_ptr<ByteSource> input, SymbolMap symbols,
                        const DecoderOptions& options, Framing framing, std::size_t window_size)
     : name_(std::move(name)),
       input_(std::move(input)),

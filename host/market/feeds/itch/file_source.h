@@ -1,4 +1,4 @@
-// file_source.h: an ITCH BinaryFILE (plain, gzip or xz) as a recorded feed. Reads a window at a
+// file_source.h: an ITCH BinaryFILE (plain or packed) as a recorded feed. Reads a window at a
 // time, so memory does not grow with the day's length.
 #pragma once
 
@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "market/feeds/file/byte_source.h"
 #include "market/feeds/itch/decoder.h"
 #include "market/feeds/itch/framing.h"
-#include "market/feeds/itch/input.h"
 
 namespace zomma::itch {
 
@@ -19,7 +19,7 @@ class FileSource : public FeedSource {
                                                   Framing framing = Framing::detect);
   // `name` appears in errors. `window_size` bytes are held at a time; more than
   // BinaryFile::lookahead.
-  FileSource(std::string name, std::unique_ptr<Input> input, SymbolMap symbols,
+  FileSource(std::string name, std::unique_ptr<ByteSource> input, SymbolMap symbols,
              const DecoderOptions& options, Framing framing = Framing::detect,
              std::size_t window_size = 1u << 20);
 
@@ -35,7 +35,7 @@ class FileSource : public FeedSource {
   void next_window();
 
   std::string name_;
-  std::unique_ptr<Input> input_;
+  std::unique_ptr<ByteSource> input_;
   Decoder decoder_;
   BinaryFile file_;
   std::vector<std::byte> window_;

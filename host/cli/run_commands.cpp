@@ -1,0 +1,202 @@
+// run_commands.cpp: zomma run, backtest, replay, report, config check.
+#include <fmt/core.h>
+
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "cli/terminal/terminal.h"
+#include "runtime/assembly.h"
+#include "runtime/config/config.h"
+#include "runtime/recovery.h"
+#include "runtime/report_builder.h"
+#include "runtime/run_directory.h"
+#include "runtime/run_observation.h"
+#include "runtime/session.h"
+#include "serve/http_server.h"
+
+namespace zomma::cli {
+namespace {
+
+StopRequest stop_request;
+
+// The first signal asks for an orderly end; the second one ends at once (the journal is whole either way).
+void on_signal(int signal) {
+  if (stop_request.signal.exchange(signal) != 0) {
+    restore_terminal();
+    std::_Exit(128 + signal);
+  }
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int complain(const Error& error) {
+  fmt::print(stderr, "zomma: {}\n", error.message);
+  return 1;
+}
+
+std::optional<Config> read_config(const std::string& path) {
+  ConfigResult result = load_config(path);
+  if (!result) {
+    fmt::print(stderr, "{}", format(result.errors));
+    fmt::print(stderr, "zomma: {} error{} in {}; nothing was started\n", result.errors.size(), result.errors.size() == 1 ? "" : "s", path);
+    return std::nullopt;
+  }
+  return std::move(result.config);
+}
+
+// The pages on 127.0.0.1, on their own thread.
+class ControlThread {
+ public:
+  static Result<std::unique_ptr<ControlThread>> start(const MetricsConfig& config, const RunObservation& observation) {
+    auto control = std::make_unique<ControlThread>();
+    HttpOptions options;
+    options.address = config.listen.address;
+    options.port = config.listen.port;
+    options.allow_remote = config.allow_remote;
+    auto server = HttpServer::listen(control->context_, options,
+                                     status_routes({[&] { return observation.metrics_text(); }, [&] { return observation.health(); },
+                                                    [&] { return observation.status_json(); }}));
+    if (!server) return server.error();
+    control->server_ = std::move(*server);
+    control->thread_ = std::thread([&context = control->context_] { context.run(); });
+    return control;
+  }
+  ~ControlThread() {
+    context_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  boost::asio::io_context context_;
+  std::unique_ptr<HttpServer> server_;
+  std::thread thread_;
+};
+
+TerminalStyle style_of(TerminalMode mode) {
+  switch (mode) {
+    case TerminalMode::plain: return TerminalStyle::plain;
+    case TerminalMode::off: return TerminalStyle::off;
+    default: return TerminalStyle::automatic;
+  }
+}
+
+// A run's folder, or the newest run in a journal folder.
+Result<std::string> find_journal(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  if (!fs::is_directory(path, code)) return Error{Errc::not_found, path + " is not a folder; name a run's journal"};
+  std::string newest;
+  for (const auto& entry : fs::directory_iterator(path, code)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".zj" || extension == ".zst") return path;
+    if (entry.is_directory(code)) newest = std::max(newest, entry.path().string());
+  }
+  if (newest.empty()) return Error{Errc::not_found, path + " holds no journal"};
+  return newest;
+}
+
+}  // namespace
+
+int run_command(const RunCommand& command, bool with_journal) {
+  auto config = read_config(command.config);
+  if (!config) return 2;
+  if (command.speed) config->run.speed = *command.speed;
+  catch_signals();
+
+  RunObservation observation;
+  Terminal terminal(style_of(config->terminal.mode), 1);
+  std::optional<LiveAnalysis> analysis;  // a backtest keeps no journal to compute the report from
+  SessionOptions options;
+  options.journal = with_journal;
+  options.resume = !command.fresh;
+  options.plugins_dir = command.plugins_dir;
+  options.stop = &stop_request;
+  options.log = [&](std::uint32_t level, const std::string& text) {
+    static constexpr const char* words[] = {"debug", "info", "warning", "error"};
+    terminal.print_above(fmt::format("{}: {}\n", words[std::min(level, 3u)], text));
+  };
+  if (!with_journal && !command.no_report) options.observer = &analysis.emplace(*config);
+  options.on_progress = [&](const Session& session) {
+    observation.update(session);
+    terminal.show(observation.view());
+  };
+  auto session = Session::open(*config, std::move(options));
+  if (!session) return complain(session.error());
+  std::unique_ptr<ControlThread> control;
+  if (config->metrics.enabled) {
+    auto started = ControlThread::start(config->metrics, observation);
+    if (!started) return complain(started.error());
+    control = std::move(*started);
+  }
+  const auto outcome = (*session)->run();
+  if (outcome) terminal.finish(observation.view());
+  if (!outcome) complain(outcome.error());
+  RunFacts facts = facts_of(**session, outcome ? &*outcome : nullptr);
+  const std::string journal = (*session)->journal_path();
+  session->reset();  // closes the journal before it is read
+
+  int status = outcome ? 0 : 1;
+  if (command.no_report) return status;
+  const auto written = with_journal ? report_from_journal(journal, config->report.directory, command.plugins_dir, facts)
+                                    : report_from_analysis(*config, *analysis, command.plugins_dir, facts);
+  if (!written) return complain(written.error());
+  fmt::print("{}\nreport: {}\n", written->text, written->directory);
+  if (!journal.empty()) fmt::print("journal: {}\n", journal);
+  return status;
+}
+
+int replay_command(const ReplayCommand& command) {
+  const auto journal = find_journal(command.journal);
+  if (!journal) return complain(journal.error());
+  int failures = 0;
+  for (int round = 1; round <= command.times; ++round) {
+    const Nanoseconds started = monotonic_now();
+    const auto result = replay_journal(*journal, command.plugins_dir, nullptr);
+    if (!result) return complain(result.error());
+    const double seconds = static_cast<double>((monotonic_now() - started).value) * 1e-9;
+    const bool same = result->difference.empty() && result->journal_digest == result->replay_digest;
+    failures += !same;
+    fmt::print("{} {} inputs, {} outputs compared, {:.2f} s ({:.1f} M inputs/s)\n  journal {}\n  replay  {}\n", same ? "same" : "DIFFERENT",
+               result->inputs, result->compared, seconds, static_cast<double>(result->inputs) / seconds * 1e-6, result->journal_digest,
+               result->replay_digest);
+    if (!same) fmt::print("first difference: {}\n", result->difference);
+    for (const std::string& note : result->notes) fmt::print("note: {}\n", note);
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+int report_command(const ReportCommand& command) {
+  const auto journal = find_journal(command.journal);
+  if (!journal) return complain(journal.error());
+  const auto written = report_from_journal(*journal, command.directory, command.plugins_dir, {});
+  if (!written) return complain(written.error());
+  fmt::print("{}\nreport: {}\n", written->text, written->directory);
+  return 0;
+}
+
+int config_check_command(const std::string& path) {
+  const auto config = read_config(path);
+  if (!config) return 2;
+  const auto missing = missing_files(*config);
+  fmt::print("{}", format(missing));
+  NoLog log;
+  Engine engine(engine_settings(*config), log);
+  const auto plugins = add_plugins(engine, *config, "", [](const std::string& text) { fmt::print("{}\n", text); });
+  if (!plugins) return complain(plugins.error());
+  fmt::print("{}: {} instruments, {} feeds, {} strategies: {}\n", path, config->instruments.size(), config->feeds.size(), plugins->size(),
+             missing.empty() ? "ready to run" : "files are missing");
+  return missing.empty() ? 0 : 1;
+}
+
+}  // namespace zomma::cli

@@ -1,0 +1,133 @@
+#include "runtime/assembly.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "plugin/image.h"
+#include "runtime/plugin_folders.h"
+
+namespace zomma {
+namespace {
+
+std::vector<std::string> enabled_names(const Config& config) {
+  std::vector<std::string> names;
+  for (const PluginConfig& plugin : config.plugins)
+    if (plugin.enabled) names.push_back(plugin.name);
+  return names;
+}
+
+ScopeLimits scope_of(const RiskLimits& limits) {
+  ScopeLimits scope;
+  scope.max_order_notional = limits.max_order_notional;
+  scope.max_gross_notional = limits.max_gross_notional;
+  scope.max_daily_loss = limits.max_daily_loss;
+  scope.max_drawdown = limits.max_drawdown;
+  scope.max_open_orders = limits.max_open_orders;
+  scope.max_orders_per_second = limits.max_orders_per_second;
+  scope.order_burst = limits.order_burst;
+  return scope;
+}
+
+// "file:12:3: plugin.x.params.y: ..."
+std::string at(const Location& place, const PluginConfig& plugin, const std::string& key) {
+  return fmt::format("{}:{}:{}: plugin.{}.params.{}", place.file, place.line, place.column, plugin.name, key);
+}
+
+Result<double> number_of(const PluginConfig& plugin, const ParamValue& param) {
+  if (const auto* integer = std::get_if<std::int64_t>(&param.value)) return static_cast<double>(*integer);
+  if (const auto* real = std::get_if<double>(&param.value)) return *real;
+  if (const auto* boolean = std::get_if<bool>(&param.value)) return *boolean ? 1.0 : 0.0;
+  return Error{Errc::invalid_argument, at(param.value_at, plugin, param.name) + ": found a string, expected a number or a boolean"};
+}
+
+Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin, const std::string& first_dir) {
+  InstanceSettings settings;
+  settings.name = plugin.name;
+  settings.on_fault = plugin.on_fault;
+  for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
+  for (const ParamValue& param : plugin.params) {
+    const auto number = number_of(plugin, param);
+    if (!number) return number.error();
+    settings.parameters.emplace_back(param.name, *number);
+  }
+  if (plugin.sha256.empty() && !plugin.allow_unlisted)
+    return Error{Errc::refused, fmt::format("plugin.{}: neither `sha256` nor `allow_unlisted = true`: say which file may be loaded", plugin.name)};
+  const std::string path = find_plugin(plugin.path, first_dir);
+  // Another folder means another build: its hash is not the one that was listed.
+  const std::string expected = first_dir.empty() ? plugin.sha256 : "";
+  auto image = PluginImage::load({path, std::filesystem::path(config.run.state_dir) / "gen", expected});
+  if (!image) return image.error();
+  const PluginIdentity identity{plugin.name, (*image)->note().id, (*image)->note().version, (*image)->sha256(), path};
+  const zm_strategy_factory& factory = (*image)->factory();
+  const auto added = engine.add_instance(std::move(settings), factory, std::move(*image));
+  if (!added) {
+    // A parameter that the plugin does not know was written somewhere: say where.
+    for (const ParamValue& param : plugin.params)
+      if (added.error().message.find("\"" + param.name + "\"") != std::string::npos)
+        return Error{added.error().code, at(param.key_at, plugin, param.name) + ": " + added.error().message};
+    return added.error();
+  }
+  return identity;
+}
+
+}  // namespace
+
+LimitTree limit_tree(const Config& config, const std::vector<std::string>& names) {
+  LimitTree tree;
+  tree.firm = scope_of(config.risk.firm);
+  tree.firm.collar_bps = config.risk.collar_bps;
+  tree.firm.collar_ticks = config.risk.collar_ticks;
+  tree.firm.max_reference_age = config.risk.max_reference_age;
+  tree.firm.duplicate_window = config.risk.duplicate_window;
+  for (const InstanceRisk& entry : config.risk.instances) {
+    const auto found = std::find(names.begin(), names.end(), entry.instance);
+    if (found == names.end()) continue;
+    tree.instances.push_back({InstanceId{static_cast<std::uint32_t>(found - names.begin())}, scope_of(entry.limits)});
+  }
+  for (const InstrumentRisk& entry : config.risk.instruments) {
+    ScopeLimits scope;
+    scope.min_quantity = entry.min_quantity;
+    scope.max_quantity = entry.max_quantity;
+    scope.max_position = entry.max_position;
+    scope.max_order_notional = entry.max_order_notional;
+    scope.max_open_orders = entry.max_open_orders;
+    scope.collar_bps = entry.collar_bps;
+    scope.collar_ticks = entry.collar_ticks;
+    scope.max_reference_age = entry.max_reference_age;
+    tree.instruments.push_back({entry.instrument, scope});
+  }
+  return tree;
+}
+
+EngineSettings engine_settings(const Config& config) {
+  EngineSettings settings;
+  settings.instruments = config.instruments;
+  settings.books.assign(config.instruments.size(), BookKind::l2);
+  for (const FeedConfig& feed : config.feeds)
+    for (const FeedSymbol& symbol : feed.symbols) settings.books[symbol.instrument.value] = feed.book;
+  settings.limits = limit_tree(config, enabled_names(config));
+  settings.sim = sim_options(config.sim);
+  for (const PluginConfig& plugin : config.plugins) {
+    if (!plugin.enabled) continue;
+    settings.max_timers = std::max(settings.max_timers, plugin.limits.timers);
+    settings.max_metrics = std::max(settings.max_metrics, plugin.limits.metrics);
+  }
+  return settings;
+}
+
+Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config, const std::string& first_dir,
+                                                const std::function<void(const std::string&)>& say) {
+  std::vector<PluginIdentity> identities;
+  for (const PluginConfig& plugin : config.plugins) {
+    if (!plugin.enabled) continue;
+    const auto added = add_plugin(engine, config, plugin, first_dir);
+    if (!added) return added.error();
+    if (say) say(fmt::format("strategy {}: {} {} ({})", added->instance, added->id, added->version, added->sha256.substr(0, 12)));
+    identities.push_back(*added);
+  }
+  return identities;
+}
+
+}  // namespace zomma

@@ -1,0 +1,296 @@
+// Writing a Config as canonical TOML: one order, every default spelled out, what does not apply
+// left out.
+#include <charconv>
+#include <cstdio>
+
+#include "runtime/config/config.h"
+#include "runtime/config/units.h"
+
+namespace zomma {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04X", static_cast<unsigned>(byte));
+      result += escape;
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+// The shortest text that reads back as the same double, and as a TOML float rather than an integer.
+std::string real_text(double value) {
+  char buffer[40];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value);
+  std::string text(buffer, end.ptr);
+  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string endpoint_text(const Endpoint& endpoint) {
+  const bool v6 = endpoint.address.find(':') != std::string::npos;
+  return (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" +
+         std::to_string(endpoint.port);
+}
+
+class Writer {
+ public:
+  std::string take() { return std::move(text_); }
+
+  void header(const std::string& name) { text_ += (text_.empty() ? "" : "\n") + name + "\n"; }
+  void raw(std::string_view key, const std::string& value) {
+    text_.append(key).append(" = ").append(value).append("\n");
+  }
+  void text(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
+  void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
+  void real(std::string_view key, double value) { raw(key, real_text(value)); }
+  template <class Integer>
+  void integer(std::string_view key, Integer value) {
+    raw(key, std::to_string(value));
+  }
+  void decimal(std::string_view key, std::int64_t value, int digits) {
+    text(key, format_decimal(value, digits));
+  }
+  void duration(std::string_view key, Nanoseconds value) { text(key, format_duration(value)); }
+
+  template <class List, class ToText>
+  void list(std::string_view key, const List& values, ToText to_text_of) {
+    std::string array = "[";
+    for (const auto& value : values)
+      array += (array.size() == 1 ? "" : ", ") + quoted(to_text_of(value));
+    raw(key, array + "]");
+  }
+
+  // Limits that are not given are not written.
+  void decimal(std::string_view key, const std::optional<Money>& value) {
+    if (value) decimal(key, value->value, money_digits);
+  }
+  void decimal(std::string_view key, const std::optional<Quantity>& value, int digits) {
+    if (value) decimal(key, value->value, digits);
+  }
+  void integer(std::string_view key, const std::optional<std::int64_t>& value) {
+    if (value) integer(key, *value);
+  }
+  void duration(std::string_view key, const std::optional<Nanoseconds>& value) {
+    if (value) duration(key, *value);
+  }
+  void endpoint(std::string_view key, const Endpoint& value) {
+    if (value.given()) text(key, endpoint_text(value));
+  }
+
+ private:
+  std::string text_;
+};
+
+std::string identity(const std::string& text) { return text; }
+
+void write_host(Writer& out, const Config& config) {
+  out.header("[run]");
+  out.text("name", config.run.name);
+  out.text("mode", to_text(config.run.mode));
+  if (config.run.mode == RunMode::recorded) out.real("speed", config.run.speed);
+  out.integer("seed", config.run.seed);
+  out.text("state_dir", config.run.state_dir);
+  out.header("[journal]");
+  out.text("directory", config.journal.directory);
+  out.integer("segment_size", config.journal.segment_size);
+  out.integer("compression_level", config.journal.compression_level);
+  out.duration("sync_every", config.journal.sync_every);
+  out.flag("market_data", config.journal.market_data);
+  out.integer("snapshot_every_events", config.journal.snapshot_every_events);
+  out.header("[bus]");
+  out.flag("enabled", config.bus.enabled);
+  out.text("name", config.bus.name);
+  out.integer("capacity", config.bus.capacity);
+  out.header("[metrics]");
+  out.flag("enabled", config.metrics.enabled);
+  out.endpoint("listen", config.metrics.listen);
+  out.flag("allow_remote", config.metrics.allow_remote);
+  out.header("[report]");
+  out.text("directory", config.report.directory);
+  out.list("formats", config.report.formats,
+           [](ReportFormat format) { return std::string(to_text(format)); });
+  out.list("baselines", config.report.baselines, identity);
+  out.list("signal_horizons", config.report.signal_horizons, format_duration);
+  out.header("[terminal]");
+  out.text("mode", to_text(config.terminal.mode));
+  out.duration("refresh", config.terminal.refresh);
+}
+
+void write_instrument(Writer& out, const Instrument& instrument) {
+  out.header("[[instrument]]");
+  out.text("symbol", instrument.symbol);
+  out.text("venue", instrument.venue);
+  out.text("currency", instrument.currency);
+  out.text("kind", to_text(instrument.kind));
+  out.integer("price_digits", instrument.price_digits);
+  out.integer("quantity_digits", instrument.quantity_digits);
+  out.decimal("tick", instrument.tick.value, instrument.price_digits);
+  out.decimal("lot", instrument.lot.value, instrument.quantity_digits);
+  out.integer("multiplier", instrument.multiplier);
+  out.real("maker_fee_bps", instrument.maker_fee_bps);
+  out.real("taker_fee_bps", instrument.taker_fee_bps);
+  out.decimal("fee_per_unit", instrument.fee_per_unit.value, money_digits);
+}
+
+void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
+  out.header("[[feed]]");
+  out.text("name", feed.name);
+  out.text("format", to_text(feed.format));
+  out.text("source", to_text(feed.source));
+  if (feed.source != FeedTransport::udp) out.list("paths", feed.paths, identity);
+  if (!feed.orderbook_path.empty()) out.text("orderbook_path", feed.orderbook_path);
+  if (feed.session_date.given()) {
+    char date[40];
+    std::snprintf(date, sizeof date, "%04d-%02d-%02d", feed.session_date.year,
+                  feed.session_date.month, feed.session_date.day);
+    out.raw("session_date", date);
+  }
+  out.flag("required", feed.required);
+  out.text("book", to_text(feed.book));
+  out.endpoint("group_a", feed.group_a);
+  out.endpoint("group_b", feed.group_b);
+  if (!feed.interface.empty()) out.text("interface", feed.interface);
+  out.endpoint("rewinder", feed.rewinder);
+  std::string symbols;
+  for (const FeedSymbol& symbol : feed.symbols) {
+    symbols += (symbols.empty() ? " " : ", ") + quoted(symbol.venue_symbol) + " = " +
+               quoted(config.instruments[symbol.instrument.value].symbol);
+  }
+  out.raw("symbols", "{" + symbols + " }");
+}
+
+void write_latency(Writer& out, const std::string& name, const LatencyConfig& latency) {
+  out.header("[gateway.sim." + name + "]");
+  out.text("kind", to_text(latency.kind));
+  switch (latency.kind) {
+    case LatencyKind::constant:
+      out.duration("value", latency.value);
+      break;
+    case LatencyKind::uniform:
+      out.duration("minimum", latency.minimum);
+      out.duration("maximum", latency.maximum);
+      break;
+    case LatencyKind::lognormal:
+      out.duration("minimum", latency.minimum);
+      if (latency.maximum.value != 0) out.duration("maximum", latency.maximum);
+      out.duration("median", latency.median);
+      out.real("sigma", latency.sigma);
+      break;
+    case LatencyKind::empirical:
+      out.list("quantiles", latency.quantiles, format_duration);
+      break;
+  }
+}
+
+void write_gateway(Writer& out, const SimGatewayConfig& sim) {
+  out.header("[gateway.sim]");
+  out.text("queue_model", to_text(sim.queue_model));
+  out.text("self_trade", to_text(sim.self_trade));
+  out.flag("reject_when_halted", sim.reject_when_halted);
+  out.integer("seed", sim.seed);
+  write_latency(out, "feed_latency", sim.feed);
+  write_latency(out, "order_latency", sim.order);
+  write_latency(out, "report_latency", sim.report);
+}
+
+void write_scope(Writer& out, const ScopeLimits& limits, int quantity_digits) {
+  out.decimal("min_quantity", limits.min_quantity, quantity_digits);
+  out.decimal("max_quantity", limits.max_quantity, quantity_digits);
+  out.decimal("max_position", limits.max_position, quantity_digits);
+  out.decimal("max_order_notional", limits.max_order_notional);
+  out.integer("collar_bps", limits.collar_bps);
+  out.integer("collar_ticks", limits.collar_ticks);
+  out.duration("max_reference_age", limits.max_reference_age);
+  out.integer("max_volume_bps", limits.max_volume_bps);
+  out.duration("duplicate_window", limits.duplicate_window);
+  out.integer("max_open_orders", limits.max_open_orders);
+  out.decimal("max_gross_notional", limits.max_gross_notional);
+  out.decimal("max_net_notional", limits.max_net_notional);
+  if (limits.max_delta) out.decimal("max_delta", *limits.max_delta, money_digits);
+  if (limits.max_vega) out.decimal("max_vega", *limits.max_vega, money_digits);
+  out.decimal("max_daily_loss", limits.max_daily_loss);
+  out.decimal("max_drawdown", limits.max_drawdown);
+  out.integer("max_drawdown_bps", limits.max_drawdown_bps);
+  out.integer("max_orders_per_second", limits.max_orders_per_second);
+  out.integer("order_burst", limits.order_burst);
+}
+
+void write_instrument_scopes(Writer& out, const std::string& parent,
+                             const std::vector<InstrumentRisk>& scopes, const Config& config) {
+  for (const InstrumentRisk& scope : scopes) {
+    const Instrument& instrument = config.instruments[scope.instrument.value];
+    out.header("[" + parent + ".instrument." + quoted(instrument.symbol) + "]");
+    write_scope(out, scope.limits, instrument.quantity_digits);
+  }
+}
+
+void write_risk(Writer& out, const Config& config) {
+  out.header("[risk]");
+  write_scope(out, config.risk.firm, 0);
+  out.flag("cash_account", config.risk.firm.cash_account);
+  out.flag("kill_on_loss", config.risk.kill_on_loss);
+  write_instrument_scopes(out, "risk", config.risk.instruments, config);
+  for (const InstanceRisk& instance : config.risk.instances) {
+    const std::string table = "risk.instance." + quoted(instance.instance);
+    out.header("[" + table + "]");
+    write_scope(out, instance.limits, 0);
+    out.flag("cash_account", instance.limits.cash_account);
+    write_instrument_scopes(out, table, instance.instruments, config);
+  }
+}
+
+std::string param_text(const ParamValue& param) {
+  if (const auto* integer = std::get_if<std::int64_t>(&param.value))
+    return std::to_string(*integer);
+  if (const auto* real = std::get_if<double>(&param.value)) return real_text(*real);
+  if (const auto* flag = std::get_if<bool>(&param.value)) return *flag ? "true" : "false";
+  return quoted(std::get<std::string>(param.value));
+}
+
+void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config) {
+  const std::string table = "plugin." + quoted(plugin.name);
+  out.header("[" + table + "]");
+  out.flag("enabled", plugin.enabled);
+  out.text("path", plugin.path);
+  if (!plugin.strategy.empty()) out.text("strategy", plugin.strategy);
+  if (!plugin.sha256.empty()) out.text("sha256", plugin.sha256);
+  out.flag("allow_unlisted", plugin.allow_unlisted);
+  out.text("isolation", to_text(plugin.isolation));
+  out.text("on_fault", to_text(plugin.on_fault));
+  out.text("account", plugin.account);
+  out.list("instruments", plugin.instruments,
+           [&](InstrumentId id) { return config.instruments[id.value].symbol; });
+  out.header("[" + table + ".limits]");
+  out.integer("orders", plugin.limits.orders);
+  out.integer("timers", plugin.limits.timers);
+  out.integer("log_lines", plugin.limits.log_lines);
+  out.integer("metrics", plugin.limits.metrics);
+  if (plugin.params.empty()) return;
+  out.header("[" + table + ".params]");
+  for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));
+}
+
+}  // namespace
+
+std::string dump_config(const Config& config) {
+  Writer out;
+  write_host(out, config);
+  for (const Instrument& instrument : config.instruments) write_instrument(out, instrument);
+  for (const FeedConfig& feed : config.feeds) write_feed(out, feed, config);
+  write_gateway(out, config.sim);
+  write_risk(out, config);
+  for (const PluginConfig& plugin : config.plugins) write_plugin(out, plugin, config);
+  return out.take();
+}
+
+}  // namespace zomma

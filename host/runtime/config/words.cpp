@@ -1,0 +1,54 @@
+#include "runtime/config/words.h"
+
+#include <array>
+
+#include "runtime/config/config.h"
+
+namespace zomma {
+namespace {
+
+template <class Enum>
+std::string_view word_for(Enum value) {
+  for (const Word<Enum>& word : words_of<Enum>()) {
+    if (word.value == value) return word.text;
+  }
+  return "?";
+}
+
+}  // namespace
+
+// Defines words_of<Enum>() from a list, and the to_text that reads the same list backwards.
+#define ZOMMA_WORDS(Enum, count, ...)                                    \
+  template <>                                                            \
+  std::span<const Word<Enum>> words_of<Enum>() {                         \
+    static constexpr std::array<Word<Enum>, count> words{{__VA_ARGS__}}; \
+    return words;                                                        \
+  }                                                                      \
+  std::string_view to_text(Enum value) { return word_for(value); }
+
+ZOMMA_WORDS(RunMode, 2, {"recorded", RunMode::recorded}, {"live", RunMode::live})
+ZOMMA_WORDS(FeedFormat, 4, {"itch", FeedFormat::itch}, {"lobster", FeedFormat::lobster},
+            {"dbn", FeedFormat::dbn}, {"binance", FeedFormat::binance})
+ZOMMA_WORDS(FeedTransport, 3, {"file", FeedTransport::file}, {"pcap", FeedTransport::pcap},
+            {"udp", FeedTransport::udp})
+ZOMMA_WORDS(BookKind, 2, {"l2", BookKind::l2}, {"l3", BookKind::l3})
+ZOMMA_WORDS(LatencyKind, 4, {"constant", LatencyKind::constant}, {"uniform", LatencyKind::uniform},
+            {"lognormal", LatencyKind::lognormal}, {"empirical", LatencyKind::empirical})
+ZOMMA_WORDS(QueueModel, 3, {"risk_averse", QueueModel::risk_averse},
+            {"probability", QueueModel::probability}, {"exact", QueueModel::exact})
+ZOMMA_WORDS(SelfTradePolicy, 2, {"allow", SelfTradePolicy::allow},
+            {"cancel_new", SelfTradePolicy::cancel_new})
+ZOMMA_WORDS(Isolation, 1, {"inline", Isolation::in_process})
+ZOMMA_WORDS(OnFault, 3, {"hold", OnFault::hold}, {"cancel", OnFault::cancel},
+            {"flatten", OnFault::flatten})
+ZOMMA_WORDS(ReportFormat, 3, {"text", ReportFormat::text}, {"json", ReportFormat::json},
+            {"html", ReportFormat::html})
+ZOMMA_WORDS(TerminalMode, 3, {"auto", TerminalMode::automatic}, {"plain", TerminalMode::plain},
+            {"off", TerminalMode::off})
+ZOMMA_WORDS(InstrumentKind, 5, {"equity", InstrumentKind::equity}, {"spot", InstrumentKind::spot},
+            {"perpetual", InstrumentKind::perpetual}, {"future", InstrumentKind::future},
+            {"option", InstrumentKind::option})
+
+#undef ZOMMA_WORDS
+
+}  // namespace zomma

@@ -1,0 +1,232 @@
+// engine.h: the deterministic heart: inputs in, outputs out, and nothing else that could make a difference.
+//
+// One thread calls it. Time is that of the inputs; nothing here reads a clock, a file or an environment. Every input is
+// numbered and given to the log before anything acts on it, every output when it is made. So the same inputs give the same
+// outputs, whether they come from a feed, a journal or a test.
+//
+// Hot path (process): no allocation after warm-up, no lock, no system call.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <zomma/ext/health.h>
+#include <zomma/ext/log.h>
+#include <zomma/ext/metrics.h>
+
+#include "base/archive.h"
+#include "base/result.h"
+#include "market/book/book.h"
+#include "market/instrument.h"
+#include "orders/gateway.h"
+#include "orders/gateways/sim/sim_gateway.h"
+#include "orders/oms.h"
+#include "plugin/instance.h"
+#include "plugin/services.h"
+#include "portfolio/portfolio.h"
+#include "risk/risk_engine.h"
+#include "runtime/engine_log.h"
+#include "runtime/timer_queue.h"
+#include "runtime/venue_books.h"
+
+namespace zomma {
+
+constexpr std::uint32_t session_begin = 1, session_end = 2;                        // zm_session.phase
+constexpr std::uint32_t ended_recording = 0, ended_operator = 1, ended_error = 2;  // zm_session.reason
+constexpr std::size_t max_instances = 64;
+
+
+struct EngineSettings {
+  std::vector<Instrument> instruments;  // [i].id.value == i
+  std::vector<BookKind> books;          // one per instrument
+  LimitTree limits;
+  SimOptions sim;
+  std::uint32_t run_id{1};
+  std::uint32_t max_timers{1024};   // per instance
+  std::uint32_t max_metrics{256};   // per instance
+};
+
+struct InstanceSettings {
+  std::string name;
+  std::vector<std::uint32_t> instruments;
+  OnFault on_fault{OnFault::cancel};
+  // Values from the configuration, by the plugin's parameter names; the others take the plugin's defaults.
+  std::vector<std::pair<std::string, double>> parameters;
+};
+
+// Plain counters, copied out for metrics and the terminal.
+struct EngineStats {
+  std::uint64_t inputs{}, batches{}, delivered{}, intents{}, refused{}, fills{}, clock_back{}, unknown_instrument{};
+  std::uint64_t book_anomalies{}, report_anomalies{}, faults{};
+};
+
+struct InstanceStats {
+  std::uint64_t sent{}, fills{}, refused{};
+};
+
+// Sentences about parameters that a plugin does not have, or values that it does not take.
+std::string unknown_parameter(const Instance& instance, std::string_view name);
+Result<void> check_value(const std::string& instance, const ParameterInfo& info, double value);
+
+class Engine final : public InstanceServices, private ReportSink {
+ public:
+  Engine(EngineSettings settings, EngineLog& log, EngineObserver* observer = nullptr);
+  ~Engine() override;
+
+  // Before start(). `factory` and `image` as for Instance::create. The error is the plugin's own sentence. [control]
+  Result<InstanceId> add_instance(InstanceSettings settings, const zm_strategy_factory& factory, std::shared_ptr<PluginImage> image);
+
+  // Sequences the session's beginning and every parameter's value, activates and starts the instances. `inputs_already`
+  // (replay): the journal will bring those inputs itself.
+  Result<void> start(Nanoseconds now);
+  // For a replay or a recovery: activates the instances as of `now`; the beginning comes with the journal's inputs.
+  Result<void> activate(Nanoseconds now);
+
+  // Numbers the events (their seq and ts_ns are set in place), logs them, acts on them. False when the log refused: then
+  // nothing was acted on, trading has stopped and every open order was cancelled.
+  bool process(std::span<zm_event> inputs);
+  // As process, for inputs that carry their numbers already. They must continue the stream; false if they do not.
+  bool replay(std::span<const zm_event> inputs);
+
+  // Lets simulated time pass until every order in flight has been answered. After an end-of-session input.
+  void drain();
+  // Lets time pass without an input; used by tests.
+  void advance(Nanoseconds now);
+
+  // Inputs for process(): an operator's wish as an event.
+  static zm_event clock_event(Nanoseconds now);
+  static zm_event session_event(std::uint32_t phase, std::uint32_t reason, Nanoseconds now);
+  static zm_event kill_event(std::uint32_t level, std::uint64_t id, bool set, Nanoseconds now);
+  Result<zm_event> parameter_event(InstanceId instance, std::string_view name, double value, Nanoseconds now) const;
+
+  // Whole state at a packet boundary; strategies included. Errors: a plugin that cannot save.
+  Result<void> save(ArchiveWriter& out);
+  Result<void> load(ArchiveReader& in);
+  bool at_packet_boundary() const { return open_packet_ < 0; }
+  // The feed whose packet is not complete yet; negative = none.
+  int open_packet() const { return open_packet_; }
+
+  Nanoseconds now() const { return now_; }
+  std::uint64_t last_seq() const { return last_seq_; }
+  // Events taken from each feed, by feed number; where to go on after a crash.
+  const std::vector<std::uint64_t>& consumed() const { return consumed_; }
+  Nanoseconds next_due() const { return next_due_; }
+  const EngineStats& stats() const { return stats_; }
+  const std::vector<Instrument>& instruments() const { return settings_.instruments; }
+  const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
+  // For views and reports; by value.
+  zm_position position_of(InstanceId instance, InstrumentId instrument) const;
+  zm_account account_of(InstanceId instance) const;
+  Bbo best_of(InstrumentId id) const { return markets_[id.value].told; }
+  std::uint32_t open_orders_on(InstrumentId id) const;
+  const InstanceStats& instance_stats(InstanceId id) const { return instance_stats_[id.value]; }
+  const Book& book(InstrumentId id) const { return venue_books_.book(id); }
+  bool halted() const { return halted_; }
+  bool ending() const { return ending_; }
+  struct HealthReport { InstanceId instance; std::uint32_t level, code; std::string text; };
+  const std::vector<HealthReport>& health_reports() const { return health_; }
+  struct Metric { InstanceId instance; std::string name, unit; std::uint32_t kind; double value; };
+  const std::vector<Metric>& metrics() const { return metrics_; }
+
+ private:
+  static Result<void> check_parameters(const Instance& instance, const InstanceSettings& settings);
+
+  // --- one input (engine.cpp) ---
+  void act(const zm_event& event);
+  void on_market(const zm_event& event);
+  void finish_packet(const zm_event& last);
+  void publish_quote(InstrumentId id, const zm_event& cause);
+  void on_parameter(const zm_event& event);
+  void remember_parameter(InstanceId id, const zm_event& event);
+  void on_risk(const zm_event& event);
+  void on_session(const zm_event& event);
+  void run_due(Nanoseconds until);
+  void refresh_next_due();
+  void deliver(Instance& instance, std::span<zm_event> events);
+  void deliver_private(InstanceId instance, zm_event event);
+  void fault(Instance& instance);
+  void stop_trading();
+
+  // --- orders (engine_orders.cpp) ---
+  void on_report(const VenueReport& report) override;
+  zm_status enter(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
+  zm_status change(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
+  zm_status refuse(InstanceId instance, const zm_intent& intent, zm_intent_result& result, zm_status status, std::uint32_t code,
+                   std::uint64_t breaches);
+  Verdict check(InstanceId instance, const zm_intent& intent, const Order* replaced);
+  zm_status withdraw(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
+  void withdraw_all(InstanceId instance, InstrumentId instrument);
+  void flatten(InstanceId instance);
+  bool log_intent(InstanceId instance, const zm_intent& intent, const zm_intent_result& result, std::uint64_t breaches);
+  void review(InstanceId instance);
+  void review_all();
+
+  // --- what an instance may ask (engine_services.cpp) ---
+  zm_status submit(InstanceId, const zm_intent&, zm_intent_result&) override;
+  zm_status cancel_all(InstanceId, InstrumentId) override;
+  std::uint32_t instrument_count() const override;
+  zm_status instrument(InstrumentId, zm_instrument&) const override;
+  InstrumentId find_instrument(std::string_view) const override;
+  zm_status best(InstrumentId, zm_quote&) const override;
+  std::uint32_t levels(InstrumentId, Side, std::span<zm_price_level>) const override;
+  zm_status position(InstanceId, InstrumentId, zm_position&) const override;
+  void account(InstanceId, zm_account&) const override;
+  std::uint32_t open_orders(InstanceId, std::span<zm_open_order>) const override;
+  zm_status arm_timer(InstanceId, Nanoseconds, std::uint64_t, std::uint64_t&) override;
+  void cancel_timer(InstanceId, std::uint64_t) override;
+  zm_status declare_metric(InstanceId, std::string_view, std::string_view, std::uint32_t, std::uint32_t&) override;
+  void metric_add(InstanceId, std::uint32_t, double) override;
+  void metric_set(InstanceId, std::uint32_t, double) override;
+  void signal(InstanceId, std::uint32_t, InstrumentId, double) override;
+  void log(InstanceId, std::uint32_t, std::string_view) override;
+  void health(InstanceId, std::uint32_t, std::uint32_t, std::string_view) override;
+
+  // Per instrument: what was last told of it, and to whom.
+  struct Market {
+    Bbo told;
+    Nanoseconds updated_at{};         // end of the last venue update
+    std::uint32_t state{ZM_MARKET_UNKNOWN};
+    std::uint64_t listeners{};        // bit i: instance i was given this instrument
+    std::uint64_t subscriptions{};    // of all listeners together
+    bool top_changed{false};
+    bool touched{false};              // by the packet in progress
+  };
+
+  EngineSettings settings_;
+  EngineLog& log_;
+  EngineObserver* observer_;
+  VenueBooks venue_books_;
+  std::vector<Market> markets_;
+  std::vector<InstrumentId> touched_;
+  std::unique_ptr<SimGateway> gateway_;
+  Oms oms_;
+  RiskEngine risk_;
+  Portfolio portfolio_;
+  TimerQueue timers_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+  std::vector<InstanceSettings> instance_settings_;
+
+  Nanoseconds now_{};
+  Nanoseconds next_due_{TimerQueue::never};
+  std::uint64_t last_seq_ = 0;
+  std::vector<std::uint64_t> consumed_;
+  std::vector<zm_event> packet_;   // the venue's update so far, as strategies will hear it
+  std::vector<zm_event> batch_;    // one instance's share of it
+  std::vector<OrderId> withdrawing_;
+  std::int64_t next_review_ns_ = 0;
+  std::vector<std::vector<zm_event>> parameters_;  // by instance: the last event of each parameter
+  int open_packet_ = -1;
+  bool restoring_ = false;  // a snapshot is being loaded: nobody may trade
+  bool halted_ = false;  // the log failed
+  bool ending_ = false;  // the session's end was sequenced
+  EngineStats stats_;
+  std::vector<InstanceStats> instance_stats_;
+  std::vector<HealthReport> health_;
+  std::vector<Metric> metrics_;
+};
+
+}  // namespace zomma

@@ -1,0 +1,109 @@
+// engine_services.cpp: what a strategy may look up, arm and emit. Orders are in engine_orders.cpp.
+#include <algorithm>
+
+#include "runtime/engine.h"
+
+namespace zomma {
+
+std::uint32_t Engine::instrument_count() const { return static_cast<std::uint32_t>(settings_.instruments.size()); }
+
+zm_status Engine::instrument(InstrumentId id, zm_instrument& out) const {
+  if (id.value >= settings_.instruments.size()) return ZM_E_NOT_FOUND;
+  const Instrument& instrument = settings_.instruments[id.value];
+  out.size = sizeof out;
+  out.id = id.value;
+  out.symbol = instrument.symbol.c_str();
+  out.venue = instrument.venue.c_str();
+  out.currency = instrument.currency.c_str();
+  out.kind = static_cast<std::uint32_t>(instrument.kind);
+  out.price_digits = static_cast<std::uint32_t>(instrument.price_digits);
+  out.quantity_digits = static_cast<std::uint32_t>(instrument.quantity_digits);
+  out.reserved = 0;
+  out.tick = instrument.tick.value;
+  out.lot = instrument.lot.value;
+  out.multiplier = instrument.multiplier;
+  out.maker_fee_bps = instrument.maker_fee_bps;
+  out.taker_fee_bps = instrument.taker_fee_bps;
+  return ZM_OK;
+}
+
+InstrumentId Engine::find_instrument(std::string_view symbol) const {
+  for (const Instrument& instrument : settings_.instruments)
+    if (instrument.symbol == symbol) return instrument.id;
+  return {};
+}
+
+zm_status Engine::best(InstrumentId id, zm_quote& out) const {
+  if (id.value >= markets_.size()) return ZM_E_NOT_FOUND;
+  const Bbo& bbo = markets_[id.value].told;
+  out = {bbo.bid.value, bbo.ask.value, bbo.bid_quantity.value, bbo.ask_quantity.value};
+  return ZM_OK;
+}
+
+std::uint32_t Engine::levels(InstrumentId id, Side side, std::span<zm_price_level> out) const {
+  if (id.value >= markets_.size()) return 0;
+  constexpr std::size_t slice = 64;
+  std::array<PriceLevel, slice> levels;
+  const std::size_t count = venue_books_.book(id).levels(side, std::span(levels).first(std::min(slice, out.size())));
+  for (std::size_t i = 0; i < count; ++i) out[i] = {levels[i].price.value, levels[i].quantity.value, levels[i].order_count, 0};
+  return static_cast<std::uint32_t>(count);
+}
+
+zm_status Engine::arm_timer(InstanceId id, Nanoseconds at, std::uint64_t cookie, std::uint64_t& timer) {
+  if (timers_.count(id) >= settings_.max_timers) return ZM_E_QUOTA;
+  timer = timers_.arm(id, std::max(at, now_), cookie);
+  refresh_next_due();
+  return ZM_OK;
+}
+
+void Engine::cancel_timer(InstanceId id, std::uint64_t timer) {
+  timers_.cancel(id, timer);
+  refresh_next_due();
+}
+
+zm_status Engine::declare_metric(InstanceId id, std::string_view name, std::string_view unit, std::uint32_t kind, std::uint32_t& handle) {
+  const auto valid = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), valid) || (name[0] >= '0' && name[0] <= '9')) return ZM_E_ARGUMENT;
+  std::size_t own = 0;
+  for (std::uint32_t i = 0; i < metrics_.size(); ++i) {
+    if (metrics_[i].instance != id) continue;
+    ++own;
+    if (metrics_[i].name != name) continue;
+    if (metrics_[i].kind != kind) return ZM_E_ARGUMENT;
+    handle = i;
+    return ZM_OK;
+  }
+  if (own >= settings_.max_metrics) return ZM_E_QUOTA;
+  handle = static_cast<std::uint32_t>(metrics_.size());
+  metrics_.push_back({id, std::string(name), std::string(unit), kind, 0.0});
+  return ZM_OK;
+}
+
+void Engine::metric_add(InstanceId id, std::uint32_t handle, double amount) {
+  if (handle < metrics_.size() && metrics_[handle].instance == id && amount > 0) metrics_[handle].value += amount;
+}
+
+void Engine::metric_set(InstanceId id, std::uint32_t handle, double value) {
+  if (handle < metrics_.size() && metrics_[handle].instance == id) metrics_[handle].value = value;
+}
+
+void Engine::signal(InstanceId id, std::uint32_t handle, InstrumentId instrument, double value) {
+  if (handle >= metrics_.size() || metrics_[handle].instance != id || metrics_[handle].kind != ZM_METRIC_SIGNAL) return;
+  if (instrument.value >= markets_.size()) return;
+  metrics_[handle].value = value;
+  const SignalRecord record{now_.value, id.value, instrument.value, handle, 0, value};
+  if (!log_.signal(record)) stop_trading();
+  if (observer_ != nullptr) observer_->on_signal(record);
+}
+
+void Engine::log(InstanceId id, std::uint32_t level, std::string_view text) {
+  if (observer_ != nullptr) observer_->on_log(id, level, text);
+}
+
+void Engine::health(InstanceId id, std::uint32_t level, std::uint32_t code, std::string_view text) {
+  const auto same = [&](const HealthReport& report) { return report.instance == id && report.code == code; };
+  health_.erase(std::remove_if(health_.begin(), health_.end(), same), health_.end());
+  if (level != ZM_HEALTH_OK && health_.size() < settings_.max_metrics) health_.push_back({id, level, code, std::string(text)});
+}
+
+}  // namespace zomma

@@ -1,0 +1,101 @@
+#include "runtime/recovery.h"
+
+#include <fmt/core.h>
+
+#include "journal/digest.h"
+
+namespace zomma {
+namespace {
+
+constexpr std::size_t chunk_events = 1024;
+
+Error damaged(const std::string& journal, const JournalReader& reader) {
+  const JournalDamage& damage = reader.damage();
+  return {Errc::corrupt, fmt::format("journal {}: {} at {}; {} bytes from there on cannot be trusted", journal, damage.reason,
+                                     to_string(damage.at), damage.lost_bytes)};
+}
+
+// The engine begins where the first input was made, so that activation sees the same time in every run.
+Result<Nanoseconds> first_time(const std::string& journal) {
+  auto reader = JournalReader::open(journal);
+  if (!reader) return reader.error();
+  JournalRecord record;
+  while (reader->next(record) == ReadStatus::record)
+    if (record.type == RecordType::input) return Nanoseconds{record.as<zm_event>()->ts_ns};
+  return Nanoseconds{0};
+}
+
+}  // namespace
+
+Result<RunMeta> read_meta(const std::string& journal) {
+  auto reader = JournalReader::open(journal);
+  if (!reader) return reader.error();
+  JournalRecord record;
+  const ReadStatus status = reader->next(record);
+  if (status == ReadStatus::damage) return damaged(journal, *reader);
+  if (status == ReadStatus::end || record.type != RecordType::meta)
+    return Error{Errc::corrupt, "journal " + journal + ": it does not begin with a meta record"};
+  return parse_meta({reinterpret_cast<const char*>(record.payload.data()), record.payload.size()});
+}
+
+Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log, bool use_snapshot) {
+  auto reader = JournalReader::open(journal);
+  if (!reader) return reader.error();
+  const auto begin = first_time(journal);
+  if (!begin) return begin.error();
+  if (const auto active = engine.activate(*begin); !active) return active.error();
+
+  Refeed done;
+  if (use_snapshot) {
+    const auto snapshot = reader->newest_snapshot();
+    if (!snapshot) return snapshot.error();
+    if (*snapshot) {
+      if (const auto sought = reader->seek(**snapshot); !sought) return sought.error();
+      JournalRecord record;
+      if (reader->next(record) != ReadStatus::record) return damaged(journal, *reader);
+      ArchiveReader archive(record.payload);
+      if (const auto loaded = engine.load(archive); !loaded) return loaded.error();
+      done.from_snapshot = engine.last_seq();
+    }
+  }
+
+  std::vector<zm_event> chunk;
+  chunk.reserve(chunk_events);
+  RunDigest digest;
+  const auto feed = [&]() -> Result<void> {
+    if (!engine.replay(chunk))
+      return Error{Errc::corrupt, fmt::format("journal {}: its inputs do not continue after {}", journal, engine.last_seq())};
+    done.inputs += chunk.size();
+    chunk.clear();
+    return {};
+  };
+  JournalRecord record;
+  for (;;) {
+    const ReadStatus status = reader->next(record);
+    if (status == ReadStatus::damage) return damaged(journal, *reader);
+    if (status == ReadStatus::end) break;
+    done.closed = record.type == RecordType::close;
+    switch (record.type) {
+      case RecordType::input:
+        if (const zm_event* event = record.as<zm_event>()) chunk.push_back(*event);
+        if (chunk.size() == chunk_events)
+          if (const auto fed = feed(); !fed) return fed.error();
+        break;
+      case RecordType::intent: case RecordType::order: case RecordType::signal:
+        digest.add(record.type, record.payload);
+        log.expected(record.type, record.payload);
+        break;
+      case RecordType::close:
+        if (const auto fed = feed(); !fed) return fed.error();
+        engine.drain();
+        break;
+      default: break;
+    }
+  }
+  if (const auto fed = feed(); !fed) return fed.error();
+  done.torn_bytes = reader->torn_bytes();
+  done.journal_digest = digest.hex();
+  return done;
+}
+
+}  // namespace zomma

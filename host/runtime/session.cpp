@@ -1,0 +1,276 @@
+#include "runtime/session.h"
+
+#include <fmt/core.h>
+#include <time.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/clock.h"
+#include "runtime/assembly.h"
+#include "runtime/recovery.h"
+#include "runtime/release.h"
+#include "runtime/run_directory.h"
+
+namespace zomma {
+namespace {
+
+constexpr std::size_t chunk_events = 512;          // between two looks at the stop request
+constexpr std::int64_t clock_every_ns = 1'000'000; // live: time passes at least this often while something waits for it
+
+void sleep_until(Nanoseconds monotonic) {
+  timespec until{monotonic.value / 1'000'000'000, monotonic.value % 1'000'000'000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);  // a signal may end it early: the caller looks again
+}
+
+Error explain(const Error& error, const std::string& where) { return {error.code, where + ": " + error.message}; }
+
+}  // namespace
+
+Session::Session(const Config& config, SessionOptions options) : config_(config), options_(std::move(options)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
+  std::unique_ptr<Session> session(new Session(config, std::move(options)));
+  if (const auto opened = session->open_feeds(); !opened) return opened.error();
+  session->engine_ = std::make_unique<Engine>(engine_settings(config), session->log_, session->options_.observer);
+  auto plugins = add_plugins(*session->engine_, config, session->options_.plugins_dir,
+                             [&](const std::string& text) { session->say(ZM_LOG_INFO, text); });
+  if (!plugins) return plugins.error();
+  session->meta_ = {release, 0, wall_now().value, dump_config(config), std::move(*plugins)};
+  if (session->options_.journal) {
+    if (const auto opened = session->open_journal(); !opened) return opened.error();
+  }
+  if (config.bus.enabled && session->options_.journal) {
+    auto bus = BusWriter::create("/" + config.bus.name, config.bus.capacity, session->engine_->last_seq() + 1);
+    if (!bus) return explain(bus.error(), "bus \"" + config.bus.name + "\"");
+    session->bus_.emplace(std::move(*bus));
+  }
+  return session;
+}
+
+Result<void> Session::open_feeds() {
+  for (const FeedConfig& feed : config_.feeds) {
+    if (config_.run.mode == RunMode::live) {
+      auto source = open_live_feed(config_, feed);
+      if (!source) return explain(source.error(), "feed \"" + feed.name + "\"");
+      live_.push_back(std::move(*source));
+    } else {
+      auto source = open_feed(config_, feed);
+      if (!source) {
+        if (feed.required || source.error().code != Errc::not_found) return explain(source.error(), "feed \"" + feed.name + "\"");
+        say(ZM_LOG_WARNING, fmt::format("feed \"{}\" is left out: {}", feed.name, source.error().message));
+        continue;
+      }
+      merger_.add(std::move(*source));
+    }
+    feed_names_.push_back(feed.name);
+  }
+  if (feed_names_.empty()) return Error{Errc::not_found, "there is no feed to run on: every optional recording is missing"};
+  return {};
+}
+
+Result<void> Session::open_journal() {
+  const auto runs = list_runs(config_.journal.directory, config_.run.name);
+  bool resume = false;
+  if (options_.resume && !runs.empty()) {
+    const auto closed = closed_in_order(runs.back().path);
+    if (!closed) return closed.error();
+    resume = !*closed;
+  }
+  const RunDirectory directory = resume ? runs.back() : next_run(config_.journal.directory, config_.run.name);
+  journal_path_ = directory.path;
+  meta_.run_number = directory.number;
+  if (resume) {
+    say(ZM_LOG_WARNING, fmt::format("the last run did not end in order; going on with {}", directory.path));
+    return recover(directory.path);
+  }
+  JournalOptions options;
+  options.segment_bytes = config_.journal.segment_size;
+  options.compression_level = config_.journal.compression_level;
+  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
+  auto writer = JournalWriter::open(directory.path, options);
+  if (!writer) return writer.error();
+  writer_ = std::move(*writer);
+  const std::string meta = to_json(meta_);
+  if (!writer_->append(RecordType::meta, meta.data(), meta.size())) return Error{Errc::io, "the journal does not take its first record"};
+  journal_log_ = std::make_unique<JournalLog>(*writer_);
+  log_.switch_to(*journal_log_);
+  return {};
+}
+
+Result<void> Session::recover(const std::string& path) {
+  const Nanoseconds started = monotonic_now();
+  // The writer comes first: it takes the lock and cuts the torn tail, so that what is read is what will be continued.
+  JournalOptions options;
+  options.segment_bytes = config_.journal.segment_size;
+  options.compression_level = config_.journal.compression_level;
+  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
+  auto writer = JournalWriter::open(path, options);
+  if (!writer) return writer.error();
+  writer_ = std::move(*writer);
+  const auto meta = read_meta(path);
+  if (!meta) return meta.error();
+  if (meta->config != meta_.config)
+    return Error{Errc::refused, fmt::format("the configuration is not the one that {} was written with; end that run first (zomma run --fresh begins a new one "
+                                            "and leaves its orders as they are)", path)};
+  meta_ = *meta;
+  ReplayLog replay;
+  log_.switch_to(replay);
+  const auto fed = refeed(path, *engine_, replay, true);
+  if (!fed) return fed.error();
+  if (!replay.difference().empty() || replay.missing() != 0)
+    return Error{Errc::corrupt, fmt::format("{} cannot be recovered: its inputs do not lead to its outputs (was a plugin changed?)\n{}", path, replay.difference())};
+  for (const ReplayLog::Output& output : replay.beyond())
+    if (!writer_->append(output.type, output.bytes, output.size)) return Error{Errc::io, "the journal takes no more records"};
+  if (const auto skipped = merger_.skip(engine_->consumed()); !skipped) return skipped.error();
+  if (engine_->open_packet() >= 0) merger_.resume_packet(static_cast<std::uint32_t>(engine_->open_packet()));
+  recovered_ = engine_->last_seq();
+  journal_log_ = std::make_unique<JournalLog>(*writer_);
+  log_.switch_to(*journal_log_);
+  say(ZM_LOG_INFO, fmt::format("recovered {} inputs{}, {} outputs agree, {} completed, {} torn bytes cut, in {:.1f} ms", recovered_,
+                               fed->from_snapshot != 0 ? fmt::format(" (snapshot at {})", fed->from_snapshot) : "", replay.compared(),
+                               replay.beyond().size(), writer_->opened().cut_bytes,
+                               static_cast<double>((monotonic_now() - started).value) * 1e-6));
+  return {};
+}
+
+// The session's first input carries the time of the first recorded event, so that nothing depends on when it was run.
+Result<void> Session::begin() {
+  if (engine_->last_seq() != 0) return {};
+  Nanoseconds first = wall_now();
+  if (config_.run.mode == RunMode::recorded) {
+    const auto ts = merger_.first_time();
+    if (!ts) return ts.error();
+    first = *ts;
+  }
+  return engine_->start(first);
+}
+
+Result<void> Session::take(std::span<zm_event> inputs) {
+  const std::uint64_t before = engine_->last_seq();
+  if (!engine_->process(inputs)) {
+    const auto trouble = writer_ ? writer_->trouble() : std::nullopt;
+    return Error{trouble ? trouble->code : Errc::io,
+                 fmt::format("the journal failed, so trading stopped after input {} and every open order was cancelled: {}", before,
+                             trouble ? trouble->message : "no reason given")};
+  }
+  inputs_ += inputs.size();
+  if (bus_) (void)bus_->publish(inputs);
+  progress();
+  return snapshot_if_due();
+}
+
+Result<void> Session::snapshot_if_due() {
+  const std::uint64_t every = config_.journal.snapshot_every_events;
+  if (!writer_ || every == 0 || engine_->last_seq() < next_snapshot_ || !engine_->at_packet_boundary()) return {};
+  if (next_snapshot_ != 0) {
+    ArchiveWriter archive;
+    if (const auto saved = engine_->save(archive); !saved) return saved.error();
+    if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
+  }
+  next_snapshot_ = engine_->last_seq() / every * every + every;
+  return {};
+}
+
+void Session::progress() {
+  if (!options_.on_progress) return;
+  const std::int64_t now = monotonic_now().value;
+  if (now < next_progress_ns_) return;
+  next_progress_ns_ = now + config_.terminal.refresh.value;
+  options_.on_progress(*this);
+}
+
+Result<void> Session::loop_recorded(SessionOutcome& outcome) {
+  std::vector<zm_event> chunk;
+  chunk.reserve(chunk_events * 2);
+  const double speed = config_.run.speed;
+  const Nanoseconds wall_start = monotonic_now();
+  std::int64_t feed_start = 0;
+  for (;;) {
+    if (stop_asked()) {
+      outcome.reason = ended_operator;
+      return {};
+    }
+    chunk.clear();
+    const auto count = merger_.read(chunk, speed > 0 ? 1 : chunk_events);
+    if (!count) return count.error();
+    if (*count == 0) return {};
+    if (speed > 0) {
+      if (feed_start == 0) feed_start = chunk.front().ts_ns;
+      const auto after = static_cast<std::int64_t>(static_cast<double>(chunk.front().ts_ns - feed_start) / speed);
+      const Nanoseconds due{wall_start.value + after};
+      while (monotonic_now() < due && !stop_asked()) {
+        progress();
+        sleep_until(std::min(due, monotonic_now() + Nanoseconds{50'000'000}));
+      }
+      lag_ns_ = (monotonic_now() - due).value;
+    }
+    if (const auto taken = take(chunk); !taken) return taken;
+  }
+}
+
+Result<void> Session::loop_live(SessionOutcome& outcome) {
+  EventBuffer buffer;
+  while (!stop_asked()) {
+    bool any = false;
+    for (std::size_t feed = 0; feed < live_.size(); ++feed) {
+      buffer.clear();
+      const auto count = live_[feed]->poll(buffer);
+      if (!count) return count.error();
+      if (*count == 0) continue;
+      any = true;
+      for (zm_event& event : buffer.events()) {
+        lag_ns_ = wall_now().value - event.ts_ns;
+        event.flags = static_cast<std::uint16_t>((event.flags & ~feed_mask) | (feed << feed_shift));
+      }
+      if (const auto taken = take(buffer.events()); !taken) return taken;
+    }
+    if (any) continue;
+    const Nanoseconds now = wall_now();
+    if (engine_->next_due() <= now && now.value - engine_->now().value >= clock_every_ns) {
+      zm_event tick = Engine::clock_event(now);
+      if (const auto taken = take({&tick, 1}); !taken) return taken;
+    }
+    progress();
+    sleep_until(monotonic_now() + Nanoseconds{50'000});
+  }
+  outcome.reason = ended_operator;
+  return {};
+}
+
+Result<void> Session::end(std::uint32_t reason) {
+  if (!engine_->ending()) {
+    const Nanoseconds now = config_.run.mode == RunMode::live ? wall_now() : engine_->now();
+    zm_event last = Engine::session_event(session_end, reason, std::max(now, engine_->now()));
+    if (const auto taken = take({&last, 1}); !taken) return taken;
+  }
+  engine_->drain();
+  if (!writer_) return {};
+  if (!writer_->append_struct(RecordType::close, CloseRecord{engine_->last_seq(), reason, 0}))
+    return Error{Errc::io, "the journal did not take its closing record"};
+  return writer_->close();
+}
+
+Result<SessionOutcome> Session::run() {
+  SessionOutcome outcome;
+  outcome.journal = journal_path_;
+  outcome.recovered = recovered_;
+  const Nanoseconds started = monotonic_now();
+  if (const auto begun = begin(); !begun) return begun.error();
+  Result<void> result;
+  if (!engine_->ending()) result = config_.run.mode == RunMode::live ? loop_live(outcome) : loop_recorded(outcome);
+  if (!result) {
+    outcome.reason = ended_error;
+    if (!engine_->halted())
+      if (const auto ended = end(ended_error); !ended) say(ZM_LOG_ERROR, ended.error().message);
+    return result.error();
+  }
+  if (const auto ended = end(outcome.reason); !ended) return ended.error();
+  outcome.seconds = static_cast<double>((monotonic_now() - started).value) * 1e-9;
+  outcome.inputs = inputs_;
+  if (options_.on_progress) options_.on_progress(*this);
+  return outcome;
+}
+
+}  // namespace zomma

@@ -1,0 +1,100 @@
+// session.h: the composition root: from a configuration to a run. Builds the floors, recovers what a dead run left behind,
+// turns the feeds into inputs, ends in order.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "journal/writer.h"
+#include "market/bus/shared_bus.h"
+#include "runtime/config/config.h"
+#include "runtime/engine.h"
+#include "runtime/journal_log.h"
+#include "runtime/merger.h"
+#include "runtime/meta.h"
+
+namespace zomma {
+
+// Set from a signal handler; looked at between packets.
+struct StopRequest {
+  std::atomic<int> signal{0};
+};
+
+struct SessionOptions {
+  bool journal{true};       // false: a backtest, whose recording is its journal
+  bool resume{true};        // go on with a run that did not end in order
+  std::string plugins_dir;  // looked into for plugins that the configuration names without a folder; may be empty
+  EngineObserver* observer{nullptr};
+  StopRequest* stop{nullptr};
+  // Lines for the operator.
+  std::function<void(std::uint32_t level, const std::string& text)> log;
+  // Called about every `config.terminal.refresh`, on the engine's thread.
+  std::function<void(const class Session&)> on_progress;
+};
+
+struct SessionOutcome {
+  std::uint32_t reason{ended_recording};
+  std::uint64_t inputs{};          // of this process; recovered ones not counted
+  std::uint64_t recovered{};       // inputs taken from the journal of the run before
+  double seconds{};                // wall time of the loop
+  std::string journal;             // its folder; empty without one
+};
+
+class Session {
+ public:
+  // Opens feeds, plugins, journal and bus, and recovers if there is something to recover. Every error is for the operator.
+  static Result<std::unique_ptr<Session>> open(const Config& config, SessionOptions options);
+  ~Session();
+
+  // Until the feeds end, an operator asks to stop, or the journal fails. Orders are cancelled and the journal is closed.
+  Result<SessionOutcome> run();
+
+  const Config& config() const { return config_; }
+  const Engine& engine() const { return *engine_; }
+  const FeedMerger& feeds() const { return merger_; }
+  const RunMeta& meta() const { return meta_; }
+  const std::vector<std::string>& feed_names() const { return feed_names_; }
+  JournalStats journal_stats() const { return writer_ ? writer_->stats() : JournalStats{}; }
+  std::int64_t lag_ns() const { return lag_ns_; }
+  std::uint64_t inputs() const { return inputs_; }
+  const std::string& journal_path() const { return journal_path_; }
+
+ private:
+  Session(const Config& config, SessionOptions options);
+  Result<void> open_feeds();
+  Result<void> open_journal();
+  Result<void> recover(const std::string& journal);
+  Result<void> begin();
+  Result<void> loop_recorded(SessionOutcome& outcome);
+  Result<void> loop_live(SessionOutcome& outcome);
+  Result<void> take(std::span<zm_event> inputs);
+  Result<void> end(std::uint32_t reason);
+  Result<void> snapshot_if_due();
+  bool stop_asked() const { return options_.stop != nullptr && options_.stop->signal.load(std::memory_order_relaxed) != 0; }
+  void progress();
+  void say(std::uint32_t level, const std::string& text) const { if (options_.log) options_.log(level, text); }
+
+  Config config_;
+  SessionOptions options_;
+  RunMeta meta_;
+  std::string journal_path_;
+  std::unique_ptr<JournalWriter> writer_;
+  std::unique_ptr<JournalLog> journal_log_;
+  NoLog no_log_;
+  SwitchLog log_{no_log_};  // what the engine writes to; outlives the engine
+  std::unique_ptr<Engine> engine_;
+  std::optional<BusWriter> bus_;
+  FeedMerger merger_;
+  std::vector<std::unique_ptr<LiveSource>> live_;
+  std::vector<std::string> feed_names_;
+  std::uint64_t inputs_ = 0, recovered_ = 0, next_snapshot_ = 0;
+  std::int64_t lag_ns_ = -1, next_progress_ns_ = 0;
+};
+
+}  // namespace zomma

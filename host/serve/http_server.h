@@ -1,0 +1,91 @@
+// http_server.h: the host's own small HTTP server: read-only answers for Prometheus and operators
+// on 127.0.0.1. Runs on an io_context that the caller turns, on its control thread; never touches
+// the engine but through the handlers given to it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/types.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace zomma {
+
+struct HttpRequest {
+  std::string method;  // "GET", "HEAD", "POST"
+  std::string path;    // "/metrics", without the query
+  std::string query;   // what follows '?', undecoded
+  std::string body;
+};
+
+struct HttpResponse {
+  unsigned status{200};
+  std::string content_type{"text/plain; charset=utf-8"};
+  std::string body;
+};
+
+// Called on the io_context's thread. An exception it throws becomes a 500.
+using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+struct HttpRoute {
+  std::string method;  // GET also answers HEAD
+  std::string path;    // exact
+  HttpHandler handler;
+};
+
+// The three read-only pages. Health is an empty list when all is well, reasons otherwise.
+struct StatusPages {
+  std::function<std::string()> metrics;              // Prometheus text
+  std::function<std::vector<std::string>()> health;  // reasons why not
+  std::function<std::string()> status;               // JSON
+};
+std::vector<HttpRoute> status_routes(StatusPages pages);
+
+struct HttpOptions {
+  std::string address{"127.0.0.1"};
+  std::uint16_t port{9464};            // 0 = any free one; see HttpServer::port
+  bool allow_remote{false};            // without it an address that others can reach is refused
+  std::size_t max_connections{32};     // further ones are told 503 and closed
+  std::size_t max_body{64u << 10};     // larger bodies are told 413
+  Nanoseconds timeout{5'000'000'000};  // for a whole request, and for a whole answer
+};
+
+struct HttpCounters {
+  std::uint64_t connections{}, refused{}, requests{}, malformed{}, timeouts{};
+};
+
+class HttpServer {
+ public:
+  // Listens at once and answers as soon as `context` runs. Errc::refused for a remote address
+  // without allow_remote, Errc::busy when the port is taken, Errc::invalid_argument for an address
+  // that is none. `context` outlives the server.
+  static Result<std::unique_ptr<HttpServer>> listen(boost::asio::io_context& context,
+                                                    const HttpOptions& options,
+                                                    std::vector<HttpRoute> routes);
+  // Stops listening and drops what is open; on the context's thread, or after the context has
+  // stopped.
+  ~HttpServer();
+
+  std::uint16_t port() const;
+  HttpCounters counters() const;  // on the context's thread, or when it does not run
+
+  struct Impl;
+  explicit HttpServer(std::shared_ptr<Impl> impl);
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+// True for 127.0.0.0/8 and ::1, false for everything else, text that is no address included.
+bool is_loopback(const std::string& address);
+
+}  // namespace zomma
