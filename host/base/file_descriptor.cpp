@@ -14,18 +14,24 @@ Errc code_of(int number) {
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return Errc::no_space;
+    case EFBIG:
+      return Errc::no_space;
     case ENOENT:
-    case ENOTDIR: return Errc::not_found;
+    case ENOTDIR:
+      return Errc::not_found;
     case EACCES:
     case EPERM:
-    case EROFS: return Errc::refused;
+    case EROFS:
+      return Errc::refused;
     case EEXIST:
     case EBUSY:
-    case EAGAIN: return Errc::busy;
+    case EAGAIN:
+      return Errc::busy;
     case EINVAL:
-    case ENAMETOOLONG: return Errc::invalid_argument;
-    default: return Errc::io;
+    case ENAMETOOLONG:
+      return Errc::invalid_argument;
+    default:
+      return Errc::io;
   }
 }
 
@@ -33,7 +39,8 @@ Errc code_of(int number) {
 
 Error system_error(std::string_view doing, std::string_view path, int number) {
   std::string text = "cannot ";
-  text.append(doing).append(" ").append(path).append(": ").append(std::generic_category().message(number));
+  text.append(doing).append(" ").append(path).append(": ").append(
+      std::generic_category().message(number));
   return {code_of(number), std::move(text)};
 }
 
@@ -61,15 +68,16 @@ void FileDescriptor::close() {
 }
 
 Result<std::uint64_t> file_size(const FileDescriptor& file, const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   if (fstat(file.get(), &status) != 0) return system_error("inspect", path, errno);
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-Result<void> write_all(const FileDescriptor& file, const std::string& path, std::span<const std::byte> bytes,
-                       std::uint64_t offset) {
+Result<void> write_all(const FileDescriptor& file, const std::string& path,
+                       std::span<const std::byte> bytes, std::uint64_t offset) {
   while (!bytes.empty()) {
-    const ssize_t count = pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t count =
+        pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return system_error("write", path, count < 0 ? errno : EIO);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
@@ -78,11 +86,12 @@ Result<void> write_all(const FileDescriptor& file, const std::string& path, std:
   return {};
 }
 
-Result<std::size_t> read_at(const FileDescriptor& file, const std::string& path, std::span<std::byte> into,
-                            std::uint64_t offset) {
+Result<std::size_t> read_at(const FileDescriptor& file, const std::string& path,
+                            std::span<std::byte> into, std::uint64_t offset) {
   std::size_t done = 0;
   while (done < into.size()) {
-    const ssize_t count = pread(file.get(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+    const ssize_t count = pread(file.get(), into.data() + done, into.size() - done,
+                                static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error("read", path, errno);
     if (count == 0) break;

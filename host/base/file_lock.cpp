@@ -8,7 +8,7 @@ namespace zomma {
 namespace {
 
 struct flock whole_file(short type) {
-  struct flock lock{};
+  struct flock lock {};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
   return lock;  // start 0, length 0: all of it; l_pid must be 0 for F_OFD_*
@@ -25,7 +25,8 @@ Result<bool> lock_file(const FileDescriptor& file, const std::string& path) {
 
 Result<bool> is_locked(const FileDescriptor& file, const std::string& path) {
   struct flock lock = whole_file(F_WRLCK);
-  if (fcntl(file.get(), F_OFD_GETLK, &lock) != 0) return system_error("ask for the lock of", path, errno);
+  if (fcntl(file.get(), F_OFD_GETLK, &lock) != 0)
+    return system_error("ask for the lock of", path, errno);
   return lock.l_type != F_UNLCK;
 }
 

@@ -1,5 +1,6 @@
-// file_lock.h: "this file is mine as long as I live". An exclusive lock on an open file description (fcntl F_OFD_*): the
-// kernel drops it when the owner's last descriptor closes, however the process ends. Advisory, whole file.
+// file_lock.h: "this file is mine as long as I live". An exclusive lock on an open file description
+// (fcntl F_OFD_*): the kernel drops it when the owner's last descriptor closes, however the process
+// ends. Advisory, whole file.
 #pragma once
 
 #include <string>
@@ -9,7 +10,8 @@
 
 namespace zomma {
 
-// True if the lock was taken (it is held until `file` and its duplicates close), false if someone else holds it.
+// True if the lock was taken (it is held until `file` and its duplicates close), false if someone
+// else holds it.
 Result<bool> lock_file(const FileDescriptor& file, const std::string& path);
 
 // Whether anyone but `file` itself holds the lock. Takes nothing; works on read-only descriptors.

@@ -11,7 +11,8 @@
 namespace zomma {
 namespace {
 
-Result<std::byte*> map(const FileDescriptor& file, std::size_t size, int protection, const std::string& path) {
+Result<std::byte*> map(const FileDescriptor& file, std::size_t size, int protection,
+                       const std::string& path) {
   if (size == 0) return static_cast<std::byte*>(nullptr);
   void* const address = mmap(nullptr, size, protection, MAP_SHARED, file.get(), 0);
   if (address == MAP_FAILED) return system_error("map", path, errno);
@@ -21,7 +22,9 @@ Result<std::byte*> map(const FileDescriptor& file, std::size_t size, int protect
 }  // namespace
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : file_(std::move(other.file_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : file_(std::move(other.file_)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   if (this != &other) {
@@ -90,7 +93,8 @@ Result<void> MappedFile::sync(std::size_t from, std::size_t size, const std::str
   constexpr std::size_t page = 4096;
   const std::size_t begin = from / page * page;
   const std::size_t end = std::min(size_, from + size);
-  if (begin < end && msync(data_ + begin, end - begin, MS_SYNC) != 0) return system_error("sync", path, errno);
+  if (begin < end && msync(data_ + begin, end - begin, MS_SYNC) != 0)
+    return system_error("sync", path, errno);
   return {};
 }
 

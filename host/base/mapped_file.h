@@ -18,8 +18,9 @@ class MappedFile {
   MappedFile& operator=(MappedFile&& other) noexcept;
   ~MappedFile();
 
-  // A new file of `size` zero bytes, all its disk blocks reserved, mapped for reading and writing. Because the blocks are
-  // there, a full disk shows here as Errc::no_space and never later as SIGBUS. An existing file is an error (busy).
+  // A new file of `size` zero bytes, all its disk blocks reserved, mapped for reading and writing.
+  // Because the blocks are there, a full disk shows here as Errc::no_space and never later as
+  // SIGBUS. An existing file is an error (busy).
   static Result<MappedFile> create(const std::string& path, std::size_t size);
   // An existing file, whole, as it is now. An empty file gives an empty mapping.
   static Result<MappedFile> open_read_only(const std::string& path);
@@ -30,8 +31,8 @@ class MappedFile {
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   const FileDescriptor& file() const { return file_; }
 
-  // Makes pages [from, from + size) present and writable, so that touching them later causes no page fault. Never fails;
-  // without support in the kernel (before Linux 5.14) it does nothing.
+  // Makes pages [from, from + size) present and writable, so that touching them later causes no
+  // page fault. Never fails; without support in the kernel (before Linux 5.14) it does nothing.
   void populate(std::size_t from, std::size_t size);
   // Writes [from, from + size) to the disk and waits.
   Result<void> sync(std::size_t from, std::size_t size, const std::string& path);

@@ -1,5 +1,6 @@
-// random.h: random numbers that are the same on every compiler and machine: integer state, integer sampling, no floating
-// point. A generator is a plain value: copy it into a snapshot and it goes on where it was.
+// random.h: random numbers that are the same on every compiler and machine: integer state, integer
+// sampling, no floating point. A generator is a plain value: copy it into a snapshot and it goes on
+// where it was.
 #pragma once
 
 #include <bit>
@@ -59,15 +60,19 @@ class Random {
   // Uniform in [low, high], both included. low <= high.
   constexpr std::int64_t between(std::int64_t low, std::int64_t high) {
     const std::uint64_t span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    const std::uint64_t step = span == std::numeric_limits<std::uint64_t>::max() ? (*this)() : below(span + 1);
+    const std::uint64_t step =
+        span == std::numeric_limits<std::uint64_t>::max() ? (*this)() : below(span + 1);
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);
   }
 
   // True `numerator` times in `denominator`, on average. denominator > 0.
-  constexpr bool chance(std::uint64_t numerator, std::uint64_t denominator) { return below(denominator) < numerator; }
+  constexpr bool chance(std::uint64_t numerator, std::uint64_t denominator) {
+    return below(denominator) < numerator;
+  }
 
-  // Exponentially distributed with this mean (waiting times); 0 <= result <= about 45 means. 0 <= mean < 2^55.
-  // -mean * ln(u) with u uniform in (0, 1], the logarithm in 2^-32 fixed point by repeated squaring.
+  // Exponentially distributed with this mean (waiting times); 0 <= result <= about 45 means. 0 <=
+  // mean < 2^55. -mean * ln(u) with u uniform in (0, 1], the logarithm in 2^-32 fixed point by
+  // repeated squaring.
   constexpr std::int64_t exponential(std::int64_t mean) {
     const std::uint64_t u = (*this)() | 1u;
     const int whole = 63 - std::countl_zero(u);
@@ -85,7 +90,8 @@ class Random {
     constexpr std::uint64_t ln2 = 2977044472u;  // ln 2, 32 fractional bits
     const std::uint64_t negative_log2 = (std::uint64_t{64} << 32) - log2;
     const auto nats = static_cast<std::uint64_t>((static_cast<Wide>(negative_log2) * ln2) >> 32);
-    return static_cast<std::int64_t>((static_cast<Wide>(nats) * static_cast<std::uint64_t>(mean)) >> 32);
+    return static_cast<std::int64_t>((static_cast<Wide>(nats) * static_cast<std::uint64_t>(mean)) >>
+                                     32);
   }
 
  private:

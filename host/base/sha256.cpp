@@ -26,7 +26,8 @@ std::string to_hex(const Sha256Digest& digest) {
 struct Sha256::Contexts {
   Contexts() : running(EVP_MD_CTX_new()), scratch(EVP_MD_CTX_new()) {
     // Only lack of memory, or an OpenSSL without SHA-256, can fail here.
-    if (!running || !scratch || !EVP_DigestInit_ex(running, EVP_sha256(), nullptr)) throw std::bad_alloc();
+    if (!running || !scratch || !EVP_DigestInit_ex(running, EVP_sha256(), nullptr))
+      throw std::bad_alloc();
   }
   Contexts(const Contexts&) = delete;
   Contexts& operator=(const Contexts&) = delete;
@@ -43,7 +44,9 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 Sha256::~Sha256() = default;
 
-void Sha256::update(const void* data, std::size_t size) noexcept { EVP_DigestUpdate(contexts_->running, data, size); }
+void Sha256::update(const void* data, std::size_t size) noexcept {
+  EVP_DigestUpdate(contexts_->running, data, size);
+}
 
 Sha256Digest Sha256::digest() const noexcept {
   Sha256Digest result{};

@@ -1,4 +1,5 @@
-// sha256.h: incremental SHA-256 (FIPS 180-4), for digests of runs and of plugin files. Allocates when made, not afterwards.
+// sha256.h: incremental SHA-256 (FIPS 180-4), for digests of runs and of plugin files. Allocates
+// when made, not afterwards.
 #pragma once
 
 #include <array>

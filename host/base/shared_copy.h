@@ -1,8 +1,10 @@
-// shared_copy.h: copies to and from memory that another thread or process may be changing meanwhile, for protocols that
-// notice afterwards whether a copy was disturbed and throw it away then (sequence locks, broadcast rings).
+// shared_copy.h: copies to and from memory that another thread or process may be changing
+// meanwhile, for protocols that notice afterwards whether a copy was disturbed and throw it away
+// then (sequence locks, broadcast rings).
 //
-// A 32-byte access is not atomic for the language, only indivisible enough for the protocol's check to be sound. Under
-// ThreadSanitizer the same copies are made of atomic words, so that it checks everything around them.
+// A 32-byte access is not atomic for the language, only indivisible enough for the protocol's check
+// to be sound. Under ThreadSanitizer the same copies are made of atomic words, so that it checks
+// everything around them.
 #pragma once
 
 #include <atomic>
@@ -30,8 +32,8 @@ inline void copy_from_shared(void* to, const void* shared, std::size_t lines) {
 }
 inline void copy_to_shared(void* shared, const void* from, std::size_t lines) {
   for (std::size_t word = 0; word < lines * 8; ++word) {
-    __atomic_store_n(static_cast<std::uint64_t*>(shared) + word, static_cast<const std::uint64_t*>(from)[word],
-                     __ATOMIC_RELEASE);
+    __atomic_store_n(static_cast<std::uint64_t*>(shared) + word,
+                     static_cast<const std::uint64_t*>(from)[word], __ATOMIC_RELEASE);
   }
 }
 // [reader] What was copied before is not read again after.
@@ -54,7 +56,9 @@ inline void copy_from_shared(void* to, const void* shared, std::size_t lines) {
     __builtin_memcpy(out + sizeof low, &high, sizeof high);
   }
 }
-inline void copy_to_shared(void* shared, const void* from, std::size_t lines) { copy_from_shared(shared, from, lines); }
+inline void copy_to_shared(void* shared, const void* from, std::size_t lines) {
+  copy_from_shared(shared, from, lines);
+}
 // [reader] What was copied before is not read again after.
 inline void after_shared_read() { std::atomic_thread_fence(std::memory_order_acquire); }
 // [writer] What is announced before is seen before what is written after.

@@ -14,21 +14,25 @@ namespace zomma {
 namespace {
 
 Result<void> check_name(const std::string& name) {
-  const bool good = name.size() > 1 && name.size() < 250 && name[0] == '/' && name.find('/', 1) == std::string::npos;
+  const bool good = name.size() > 1 && name.size() < 250 && name[0] == '/' &&
+                    name.find('/', 1) == std::string::npos;
   if (good) return {};
-  return Error{Errc::invalid_argument,
-               "shared memory name '" + name + "': expected one '/', first, then 1 to 248 other characters"};
+  return Error{
+      Errc::invalid_argument,
+      "shared memory name '" + name + "': expected one '/', first, then 1 to 248 other characters"};
 }
 
 // Whether `name` still means the object behind `file`.
 bool names(const std::string& name, const FileDescriptor& file) {
   const FileDescriptor there(shm_open(name.c_str(), O_RDONLY | O_CLOEXEC, 0));
-  struct stat ours{}, theirs{};
+  struct stat ours {
+  }, theirs{};
   return there.valid() && fstat(file.get(), &ours) == 0 && fstat(there.get(), &theirs) == 0 &&
          ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
-// A new object that nobody else owns, locked. A dead owner's object of the same name is removed first.
+// A new object that nobody else owns, locked. A dead owner's object of the same name is removed
+// first.
 Result<FileDescriptor> claim(const std::string& name) {
   for (;;) {
     FileDescriptor file(shm_open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
@@ -36,7 +40,8 @@ Result<FileDescriptor> claim(const std::string& name) {
     const auto locked = lock_file(file, name);
     if (!locked) return locked.error();
     if (!*locked) {
-      return Error{Errc::busy, "shared memory " + name + " belongs to a running process; stop it or choose another name"};
+      return Error{Errc::busy, "shared memory " + name +
+                                   " belongs to a running process; stop it or choose another name"};
     }
     if (!names(name, file)) continue;  // removed between opening and locking
     const auto size = file_size(file, name);
@@ -87,9 +92,11 @@ Result<SharedMemory> SharedMemory::create(const std::string& name, std::size_t s
   result.owner_ = true;
   const int failure = posix_fallocate(result.file_.get(), 0, static_cast<off_t>(size));
   if (failure != 0) {
-    return system_error("reserve " + std::to_string(size) + " bytes of shared memory", name, failure);
+    return system_error("reserve " + std::to_string(size) + " bytes of shared memory", name,
+                        failure);
   }
-  void* const address = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, result.file_.get(), 0);
+  void* const address =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, result.file_.get(), 0);
   if (address == MAP_FAILED) return system_error("map shared memory", name, errno);
   result.data_ = static_cast<std::byte*>(address);
   result.size_ = size;

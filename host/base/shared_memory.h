@@ -1,5 +1,6 @@
-// shared_memory.h: named POSIX shared memory with one owner. The owner holds a lock for its lifetime, so that a segment left
-// behind by a killed process is recognised and replaced, and readers can tell a living owner from a dead one.
+// shared_memory.h: named POSIX shared memory with one owner. The owner holds a lock for its
+// lifetime, so that a segment left behind by a killed process is recognised and replaced, and
+// readers can tell a living owner from a dead one.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,9 @@ class SharedMemory {
   // Unmaps; the owner also removes the name, unless another owner has taken it meanwhile.
   ~SharedMemory();
 
-  // `name` starts with '/' and holds no other. Zero-filled, memory reserved (no_space instead of SIGBUS). A segment of that
-  // name whose owner is dead is replaced (its readers keep the old one); a living owner is an error (busy).
+  // `name` starts with '/' and holds no other. Zero-filled, memory reserved (no_space instead of
+  // SIGBUS). A segment of that name whose owner is dead is replaced (its readers keep the old one);
+  // a living owner is an error (busy).
   static Result<SharedMemory> create(const std::string& name, std::size_t size);
   // Read-only: writing through this mapping kills the writer (SIGSEGV).
   static Result<SharedMemory> open_read_only(const std::string& name);

@@ -1,6 +1,7 @@
-// spsc_ring.h: bounded queue between exactly one producer thread and one consumer thread, without locks.
-// Hot path: no allocation, lock, exception or system call. The two sides share a cache line only when one of them thinks
-// the ring is full or empty: each keeps a private copy of the other's index. Batches cost one release store.
+// spsc_ring.h: bounded queue between exactly one producer thread and one consumer thread, without
+// locks. Hot path: no allocation, lock, exception or system call. The two sides share a cache line
+// only when one of them thinks the ring is full or empty: each keeps a private copy of the other's
+// index. Batches cost one release store.
 #pragma once
 
 #include <algorithm>
@@ -46,7 +47,8 @@ class SpscRing {
     return done;
   }
 
-  // [producer] Contiguous free slots to be filled in place (at most `wanted`), then handed over by commit(n), n <= size.
+  // [producer] Contiguous free slots to be filled in place (at most `wanted`), then handed over by
+  // commit(n), n <= size.
   std::span<T> writable(std::size_t wanted) {
     std::size_t free = capacity() - static_cast<std::size_t>(reserved_ - known_head_);
     if (free < wanted) {
@@ -78,7 +80,8 @@ class SpscRing {
     return done;
   }
 
-  // [consumer] The oldest elements that lie contiguously, to be read in place, then given back by release(n), n <= size.
+  // [consumer] The oldest elements that lie contiguously, to be read in place, then given back by
+  // release(n), n <= size.
   std::span<const T> readable() {
     if (taken_ == known_tail_) known_tail_ = tail_.load(std::memory_order_acquire);
     const std::size_t index = static_cast<std::size_t>(taken_) & mask_;

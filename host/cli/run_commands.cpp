@@ -12,7 +12,7 @@
 #include "cli/terminal/terminal.h"
 #include "runtime/assembly.h"
 #include "runtime/config/config.h"
-#include "runtime/recovery.h"
+#include "runtime/replay.h"
 #include "runtime/report_builder.h"
 #include "runtime/run_directory.h"
 #include "runtime/run_observation.h"
@@ -165,7 +165,7 @@ int replay_command(const ReplayCommand& command) {
     const auto result = replay_journal(*journal, command.plugins_dir, nullptr);
     if (!result) return complain(result.error());
     const double seconds = static_cast<double>((monotonic_now() - started).value) * 1e-9;
-    const bool same = result->difference.empty() && result->journal_digest == result->replay_digest;
+    const bool same = result->same();
     failures += !same;
     fmt::print("{} {} inputs, {} outputs compared, {:.2f} s ({:.1f} M inputs/s)\n  journal {}\n  replay  {}\n", same ? "same" : "DIFFERENT",
                result->inputs, result->compared, seconds, static_cast<double>(result->inputs) / seconds * 1e-6, result->journal_digest,

@@ -2,9 +2,11 @@
 
 namespace zomma {
 
-Result<CatchUpReader> CatchUpReader::open(const std::string& directory, std::uint64_t first, std::uint64_t last) {
+Result<CatchUpReader> CatchUpReader::open(const std::string& directory, std::uint64_t first,
+                                          std::uint64_t last) {
   if (first == 0 || first > last) {
-    return Error{Errc::invalid_argument, "inputs " + std::to_string(first) + " to " + std::to_string(last) +
+    return Error{Errc::invalid_argument, "inputs " + std::to_string(first) + " to " +
+                                             std::to_string(last) +
                                              ": expected 1 <= first <= last"};
   }
   auto reader = JournalReader::open(directory);
@@ -26,8 +28,8 @@ const zm_event* CatchUpReader::next() {
     if (record.type != RecordType::input) continue;
     const auto* event = record.as<zm_event>();
     if (event == nullptr || event->seq > next_seq_) {
-      damage_ = to_string(record.at) + ": expected input " + std::to_string(next_seq_) + ", found " +
-                (event ? std::to_string(event->seq) : "a record of another size");
+      damage_ = to_string(record.at) + ": expected input " + std::to_string(next_seq_) +
+                ", found " + (event ? std::to_string(event->seq) : "a record of another size");
       return nullptr;
     }
     if (event->seq < next_seq_) continue;

@@ -1,4 +1,5 @@
-// catch_up.h: the inputs first..last from a journal, for a bus reader that fell behind and was told what it missed.
+// catch_up.h: the inputs first..last from a journal, for a bus reader that fell behind and was told
+// what it missed.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,11 @@ namespace zomma {
 class CatchUpReader {
  public:
   // Inputs are numbered from 1; first <= last. The journal may still be written.
-  static Result<CatchUpReader> open(const std::string& directory, std::uint64_t first, std::uint64_t last);
+  static Result<CatchUpReader> open(const std::string& directory, std::uint64_t first,
+                                    std::uint64_t last);
 
-  // The next input, in order, each once; null when `last` was delivered or the journal has no more for now (then next_seq()
+  // The next input, in order, each once; null when `last` was delivered or the journal has no more
+  // for now (then next_seq()
   // <= last; ask again), or when it is damaged (`damaged()`). Valid until the next call.
   const zm_event* next();
 

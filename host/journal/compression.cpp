@@ -64,11 +64,12 @@ struct SegmentCompressor::Work {
     return result;
   }
 
-  // The order is the point: the new form is complete and on the disk before the name exists, and the name is on the disk
-  // before the old form goes.
+  // The order is the point: the new form is complete and on the disk before the name exists, and
+  // the name is on the disk before the old form goes.
   Result<void> replace_original() {
     if (fsync(target.get()) != 0) return system_error("sync", temporary_path, errno);
-    if (rename(temporary_path.c_str(), final_path.c_str()) != 0) return system_error("rename", temporary_path, errno);
+    if (rename(temporary_path.c_str(), final_path.c_str()) != 0)
+      return system_error("rename", temporary_path, errno);
     finished = true;
     if (auto synced = sync_directory(directory); !synced) return synced;
     if (unlink(source_path.c_str()) != 0) return system_error("remove", source_path, errno);
@@ -81,7 +82,8 @@ SegmentCompressor::SegmentCompressor(SegmentCompressor&&) noexcept = default;
 SegmentCompressor& SegmentCompressor::operator=(SegmentCompressor&&) noexcept = default;
 SegmentCompressor::~SegmentCompressor() = default;
 
-Result<SegmentCompressor> SegmentCompressor::start(const std::string& directory, std::uint64_t number, int level) {
+Result<SegmentCompressor> SegmentCompressor::start(const std::string& directory,
+                                                   std::uint64_t number, int level) {
   auto work = std::make_unique<Work>();
   work->directory = directory;
   work->source_path = segment_path(directory, number);
@@ -99,7 +101,8 @@ Result<SegmentCompressor> SegmentCompressor::start(const std::string& directory,
   work->target = std::move(*target);
 
   work->context.reset(ZSTD_createCCtx());
-  if (!work->context) return Error{Errc::exhausted, "no memory for compressing " + work->source_path};
+  if (!work->context)
+    return Error{Errc::exhausted, "no memory for compressing " + work->source_path};
   ZSTD_CCtx_setParameter(work->context.get(), ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(work->context.get(), ZSTD_c_checksumFlag, 1);
   ZSTD_CCtx_setPledgedSrcSize(work->context.get(), work->source.size());
@@ -107,7 +110,8 @@ Result<SegmentCompressor> SegmentCompressor::start(const std::string& directory,
 
   Preamble preamble{skippable_magic, sizeof(PackedInfo), {{}, work->source.size()}};
   std::memcpy(&preamble.info.header, work->source.data(), sizeof preamble.info.header);
-  if (auto result = work->write(std::as_bytes(std::span(&preamble, 1))); !result) return result.error();
+  if (auto result = work->write(std::as_bytes(std::span(&preamble, 1))); !result)
+    return result.error();
   return SegmentCompressor(std::move(work));
 }
 
@@ -118,10 +122,11 @@ Result<bool> SegmentCompressor::step() {
   ZSTD_inBuffer input{work.source.data() + work.consumed, count, 0};
   for (;;) {
     ZSTD_outBuffer output{work.output.data(), work.output.size(), 0};
-    const std::size_t left =
-        ZSTD_compressStream2(work.context.get(), &output, &input, last ? ZSTD_e_end : ZSTD_e_continue);
+    const std::size_t left = ZSTD_compressStream2(work.context.get(), &output, &input,
+                                                  last ? ZSTD_e_end : ZSTD_e_continue);
     if (ZSTD_isError(left)) return zstd_error(work.source_path, left);
-    if (auto result = work.write(std::span(work.output).first(output.pos)); !result) return result.error();
+    if (auto result = work.write(std::span(work.output).first(output.pos)); !result)
+      return result.error();
     if (last ? left == 0 : input.pos == input.size) break;
   }
   work.consumed += count;
@@ -162,7 +167,8 @@ Result<std::vector<std::byte>> unpack_segment(const std::string& path) {
   // Grown as the data comes: a damaged size must not reserve gigabytes.
   for (;;) {
     const std::size_t done = bytes.size();
-    const std::size_t room = std::min<std::size_t>(info->unpacked_bytes - done, std::max(step_bytes, done));
+    const std::size_t room =
+        std::min<std::size_t>(info->unpacked_bytes - done, std::max(step_bytes, done));
     bytes.resize(done + room);
     ZSTD_outBuffer output{bytes.data() + done, room, 0};
     const std::size_t left = ZSTD_decompressStream(context.get(), &output, &input);

@@ -1,6 +1,6 @@
-// compression.h: a finished segment NNNNNN.zj becomes NNNNNN.zj.zst and back. At every instant of the change one complete
-// form of the segment lies in the folder. The result is a zstd file any tool can unpack, led by a skippable frame with what
-// a reader wants to know without unpacking.
+// compression.h: a finished segment NNNNNN.zj becomes NNNNNN.zj.zst and back. At every instant of
+// the change one complete form of the segment lies in the folder. The result is a zstd file any
+// tool can unpack, led by a skippable frame with what a reader wants to know without unpacking.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +19,19 @@ struct PackedInfo {
 };
 static_assert(sizeof(PackedInfo) == 136);
 
-// One compression, done in small steps so that its thread can look after more urgent work in between.
+// One compression, done in small steps so that its thread can look after more urgent work in
+// between.
 class SegmentCompressor {
  public:
-  static Result<SegmentCompressor> start(const std::string& directory, std::uint64_t number, int level);
+  static Result<SegmentCompressor> start(const std::string& directory, std::uint64_t number,
+                                         int level);
   SegmentCompressor(SegmentCompressor&&) noexcept;
   SegmentCompressor& operator=(SegmentCompressor&&) noexcept;
   // Unfinished: removes what it had written.
   ~SegmentCompressor();
 
-  // Compresses about a megabyte more. True when all is done: written, synced, renamed, the original removed.
+  // Compresses about a megabyte more. True when all is done: written, synced, renamed, the original
+  // removed.
   Result<bool> step();
 
   std::uint64_t from_bytes() const;

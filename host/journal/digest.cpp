@@ -11,10 +11,14 @@ Result<RunDigest> digest_of_journal(const std::string& directory) {
   JournalRecord record;
   for (;;) {
     switch (reader->next(record)) {
-      case ReadStatus::record: digest.add(record.type, record.payload); break;
-      case ReadStatus::end: return digest;
+      case ReadStatus::record:
+        digest.add(record.type, record.payload);
+        break;
+      case ReadStatus::end:
+        return digest;
       case ReadStatus::damage:
-        return Error{Errc::corrupt, to_string(reader->damage().at) + ": " + reader->damage().reason};
+        return Error{Errc::corrupt,
+                     to_string(reader->damage().at) + ": " + reader->damage().reason};
     }
   }
 }

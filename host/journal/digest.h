@@ -1,5 +1,5 @@
-// digest.h: the fingerprint of a run: SHA-256 over the payloads of all `intent` and `order` records, in order. Two runs with
-// the same digest decided and heard the same things.
+// digest.h: the fingerprint of a run: SHA-256 over the payloads of all `intent` and `order`
+// records, in order. Two runs with the same digest decided and heard the same things.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,9 @@ class RunDigest {
     hash_.update(payload, size);
     ++records_;
   }
-  void add(RecordType type, std::span<const std::byte> payload) noexcept { add(type, payload.data(), payload.size()); }
+  void add(RecordType type, std::span<const std::byte> payload) noexcept {
+    add(type, payload.data(), payload.size());
+  }
 
   // Of everything so far; more may follow.
   Sha256Digest value() const noexcept { return hash_.digest(); }
@@ -32,7 +34,8 @@ class RunDigest {
   std::uint64_t records_ = 0;
 };
 
-// Of a whole journal. Damage is an error (corrupt): a digest of a part would look like that of a whole.
+// Of a whole journal. Damage is an error (corrupt): a digest of a part would look like that of a
+// whole.
 Result<RunDigest> digest_of_journal(const std::string& directory);
 
 }  // namespace zomma

@@ -15,15 +15,19 @@ namespace format = journal_format;
 
 namespace {
 
-// A segment with an empty header was prepared only, unless the disk lost its first block: then something follows.
+// A segment with an empty header was prepared only, unless the disk lost its first block: then
+// something follows.
 Result<bool> remove_if_unused(const std::string& path) {
   auto file = MappedFile::open_read_only(path);
   if (!file) return file.error();
   const auto bytes = file->bytes();
   if (bytes.size() >= 8 && load_le<std::uint64_t>(bytes.data()) != 0) return false;
-  const bool unused = std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  const bool unused =
+      std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
   if (!unused) {
-    return Error{Errc::corrupt, path + " has no segment header but is not empty; move it away to continue without it"};
+    return Error{
+        Errc::corrupt,
+        path + " has no segment header but is not empty; move it away to continue without it"};
   }
   if (unlink(path.c_str()) != 0) return system_error("remove", path, errno);
   return true;
@@ -36,8 +40,8 @@ Result<void> refuse_dropping(const std::string& path, const TailScan& scan) {
                                   "drop_records_behind_damage to continue from before the damage"};
 }
 
-// Writes the end record over whatever follows the last intact record, then trims. A reader that waits at the end sees the
-// end record before the file shrinks.
+// Writes the end record over whatever follows the last intact record, then trims. A reader that
+// waits at the end sees the end record before the file shrinks.
 Result<void> seal(const std::string& path, const SegmentImage& image, const TailScan& scan) {
   const auto file = FileDescriptor::open(path, O_RDWR);
   if (!file) return file.error();
@@ -45,7 +49,8 @@ Result<void> seal(const std::string& path, const SegmentImage& image, const Tail
     std::uint64_t word;
     format::EndRecord end;
   } record{0, {scan.last_seq, 0}};
-  const auto crc = format::record_crc(image.header.salt, scan.end, sizeof record.end, format::end_kind, &record.end);
+  const auto crc = format::record_crc(image.header.salt, scan.end, sizeof record.end,
+                                      format::end_kind, &record.end);
   record.word = format::make_word(crc, sizeof record.end, format::end_kind);
   auto result = write_all(*file, path, std::as_bytes(std::span(&record, 1)), scan.end);
   if (!result) return result;
@@ -56,8 +61,8 @@ Result<void> seal(const std::string& path, const SegmentImage& image, const Tail
   return {};
 }
 
-Result<void> settle_last(const std::string& directory, std::uint64_t number, bool plain, const JournalOptions& options,
-                         ExistingJournal& existing) {
+Result<void> settle_last(const std::string& directory, std::uint64_t number, bool plain,
+                         const JournalOptions& options, ExistingJournal& existing) {
   auto image = open_segment(directory, number);
   if (!image) return image.error();
   const TailScan scan = scan_tail(image->bytes, image->header);
@@ -65,19 +70,22 @@ Result<void> settle_last(const std::string& directory, std::uint64_t number, boo
   existing.report.last_seq = scan.last_seq;
   existing.journal = image->header.journal;
   existing.newest_snapshot = image->header.newest_snapshot;
-  const auto path = plain ? segment_path(directory, number) : compressed_segment_path(directory, number);
+  const auto path =
+      plain ? segment_path(directory, number) : compressed_segment_path(directory, number);
   if (scan.sealed) return {};
   if (!plain) return Error{Errc::corrupt, path + " has no end record"};
   existing.report.cut_at = {number, scan.end};
   existing.report.cut_bytes = scan.written_behind;
   existing.report.dropped_records = scan.records_behind;
-  if (scan.records_behind != 0 && !options.drop_records_behind_damage) return refuse_dropping(path, scan);
+  if (scan.records_behind != 0 && !options.drop_records_behind_damage)
+    return refuse_dropping(path, scan);
   return seal(path, *image, scan);
 }
 
 }  // namespace
 
-Result<ExistingJournal> settle_existing_journal(const std::string& directory, const JournalOptions& options) {
+Result<ExistingJournal> settle_existing_journal(const std::string& directory,
+                                                const JournalOptions& options) {
   auto listed = list_segments(directory);
   if (!listed) return listed.error();
   auto segments = std::move(*listed);

@@ -16,15 +16,18 @@ Result<JournalReader> JournalReader::open(const std::string& directory) {
   JournalReader reader;
   reader.directory_ = directory;
   for (const auto& segment : *segments) {
-    if (auto entered = reader.enter(segment.number); entered) return reader;
-    else if (entered.error().code != Errc::not_found) return entered.error();
+    if (auto entered = reader.enter(segment.number); entered)
+      return reader;
+    else if (entered.error().code != Errc::not_found)
+      return entered.error();
   }
   return Error{Errc::not_found, directory + " holds no journal"};
 }
 
 Result<void> JournalReader::enter(std::uint64_t number) {
   auto image = open_segment(directory_, number);
-  // Between a look at the plain file and one at the compressed file, the first may have become the second.
+  // Between a look at the plain file and one at the compressed file, the first may have become the
+  // second.
   if (!image && image.error().code == Errc::not_found) image = open_segment(directory_, number);
   if (!image) return image.error();
   if (image_.number != 0 && image->header.journal != image_.header.journal) {
@@ -44,7 +47,8 @@ Result<bool> JournalReader::successor_in_use() const {
     const auto segments = list_segments(directory_);
     if (!segments) return segments.error();
     if (segments->empty() || segments->back().number <= wanted) return false;
-    header = read_segment_header(directory_, wanted);  // the writer may have gone on while we looked
+    header =
+        read_segment_header(directory_, wanted);  // the writer may have gone on while we looked
     if (!header && header.error().code == Errc::not_found) {
       return Error{Errc::corrupt, segment_path(directory_, wanted) + " is missing"};
     }
@@ -96,7 +100,8 @@ ReadStatus JournalReader::at_tail(const char* fault) {
   const auto followed = successor_in_use();
   if (!followed) return report_here(std::string(fault) + "; and " + followed.error().message);
   if (*followed) {
-    // The writer seals a segment before it begins the next: look once more before calling it damage.
+    // The writer seals a segment before it begins the next: look once more before calling it
+    // damage.
     std::uint64_t after = 0;
     const auto state = inspect_record(image_.bytes, image_.header.salt, cursor_, after);
     if (state == RecordState::valid || state == RecordState::end) return ReadStatus::record;
@@ -106,7 +111,8 @@ ReadStatus JournalReader::at_tail(const char* fault) {
     if (!writer_alive()) {
       const auto behind = count_records_behind(image_.bytes, image_.header.salt, cursor_);
       if (behind != 0) {
-        return report_here(std::string(fault) + ", with " + std::to_string(behind) + " intact records behind it");
+        return report_here(std::string(fault) + ", with " + std::to_string(behind) +
+                           " intact records behind it");
       }
     }
     tail_checked_ = here;
@@ -118,7 +124,8 @@ ReadStatus JournalReader::at_tail(const char* fault) {
 }
 
 // True when `record` is complete.
-bool JournalReader::take(std::uint8_t kind, std::span<const std::byte> payload, JournalRecord& record) {
+bool JournalReader::take(std::uint8_t kind, std::span<const std::byte> payload,
+                         JournalRecord& record) {
   const std::uint8_t type = kind & format::type_bits;
   const JournalPosition at{image_.number, cursor_};
   const bool continues = (kind & format::continued) != 0;
@@ -127,7 +134,8 @@ bool JournalReader::take(std::uint8_t kind, std::span<const std::byte> payload, 
     in_group_ = false;
     if ((kind & format::more) == 0) {
       record = {static_cast<RecordType>(type), payload, at};
-      if (record.type == RecordType::input && payload.size() >= 8) last_seq_ = load_le<std::uint64_t>(payload.data());
+      if (record.type == RecordType::input && payload.size() >= 8)
+        last_seq_ = load_le<std::uint64_t>(payload.data());
       return true;
     }
     in_group_ = true;
@@ -164,14 +172,18 @@ ReadStatus JournalReader::slow_next(JournalRecord& record) {
         const auto in_use = successor_in_use();
         if (in_use && !*in_use) return ReadStatus::end;
         if (!in_use) return report({following, 0}, in_use.error().message, 0);
-        if (auto entered = enter(following); !entered) return report({following, 0}, entered.error().message, 0);
+        if (auto entered = enter(following); !entered)
+          return report({following, 0}, entered.error().message, 0);
         break;
       }
       case RecordState::zero:
-        if (const auto status = at_tail("the records stop without an end record"); status != ReadStatus::record) return status;
+        if (const auto status = at_tail("the records stop without an end record");
+            status != ReadStatus::record)
+          return status;
         break;
       case RecordState::bad:
-        if (const auto status = at_tail("a record's CRC is wrong"); status != ReadStatus::record) return status;
+        if (const auto status = at_tail("a record's CRC is wrong"); status != ReadStatus::record)
+          return status;
         break;
     }
   }
@@ -190,7 +202,8 @@ bool JournalReader::skip_damage() {
   return false;
 }
 
-// The newest header's hint is the answer unless the disk lost what it points to; then an older one may still hold.
+// The newest header's hint is the answer unless the disk lost what it points to; then an older one
+// may still hold.
 Result<std::optional<JournalReader>> JournalReader::at_newest_snapshot() const {
   const auto segments = list_segments(directory_);
   if (!segments) return segments.error();
@@ -205,8 +218,8 @@ Result<std::optional<JournalReader>> JournalReader::at_newest_snapshot() const {
     JournalReader trial;
     trial.directory_ = directory_;
     JournalRecord record;
-    if (trial.seek(at) && trial.next(record) == ReadStatus::record && record.type == RecordType::snapshot &&
-        record.at == at && trial.seek(at)) {
+    if (trial.seek(at) && trial.next(record) == ReadStatus::record &&
+        record.type == RecordType::snapshot && record.at == at && trial.seek(at)) {
       return std::optional(std::move(trial));
     }
   }
@@ -233,7 +246,8 @@ Result<void> JournalReader::seek(JournalPosition at) {
     if (auto entered = enter(at.segment); !entered) return entered;
   }
   if (at.offset < format::header_bytes || at.offset > image_.bytes.size() || at.offset % 8 != 0) {
-    return Error{Errc::invalid_argument, "no record of journal " + directory_ + " can start at " + to_string(at)};
+    return Error{Errc::invalid_argument,
+                 "no record of journal " + directory_ + " can start at " + to_string(at)};
   }
   cursor_ = at.offset;
   seq_known_ = at.offset == format::header_bytes;
@@ -255,7 +269,8 @@ Result<void> JournalReader::seek_input(std::uint64_t seq) {
     if (header->first_seq <= seq) return seek({segment->number, 0});
   }
   if (first == 0) return Error{Errc::not_found, directory_ + " holds no journal"};
-  return Error{Errc::not_found, "input " + std::to_string(seq) + " is older than journal " + directory_ + ", which starts in segment " +
+  return Error{Errc::not_found, "input " + std::to_string(seq) + " is older than journal " +
+                                    directory_ + ", which starts in segment " +
                                     std::to_string(first)};
 }
 

@@ -1,9 +1,11 @@
-// reader.h: a journal's records in order, across segments, plain or compressed, finished or still being written. Every CRC
-// is verified. Reads only, takes no lock, and may run in any process beside the writer.
+// reader.h: a journal's records in order, across segments, plain or compressed, finished or still
+// being written. Every CRC is verified. Reads only, takes no lock, and may run in any process
+// beside the writer.
 //
 //   while (reader.next(record) == ReadStatus::record) use(record);
 //
-// Records lie in mapped memory; nothing is copied, except payloads that were written in chunks and compressed segments.
+// Records lie in mapped memory; nothing is copied, except payloads that were written in chunks and
+// compressed segments.
 #pragma once
 
 #include <cstddef>
@@ -50,10 +52,12 @@ struct JournalDamage {
 
 class JournalReader {
  public:
-  // At the first record. Errors: not_found (no journal there), incompatible, corrupt (a foreign file), io.
+  // At the first record. Errors: not_found (no journal there), incompatible, corrupt (a foreign
+  // file), io.
   static Result<JournalReader> open(const std::string& directory);
 
-  // The next record. A torn tail (the unfinished last record of a writer that died) counts as the end, not as damage.
+  // The next record. A torn tail (the unfinished last record of a writer that died) counts as the
+  // end, not as damage.
   ReadStatus next(JournalRecord& record) {
     if (fast_next(record)) return ReadStatus::record;
     return slow_next(record);
@@ -65,11 +69,13 @@ class JournalReader {
 
   // Where the newest complete snapshot starts, if any.
   Result<std::optional<JournalPosition>> newest_snapshot() const;
-  // Goes there: the next record is that snapshot, and what follows is the tail. False (and nowhere) if there is none.
+  // Goes there: the next record is that snapshot, and what follows is the tail. False (and nowhere)
+  // if there is none.
   Result<bool> seek_newest_snapshot();
   // To a position that a record had, or the start of a segment (offset 0).
   Result<void> seek(JournalPosition at);
-  // To the last segment that starts at or before input `seq`; so the first record read is at or before it.
+  // To the last segment that starts at or before input `seq`; so the first record read is at or
+  // before it.
   Result<void> seek_input(std::uint64_t seq);
 
   // Where the next record is or will be.
@@ -124,7 +130,8 @@ inline bool JournalReader::fast_next(JournalRecord& record) {
   const std::uint64_t next = cursor_ + format::word_bytes + format::padded(length);
   if (next > size) return false;
   const std::byte* const payload = at + format::word_bytes;
-  if (format::record_crc(image_.header.salt, cursor_, length, kind, payload) != word.crc()) return false;
+  if (format::record_crc(image_.header.salt, cursor_, length, kind, payload) != word.crc())
+    return false;
   record.type = static_cast<RecordType>(kind);
   record.payload = {payload, length};
   record.at = {image_.number, cursor_};

@@ -21,7 +21,8 @@ namespace {
 constexpr std::string_view plain_suffix = ".zj";
 constexpr std::string_view compressed_suffix = ".zj.zst";
 
-std::string numbered_path(const std::string& directory, std::uint64_t number, std::string_view suffix) {
+std::string numbered_path(const std::string& directory, std::uint64_t number,
+                          std::string_view suffix) {
   char digits[24];
   std::snprintf(digits, sizeof digits, "%06llu", static_cast<unsigned long long>(number));
   return directory + "/" + digits + std::string(suffix);
@@ -43,7 +44,8 @@ std::uint64_t number_of(std::string_view name, std::string_view suffix) {
 Result<format::SegmentHeader> read_plain_header(const std::string& path) {
   const auto file = FileDescriptor::open(path, O_RDONLY);
   if (!file) return file.error();
-  // A writer may be filling it in: the magic comes last, so a second look settles what the first saw half done.
+  // A writer may be filling it in: the magic comes last, so a second look settles what the first
+  // saw half done.
   format::SegmentHeader header{};
   for (int attempt = 0; attempt < 2; ++attempt) {
     header = {};
@@ -70,31 +72,39 @@ Result<std::vector<SegmentFiles>> list_segments(const std::string& directory) {
   std::map<std::uint64_t, SegmentFiles> found;
   while (const dirent* entry = readdir(opened)) {
     if (const auto number = number_of(entry->d_name, plain_suffix)) found[number].plain = true;
-    if (const auto number = number_of(entry->d_name, compressed_suffix)) found[number].compressed = true;
+    if (const auto number = number_of(entry->d_name, compressed_suffix))
+      found[number].compressed = true;
   }
   closedir(opened);
   std::vector<SegmentFiles> segments;
-  for (const auto& [number, files] : found) segments.push_back({number, files.plain, files.compressed});
+  for (const auto& [number, files] : found)
+    segments.push_back({number, files.plain, files.compressed});
   return segments;
 }
 
-Result<void> check_header(const format::SegmentHeader& header, std::uint64_t number, const std::string& path) {
-  if (header.magic != format::magic) return Error{Errc::corrupt, path + " is not a Zomma journal segment (wrong magic)"};
+Result<void> check_header(const format::SegmentHeader& header, std::uint64_t number,
+                          const std::string& path) {
+  if (header.magic != format::magic)
+    return Error{Errc::corrupt, path + " is not a Zomma journal segment (wrong magic)"};
   if (header.version > journal_format_version) {
-    return Error{Errc::incompatible, path + " has journal format " + std::to_string(header.version) +
-                                         "; this program reads up to " + std::to_string(journal_format_version) +
-                                         ": use the newer program that wrote it"};
+    return Error{Errc::incompatible,
+                 path + " has journal format " + std::to_string(header.version) +
+                     "; this program reads up to " + std::to_string(journal_format_version) +
+                     ": use the newer program that wrote it"};
   }
-  if (header.crc != format::header_crc(header) || header.version == 0 || header.size != sizeof header) {
+  if (header.crc != format::header_crc(header) || header.version == 0 ||
+      header.size != sizeof header) {
     return Error{Errc::corrupt, path + ": the segment header is damaged"};
   }
   if (header.number != number) {
-    return Error{Errc::corrupt, path + " holds segment " + std::to_string(header.number) + "; was it renamed?"};
+    return Error{Errc::corrupt,
+                 path + " holds segment " + std::to_string(header.number) + "; was it renamed?"};
   }
   return {};
 }
 
-Result<format::SegmentHeader> read_segment_header(const std::string& directory, std::uint64_t number) {
+Result<format::SegmentHeader> read_segment_header(const std::string& directory,
+                                                  std::uint64_t number) {
   const auto path = segment_path(directory, number);
   auto header = read_plain_header(path);
   if (header) {
@@ -140,7 +150,8 @@ Result<SegmentImage> open_segment(const std::string& directory, std::uint64_t nu
 namespace {
 
 format::Word word_at(std::span<const std::byte> segment, std::uint64_t offset) {
-  return {__atomic_load_n(reinterpret_cast<const std::uint64_t*>(segment.data() + offset), __ATOMIC_ACQUIRE)};
+  return {__atomic_load_n(reinterpret_cast<const std::uint64_t*>(segment.data() + offset),
+                          __ATOMIC_ACQUIRE)};
 }
 
 bool known_kind(std::uint8_t kind) {
@@ -151,8 +162,8 @@ bool known_kind(std::uint8_t kind) {
 
 }  // namespace
 
-RecordState inspect_record(std::span<const std::byte> segment, std::uint32_t salt, std::uint64_t offset,
-                           std::uint64_t& next) {
+RecordState inspect_record(std::span<const std::byte> segment, std::uint32_t salt,
+                           std::uint64_t offset, std::uint64_t& next) {
   if (offset + format::word_bytes > segment.size()) return RecordState::zero;
   const format::Word word = word_at(segment, offset);
   if (word.bits == 0) return RecordState::zero;
@@ -160,14 +171,17 @@ RecordState inspect_record(std::span<const std::byte> segment, std::uint32_t sal
   const std::uint64_t end = offset + format::word_bytes + format::padded(word.length());
   if (end > segment.size()) return RecordState::bad;
   const std::byte* const payload = segment.data() + offset + format::word_bytes;
-  if (format::record_crc(salt, offset, word.length(), word.kind(), payload) != word.crc()) return RecordState::bad;
+  if (format::record_crc(salt, offset, word.length(), word.kind(), payload) != word.crc())
+    return RecordState::bad;
   next = end;
   if (word.kind() != format::end_kind) return RecordState::valid;
   return word.length() == sizeof(format::EndRecord) ? RecordState::end : RecordState::bad;
 }
 
-std::uint64_t count_records_behind(std::span<const std::byte> segment, std::uint32_t salt, std::uint64_t offset) {
-  // Garbage can claim any length at any offset; two passes and a budget keep the search linear in what matters.
+std::uint64_t count_records_behind(std::span<const std::byte> segment, std::uint32_t salt,
+                                   std::uint64_t offset) {
+  // Garbage can claim any length at any offset; two passes and a budget keep the search linear in
+  // what matters.
   constexpr std::uint32_t small_record = 4096;
   constexpr std::uint64_t large_budget = std::uint64_t{1} << 30;
   std::uint64_t spent = 0;
@@ -204,7 +218,8 @@ TailScan scan_tail(std::span<const std::byte> segment, const format::SegmentHead
     std::uint64_t next = scan.end;
     const auto state = inspect_record(segment, header.salt, scan.end, next);
     if (state == RecordState::zero || state == RecordState::bad) break;
-    if (state == RecordState::valid && word_at(segment, scan.end).kind() == static_cast<std::uint8_t>(RecordType::input) &&
+    if (state == RecordState::valid &&
+        word_at(segment, scan.end).kind() == static_cast<std::uint8_t>(RecordType::input) &&
         next - scan.end >= format::word_bytes + 8) {
       scan.last_seq = load_le<std::uint64_t>(segment.data() + scan.end + format::word_bytes);
     }
@@ -217,7 +232,8 @@ TailScan scan_tail(std::span<const std::byte> segment, const format::SegmentHead
   std::uint64_t last = segment.size();
   while (last > scan.end && segment[last - 1] == std::byte{0}) --last;
   scan.written_behind = last > scan.end ? last - scan.end : 0;
-  if (scan.written_behind != 0) scan.records_behind = count_records_behind(segment, header.salt, scan.end);
+  if (scan.written_behind != 0)
+    scan.records_behind = count_records_behind(segment, header.salt, scan.end);
   return scan;
 }
 

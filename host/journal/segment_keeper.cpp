@@ -21,16 +21,17 @@ constexpr std::uint64_t populate_window = 16u << 20;
 constexpr std::uint64_t hot_window = 256u << 10;
 constexpr auto shortest_pause = std::chrono::milliseconds(2);
 constexpr auto longest_pause = std::chrono::milliseconds(20);
-// Written with zeros before use: pages that write(2) brought into the page cache are mapped twice as fast as pages that a
-// page fault must bring in, one by one (measured on ext4: 490 against 950 ns a page). The first segment keeps open() waiting.
+// Written with zeros before use: pages that write(2) brought into the page cache are mapped twice
+// as fast as pages that a page fault must bring in, one by one (measured on ext4: 490 against 950
+// ns a page). The first segment keeps open() waiting.
 constexpr std::uint64_t zeroed_at_open = 4u << 20;
 constexpr std::size_t zero_step = 1u << 20;
 constexpr std::int64_t retry_after_ns = 500'000'000;
 
 }  // namespace
 
-SegmentKeeper::SegmentKeeper(std::string directory, const JournalOptions& options, std::uint64_t first,
-                             std::vector<std::uint64_t> backlog)
+SegmentKeeper::SegmentKeeper(std::string directory, const JournalOptions& options,
+                             std::uint64_t first, std::vector<std::uint64_t> backlog)
     : directory_(std::move(directory)),
       options_(options),
       next_number_(first),
@@ -76,7 +77,8 @@ WritableSegment* SegmentKeeper::wait_ready() noexcept {
 
 void SegmentKeeper::retire(WritableSegment* finished, WritableSegment* current) noexcept {
   current_.store(current, std::memory_order_release);
-  // The keeper empties the ring before it makes a segment, and each roll needs one: two entries would do.
+  // The keeper empties the ring before it makes a segment, and each roll needs one: two entries
+  // would do.
   (void)retired_.try_push(finished);
 }
 
@@ -111,7 +113,8 @@ Result<std::unique_ptr<WritableSegment>> SegmentKeeper::make_segment(std::uint64
   segment->file = std::move(*file);
   zeroed = std::min(zeroed, options_.segment_bytes);
   for (std::uint64_t at = 0; at < zeroed; at += zero_step) {
-    const auto zeros = std::span<const std::byte>(zeros_).first(std::min<std::uint64_t>(zero_step, zeroed - at));
+    const auto zeros =
+        std::span<const std::byte>(zeros_).first(std::min<std::uint64_t>(zero_step, zeroed - at));
     if (auto written = write_all(segment->file.file(), segment->path, zeros, at); !written) {
       unlink(segment->path.c_str());
       return written.error();
@@ -128,7 +131,8 @@ Result<std::unique_ptr<WritableSegment>> SegmentKeeper::make_segment(std::uint64
 }
 
 bool SegmentKeeper::prepare_next() {
-  if (ready_.load(std::memory_order_relaxed) != nullptr || failed_.load(std::memory_order_relaxed)) return false;
+  if (ready_.load(std::memory_order_relaxed) != nullptr || failed_.load(std::memory_order_relaxed))
+    return false;
   const std::int64_t now = monotonic_now().value;
   if (now < next_attempt_ns_ && !urgent_.load(std::memory_order_acquire)) return false;
   auto made = make_segment(options_.segment_bytes);
@@ -153,7 +157,8 @@ void SegmentKeeper::populate_ahead() {
   WritableSegment* const segment = current_.load(std::memory_order_acquire);
   const std::uint64_t committed = segment->committed.load(std::memory_order_relaxed);
   segment->file.populate(committed, hot_window);
-  const std::uint64_t target = std::min<std::uint64_t>(committed + populate_window, segment->file.size());
+  const std::uint64_t target =
+      std::min<std::uint64_t>(committed + populate_window, segment->file.size());
   const std::uint64_t from = std::max(segment->populated, committed);
   if (target > from + hot_window || (target == segment->file.size() && target > from)) {
     segment->file.populate(from, target - from);
@@ -176,7 +181,8 @@ void SegmentKeeper::sync_current(bool force) {
   WritableSegment* const segment = current_.load(std::memory_order_acquire);
   const std::uint64_t committed = segment->committed.load(std::memory_order_acquire);
   if (committed == segment->synced) return;
-  const auto synced = segment->file.sync(segment->synced, committed - segment->synced, segment->path);
+  const auto synced =
+      segment->file.sync(segment->synced, committed - segment->synced, segment->path);
   if (!synced) return fail(synced.error(), true);
   segment->synced = committed;
   syncs_.fetch_add(1, std::memory_order_relaxed);
@@ -184,7 +190,8 @@ void SegmentKeeper::sync_current(bool force) {
 
 Result<void> SegmentKeeper::finish(WritableSegment& segment) {
   const std::uint64_t used = segment.committed.load(std::memory_order_acquire);
-  // The end record stands, so no reader looks beyond it: trimming cannot pull memory from under one.
+  // The end record stands, so no reader looks beyond it: trimming cannot pull memory from under
+  // one.
   if (ftruncate(segment.file.file().get(), static_cast<off_t>(used)) != 0) {
     return system_error("trim", segment.path, errno);
   }
@@ -204,11 +211,13 @@ void SegmentKeeper::finish_retired() {
   }
 }
 
-// A segment that cannot be compressed stays as it is: that costs space, not data, and trouble with space shows anyway.
+// A segment that cannot be compressed stays as it is: that costs space, not data, and trouble with
+// space shows anyway.
 bool SegmentKeeper::compress_some() {
   if (!compressor_) {
     if (to_compress_.empty()) return false;
-    auto started = SegmentCompressor::start(directory_, to_compress_.front(), options_.compression_level);
+    auto started =
+        SegmentCompressor::start(directory_, to_compress_.front(), options_.compression_level);
     to_compress_.pop_front();
     if (!started) return true;
     compressor_.emplace(std::move(*started));
@@ -235,7 +244,8 @@ void SegmentKeeper::run() {
     worked |= compress_some();
     if (worked) continue;
     const auto* const current = current_.load(std::memory_order_acquire);
-    const std::uint64_t mark = current->number << 40 ^ current->committed.load(std::memory_order_relaxed);
+    const std::uint64_t mark =
+        current->number << 40 ^ current->committed.load(std::memory_order_relaxed);
     pause = mark == seen ? std::min(pause * 2, longest_pause) : shortest_pause;
     seen = mark;
     std::unique_lock lock(mutex_);
@@ -255,8 +265,10 @@ Result<void> SegmentKeeper::stop(WritableSegment* last) {
   }
   compressor_.reset();
   finish_retired();
-  if (const std::unique_ptr<WritableSegment> prepared(take_ready()); prepared) unlink(prepared->path.c_str());
-  const std::unique_ptr<WritableSegment> owned(current_.exchange(nullptr, std::memory_order_acq_rel));
+  if (const std::unique_ptr<WritableSegment> prepared(take_ready()); prepared)
+    unlink(prepared->path.c_str());
+  const std::unique_ptr<WritableSegment> owned(
+      current_.exchange(nullptr, std::memory_order_acq_rel));
   if (last == nullptr) return {};
   return finish(*last);
 }

@@ -1,5 +1,6 @@
-// segment_keeper.h: the journal's background thread. It does for the writer whatever needs a system call: makes the next
-// segment before it is needed, keeps the pages ahead of the writer present, syncs, trims and compresses finished segments.
+// segment_keeper.h: the journal's background thread. It does for the writer whatever needs a system
+// call: makes the next segment before it is needed, keeps the pages ahead of the writer present,
+// syncs, trims and compresses finished segments.
 #pragma once
 
 #include <atomic>
@@ -37,7 +38,8 @@ struct WritableSegment {
 
 class SegmentKeeper {
  public:
-  // `first` is the number of the first segment to make; `backlog` are finished segments still to be compressed.
+  // `first` is the number of the first segment to make; `backlog` are finished segments still to be
+  // compressed.
   SegmentKeeper(std::string directory, const JournalOptions& options, std::uint64_t first,
                 std::vector<std::uint64_t> backlog);
   ~SegmentKeeper();
@@ -46,10 +48,13 @@ class SegmentKeeper {
   Result<WritableSegment*> start();
 
   // [writer thread] The next segment if it is ready, else null.
-  WritableSegment* take_ready() noexcept { return ready_.exchange(nullptr, std::memory_order_acquire); }
+  WritableSegment* take_ready() noexcept {
+    return ready_.exchange(nullptr, std::memory_order_acquire);
+  }
   // [writer thread] Waits for the next segment; null if it cannot be made.
   WritableSegment* wait_ready() noexcept;
-  // [writer thread] `finished` is sealed and will not be touched by the writer again; `current` is being written now.
+  // [writer thread] `finished` is sealed and will not be touched by the writer again; `current` is
+  // being written now.
   void retire(WritableSegment* finished, WritableSegment* current) noexcept;
 
   // [writer thread] False once the disk has failed: nothing more may be promised.
@@ -58,8 +63,8 @@ class SegmentKeeper {
   std::optional<Error> trouble() const;
   void add_to(JournalStats& stats) const;
 
-  // [writer thread] Stops the thread, removes what was prepared, and finishes `last`, which is sealed: trims it to its
-  // committed bytes and syncs if asked for.
+  // [writer thread] Stops the thread, removes what was prepared, and finishes `last`, which is
+  // sealed: trims it to its committed bytes and syncs if asked for.
   Result<void> stop(WritableSegment* last);
 
  private:
@@ -96,7 +101,8 @@ class SegmentKeeper {
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 
-  std::atomic<std::uint64_t> rolled_{0}, compressed_{0}, compressed_from_{0}, compressed_to_{0}, syncs_{0};
+  std::atomic<std::uint64_t> rolled_{0}, compressed_{0}, compressed_from_{0}, compressed_to_{0},
+      syncs_{0};
 };
 
 }  // namespace zomma

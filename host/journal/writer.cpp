@@ -64,7 +64,8 @@ struct JournalWriter::State {
     fresh.salt = salt;
     fresh.crc = format::header_crc(fresh);
     fresh.newest_snapshot = newest_snapshot;
-    std::memcpy(base + sizeof fresh.magic, reinterpret_cast<const std::byte*>(&fresh) + sizeof fresh.magic,
+    std::memcpy(base + sizeof fresh.magic,
+                reinterpret_cast<const std::byte*>(&fresh) + sizeof fresh.magic,
                 sizeof fresh - sizeof fresh.magic);
     __atomic_store_n(&header()->magic, format::magic, __ATOMIC_RELEASE);
     commit();
@@ -82,7 +83,8 @@ struct JournalWriter::State {
     if (size != 0) std::memcpy(body, payload, size);
     const auto length = static_cast<std::uint32_t>(size);
     const std::uint32_t crc = format::record_crc(salt, cursor, length, kind, body);
-    __atomic_store_n(reinterpret_cast<std::uint64_t*>(at), format::make_word(crc, length, kind), __ATOMIC_RELEASE);
+    __atomic_store_n(reinterpret_cast<std::uint64_t*>(at), format::make_word(crc, length, kind),
+                     __ATOMIC_RELEASE);
     last_record = cursor;
     cursor += format::word_bytes + format::padded(size);
   }
@@ -98,11 +100,13 @@ namespace {
 
 Error locked_by_other(const FileDescriptor& lock, const std::string& directory) {
   char text[32]{};
-  (void)read_at(lock, lock_path(directory), std::as_writable_bytes(std::span(text, sizeof text - 1)), 0);
+  (void)read_at(lock, lock_path(directory),
+                std::as_writable_bytes(std::span(text, sizeof text - 1)), 0);
   const long pid = std::strtol(text, nullptr, 10);
-  return {Errc::busy, "journal " + directory + " is being written by " +
-                          (pid > 0 ? "process " + std::to_string(pid) : std::string("another process")) +
-                          "; stop it or use another folder"};
+  return {Errc::busy,
+          "journal " + directory + " is being written by " +
+              (pid > 0 ? "process " + std::to_string(pid) : std::string("another process")) +
+              "; stop it or use another folder"};
 }
 
 Result<FileDescriptor> lock_directory(const std::string& directory) {
@@ -114,20 +118,25 @@ Result<FileDescriptor> lock_directory(const std::string& directory) {
   if (!*locked) return locked_by_other(*file, directory);
   const std::string pid = std::to_string(getpid()) + "\n";
   if (ftruncate(file->get(), 0) != 0) return system_error("write", path, errno);
-  if (auto written = write_all(*file, path, std::as_bytes(std::span(pid)), 0); !written) return written.error();
+  if (auto written = write_all(*file, path, std::as_bytes(std::span(pid)), 0); !written)
+    return written.error();
   return file;
 }
 
 Result<void> check_options(const JournalOptions& options) {
-  const auto wrong = [](const std::string& text) { return Error{Errc::invalid_argument, "journal: " + text}; };
-  if (options.segment_bytes < format::min_segment_bytes || options.segment_bytes > format::max_segment_bytes ||
-      options.segment_bytes % 8 != 0) {
+  const auto wrong = [](const std::string& text) {
+    return Error{Errc::invalid_argument, "journal: " + text};
+  };
+  if (options.segment_bytes < format::min_segment_bytes ||
+      options.segment_bytes > format::max_segment_bytes || options.segment_bytes % 8 != 0) {
     return wrong("segment_bytes is " + std::to_string(options.segment_bytes) +
                  "; expected a multiple of 8 from 4096 to 17179869184");
   }
-  if (options.sync_ms < 0) return wrong("sync_ms is " + std::to_string(options.sync_ms) + "; expected 0 or more");
+  if (options.sync_ms < 0)
+    return wrong("sync_ms is " + std::to_string(options.sync_ms) + "; expected 0 or more");
   if (options.compression_level < 0 || options.compression_level > 19) {
-    return wrong("compression_level is " + std::to_string(options.compression_level) + "; expected 0 to 19");
+    return wrong("compression_level is " + std::to_string(options.compression_level) +
+                 "; expected 0 to 19");
   }
   return {};
 }
@@ -138,7 +147,8 @@ JournalWriter::JournalWriter(std::unique_ptr<State> state) : state_(std::move(st
 
 JournalWriter::~JournalWriter() { (void)close(); }
 
-Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const std::string& directory, const JournalOptions& options) {
+Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const std::string& directory,
+                                                           const JournalOptions& options) {
   if (auto good = check_options(options); !good) return good.error();
   std::error_code made;
   std::filesystem::create_directories(directory, made);
@@ -157,9 +167,10 @@ Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const std::string& di
   const auto now = static_cast<std::uint64_t>(wall_now().value);
   state->journal = existing->journal != 0 ? existing->journal : SplitMix64(now)() | 1;
   state->chunk_bytes = std::min<std::size_t>(1u << 20, options.segment_bytes / 4);
-  state->keeper = std::make_unique<SegmentKeeper>(
-      directory, options, existing->next_number,
-      options.compression_level > 0 ? std::move(existing->uncompressed) : std::vector<std::uint64_t>{});
+  state->keeper = std::make_unique<SegmentKeeper>(directory, options, existing->next_number,
+                                                  options.compression_level > 0
+                                                      ? std::move(existing->uncompressed)
+                                                      : std::vector<std::uint64_t>{});
   const auto first = state->keeper->start();
   if (!first) return first.error();
   state->activate(*first);
@@ -183,9 +194,11 @@ bool JournalWriter::roll(std::size_t room_wanted) noexcept {
   return true;
 }
 
-inline bool JournalWriter::append_record(std::uint8_t kind, const void* payload, std::size_t size) noexcept {
+inline bool JournalWriter::append_record(std::uint8_t kind, const void* payload,
+                                         std::size_t size) noexcept {
   State& state = *state_;
-  if (!state.keeper->healthy()) [[unlikely]] return false;
+  if (!state.keeper->healthy()) [[unlikely]]
+    return false;
   if (state.cursor + format::word_bytes + format::padded(size) > state.limit) [[unlikely]] {
     if (!roll(size)) return false;
   }
@@ -201,7 +214,8 @@ bool JournalWriter::append_chunks(RecordType type, const std::byte* payload, std
   for (std::size_t done = 0; done < size;) {
     const std::size_t count = std::min(state.chunk_bytes, size - done);
     const bool last = done + count == size;
-    const auto kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(type) | flags | (last ? 0 : format::more));
+    const auto kind = static_cast<std::uint8_t>(static_cast<std::uint8_t>(type) | flags |
+                                                (last ? 0 : format::more));
     if (!append_record(kind, payload + done, count)) return false;
     if (done == 0) start = format::pack_position(state.segment->number, state.last_record);
     flags = format::continued;
@@ -231,10 +245,12 @@ bool JournalWriter::append(RecordType type, const void* payload, std::size_t siz
 bool JournalWriter::append_inputs(std::span<const zm_event> events) noexcept {
   State& state = *state_;
   for (const zm_event& event : events) {
-    if (!append_record(static_cast<std::uint8_t>(RecordType::input), &event, sizeof event)) return false;
+    if (!append_record(static_cast<std::uint8_t>(RecordType::input), &event, sizeof event))
+      return false;
     state.last_seq = event.seq;
   }
-  state.records.store(state.records.load(std::memory_order_relaxed) + events.size(), std::memory_order_relaxed);
+  state.records.store(state.records.load(std::memory_order_relaxed) + events.size(),
+                      std::memory_order_relaxed);
   return true;
 }
 
@@ -258,7 +274,8 @@ std::optional<Error> JournalWriter::trouble() const { return state_->keeper->tro
 JournalStats JournalWriter::stats() const {
   JournalStats stats;
   stats.records = state_->records.load(std::memory_order_relaxed);
-  stats.bytes = state_->bytes_before.load(std::memory_order_relaxed) + state_->bytes_here.load(std::memory_order_relaxed);
+  stats.bytes = state_->bytes_before.load(std::memory_order_relaxed) +
+                state_->bytes_here.load(std::memory_order_relaxed);
   stats.stalls = state_->stalls.load(std::memory_order_relaxed);
   state_->keeper->add_to(stats);
   return stats;

@@ -48,7 +48,8 @@ void OrderTable::grow() {
 }
 
 void OrderTable::rebuild_index() {
-  index_.assign(std::bit_ceil(orders_.size() * 2), no_slot);
+  index_.assign(std::bit_ceil(orders_.size() * 2), Indexed{});
+  index_shift_ = 64 - std::countr_zero(index_.size());
   for (std::size_t slot = 0; slot < orders_.size(); ++slot)
     if (orders_[slot].id.valid()) index_insert(orders_[slot].id, static_cast<std::uint32_t>(slot));
 }
@@ -74,35 +75,36 @@ Order& OrderTable::insert(OrderId id, InstanceId instance, InstrumentId instrume
 }
 
 Order* OrderTable::find(OrderId id) {
-  const std::uint32_t slot = index_[index_find(id)];
+  const std::uint32_t slot = index_[index_find(id)].slot;
   return slot == no_slot ? nullptr : &orders_[slot];
 }
 const Order* OrderTable::find(OrderId id) const {
-  const std::uint32_t slot = index_[index_find(id)];
+  const std::uint32_t slot = index_[index_find(id)].slot;
   return slot == no_slot ? nullptr : &orders_[slot];
 }
 
-// The place of `id` in the index, or the empty place where it would go. Ids count up, so the low bits spread them evenly.
+// The place of `id` in the index, or the empty place where it would go. The multiplication (Fibonacci hashing) spreads ids
+// that count up as evenly as can be, without the long runs that they would form as they are.
 std::size_t OrderTable::index_find(OrderId id) const {
   const std::size_t mask = index_.size() - 1;
-  std::size_t at = id.value & mask;
-  while (index_[at] != no_slot && orders_[index_[at]].id != id) at = (at + 1) & mask;
+  std::size_t at = index_home(id);
+  while (index_[at].slot != no_slot && index_[at].id != id) at = (at + 1) & mask;
   return at;
 }
 
-void OrderTable::index_insert(OrderId id, std::uint32_t slot) { index_[index_find(id)] = slot; }
+void OrderTable::index_insert(OrderId id, std::uint32_t slot) { index_[index_find(id)] = {id, slot}; }
 
+// Moves back what was pushed past the gap, so that no tombstones gather.
 void OrderTable::index_erase(OrderId id) {
   const std::size_t mask = index_.size() - 1;
   std::size_t gap = index_find(id);
-  for (std::size_t at = (gap + 1) & mask; index_[at] != no_slot; at = (at + 1) & mask) {
-    const std::size_t home = orders_[index_[at]].id.value & mask;
-    if (((at - home) & mask) >= ((at - gap) & mask)) {
+  for (std::size_t at = (gap + 1) & mask; index_[at].slot != no_slot; at = (at + 1) & mask) {
+    if (((at - index_home(index_[at].id)) & mask) >= ((at - gap) & mask)) {
       index_[gap] = index_[at];
       gap = at;
     }
   }
-  index_[gap] = no_slot;
+  index_[gap] = Indexed{};
 }
 
 // Behind the last order with a smaller id: at the tail for a new one, further ahead for one that is reopened.

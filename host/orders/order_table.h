@@ -115,6 +115,7 @@ class OrderTable {
     std::uint64_t finished_stamp{0};  // tells an order's entry in the ring from the one before it was reopened
     bool open{false};
   };
+  struct Indexed { OrderId id; std::uint32_t slot{no_slot}; };
   struct Finished { std::uint32_t slot{no_slot}; std::uint64_t stamp{0}; };
 
   std::size_t pair(InstanceId instance, InstrumentId instrument) const {
@@ -128,6 +129,7 @@ class OrderTable {
   void unlink(std::uint32_t slot);
   void link_into(OrderList& list, std::uint32_t slot, Neighbours Links::*member);
   void unlink_from(OrderList& list, std::uint32_t slot, Neighbours Links::*member);
+  std::size_t index_home(OrderId id) const { return (id.value * 0x9E3779B97F4A7C15u) >> index_shift_; }
   std::size_t index_find(OrderId id) const;
   void index_insert(OrderId id, std::uint32_t slot);
   void index_erase(OrderId id);
@@ -137,7 +139,8 @@ class OrderTable {
   std::vector<Order> orders_;
   std::vector<Links> links_;
   std::uint32_t free_ = no_slot;
-  std::vector<std::uint32_t> index_;    // open addressing by OrderId, at most half full
+  std::vector<Indexed> index_;          // open addressing by OrderId, at most half full; an invalid id: empty
+  int index_shift_{};                   // 64 - log2 of its size
   std::vector<OrderList> by_instance_, by_pair_;
   std::vector<Finished> finished_;      // ring
   std::uint64_t finished_written_ = 0;

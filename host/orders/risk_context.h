@@ -24,7 +24,9 @@ inline zm_intent completed(zm_intent replace, const Order& order) {
   replace.side = static_cast<std::uint32_t>(order.side);
   replace.type = static_cast<std::uint32_t>(order.type);
   replace.time_in_force = static_cast<std::uint32_t>(order.time_in_force);
-  replace.flags = (order.post_only ? ZM_INTENT_POST_ONLY : 0u) | (order.reduce_only ? ZM_INTENT_REDUCE_ONLY : 0u);
+  replace.flags = 0;
+  if (order.post_only) replace.flags |= ZM_INTENT_POST_ONLY;
+  if (order.reduce_only) replace.flags |= ZM_INTENT_REDUCE_ONLY;
   replace.tag = order.tag;
   replace.stop_price = order.stop_price.value;
   replace.display_quantity = 0;

@@ -1,20 +1,30 @@
 #include "risk/duplicate_window.h"
 
-namespace zomma {
+#include <limits>
 
+namespace zomma {
+namespace {
+constexpr std::int64_t latest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t earliest = std::numeric_limits<std::int64_t>::min();
+}  // namespace
+
+// Which place is taken is as good as random, so it is found without branches.
 void DuplicateWindow::remember(const DuplicateKey& key, OrderId id, Nanoseconds now, Nanoseconds window) {
   Entry* set = &entries_[set_of(key)];
-  Entry* oldest = set;
+  std::size_t place = 0;
+  std::int64_t oldest = latest;
   for (std::size_t way = 0; way < ways; ++way) {
-    Entry& entry = set[way];
-    if (!entry.id.valid() || entry.key == key) {
-      entry = {key, now, id};
-      return;
-    }
-    if (entry.at < oldest->at) oldest = &entry;
+    const Entry& entry = set[way];
+    const bool same = (entry.key.instrument == key.instrument) & (entry.key.side == key.side) &
+                      (entry.key.price == key.price) & (entry.key.quantity == key.quantity);
+    // The same order's place before a free one (never used: the least time), that before the oldest.
+    const std::int64_t rank = same ? earliest : entry.id.valid() ? entry.at.value : earliest + 1;
+    place = rank < oldest ? way : place;
+    oldest = rank < oldest ? rank : oldest;
   }
-  if (now.value - oldest->at.value < window.value) ++lost_;
-  *oldest = {key, now, id};
+  const bool drops = oldest > earliest + 1 && now.value - oldest < window.value;
+  lost_ += drops ? 1 : 0;
+  set[place] = {key, now, id};
 }
 
 void DuplicateWindow::save(ArchiveWriter& out) const {

@@ -169,12 +169,12 @@ class RiskEngine {
   };
   struct Question;  // an intent with everything derived from it once
 
-  Question question(const zm_intent& intent, const RiskContext& context) const;
-  std::uint64_t check_order(const Question& q) const;
-  std::uint64_t check_price(const Question& q) const;
-  std::uint64_t check_exposure(const Question& q) const;
-  std::uint64_t check_sums(const Question& q) const;
-  void explain(Check first, const Question& q, Verdict& verdict) const;
+  [[gnu::always_inline]] inline Question question(const zm_intent& intent, const RiskContext& context) const;
+  [[gnu::always_inline]] inline std::uint64_t check_order(const Question& q) const;
+  [[gnu::always_inline]] inline std::uint64_t check_price(const Question& q) const;
+  [[gnu::always_inline]] inline std::uint64_t check_exposure(const Question& q) const;
+  [[gnu::always_inline]] inline std::uint64_t check_sums(const Question& q) const;
+  [[gnu::cold, gnu::noinline]] void explain(Check first, const Question& q, Verdict& verdict) const;
   void resolve();
 
   LimitTree tree_;

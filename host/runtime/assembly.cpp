@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "plugin/image.h"
+#include "runtime/merger.h"
 #include "runtime/plugin_folders.h"
 
 namespace zomma {
@@ -16,18 +17,6 @@ std::vector<std::string> enabled_names(const Config& config) {
   for (const PluginConfig& plugin : config.plugins)
     if (plugin.enabled) names.push_back(plugin.name);
   return names;
-}
-
-ScopeLimits scope_of(const RiskLimits& limits) {
-  ScopeLimits scope;
-  scope.max_order_notional = limits.max_order_notional;
-  scope.max_gross_notional = limits.max_gross_notional;
-  scope.max_daily_loss = limits.max_daily_loss;
-  scope.max_drawdown = limits.max_drawdown;
-  scope.max_open_orders = limits.max_open_orders;
-  scope.max_orders_per_second = limits.max_orders_per_second;
-  scope.order_burst = limits.order_burst;
-  return scope;
 }
 
 // "file:12:3: plugin.x.params.y: ..."
@@ -76,37 +65,53 @@ Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const Pl
 
 LimitTree limit_tree(const Config& config, const std::vector<std::string>& names) {
   LimitTree tree;
-  tree.firm = scope_of(config.risk.firm);
-  tree.firm.collar_bps = config.risk.collar_bps;
-  tree.firm.collar_ticks = config.risk.collar_ticks;
-  tree.firm.max_reference_age = config.risk.max_reference_age;
-  tree.firm.duplicate_window = config.risk.duplicate_window;
+  tree.firm = config.risk.firm;
+  tree.kill_on_loss = config.risk.kill_on_loss;
+  for (const InstrumentRisk& entry : config.risk.instruments) tree.instruments.push_back({entry.instrument, entry.limits});
   for (const InstanceRisk& entry : config.risk.instances) {
     const auto found = std::find(names.begin(), names.end(), entry.instance);
     if (found == names.end()) continue;
-    tree.instances.push_back({InstanceId{static_cast<std::uint32_t>(found - names.begin())}, scope_of(entry.limits)});
-  }
-  for (const InstrumentRisk& entry : config.risk.instruments) {
-    ScopeLimits scope;
-    scope.min_quantity = entry.min_quantity;
-    scope.max_quantity = entry.max_quantity;
-    scope.max_position = entry.max_position;
-    scope.max_order_notional = entry.max_order_notional;
-    scope.max_open_orders = entry.max_open_orders;
-    scope.collar_bps = entry.collar_bps;
-    scope.collar_ticks = entry.collar_ticks;
-    scope.max_reference_age = entry.max_reference_age;
-    tree.instruments.push_back({entry.instrument, scope});
+    const InstanceId id{static_cast<std::uint32_t>(found - names.begin())};
+    tree.instances.push_back({id, entry.limits});
+    for (const InstrumentRisk& pair : entry.instruments) tree.pairs.push_back({id, pair.instrument, pair.limits});
   }
   return tree;
+}
+
+LatencyModel latency_model(const LatencyConfig& config) {
+  switch (config.kind) {
+    case LatencyKind::constant: return LatencyModel::constant(config.value);
+    case LatencyKind::uniform: return LatencyModel::uniform(config.minimum, config.maximum);
+    case LatencyKind::lognormal: return LatencyModel::lognormal(config.minimum, config.median, config.sigma, config.maximum);
+    case LatencyKind::empirical: return LatencyModel::empirical(config.quantiles);
+  }
+  return {};
+}
+
+SimOptions sim_options(const SimGatewayConfig& config) {
+  SimOptions options;
+  options.feed = latency_model(config.feed);
+  options.order = latency_model(config.order);
+  options.report = latency_model(config.report);
+  options.queue = config.queue_model == QueueModel::exact         ? SimQueueModel::exact
+                  : config.queue_model == QueueModel::probability ? SimQueueModel::probability
+                                                                  : SimQueueModel::risk_averse;
+  options.self_trade = config.self_trade == SelfTradePolicy::allow ? SimSelfTrade::allow : SimSelfTrade::cancel_new;
+  options.reject_when_halted = config.reject_when_halted;
+  options.seed = config.seed;
+  return options;
 }
 
 EngineSettings engine_settings(const Config& config) {
   EngineSettings settings;
   settings.instruments = config.instruments;
   settings.books.assign(config.instruments.size(), BookKind::l2);
+  settings.feeds.assign(config.instruments.size(), no_feed);
   for (const FeedConfig& feed : config.feeds)
-    for (const FeedSymbol& symbol : feed.symbols) settings.books[symbol.instrument.value] = feed.book;
+    for (const FeedSymbol& symbol : feed.symbols) {
+      settings.books[symbol.instrument.value] = feed.book;
+      settings.feeds[symbol.instrument.value] = static_cast<std::uint32_t>(&feed - config.feeds.data());
+    }
   settings.limits = limit_tree(config, enabled_names(config));
   settings.sim = sim_options(config.sim);
   for (const PluginConfig& plugin : config.plugins) {

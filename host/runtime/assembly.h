@@ -25,6 +25,8 @@ Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& co
 Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedConfig& feed);
 Result<std::unique_ptr<LiveSource>> open_live_feed(const Config& config, const FeedConfig& feed);
 
+SimOptions sim_options(const SimGatewayConfig& config);
+
 // The risk limits by the engine's instance numbers (`names`, in order of loading).
 LimitTree limit_tree(const Config& config, const std::vector<std::string>& names);
 

@@ -154,12 +154,15 @@ void Engine::act(const zm_event& event) {
 
 void Engine::on_market(const zm_event& event) {
   if (event.instrument >= markets_.size()) {
-    if (event.kind == ZM_EVENT_GAP) {  // a whole feed lost something: every book of it is suspect
+    if (event.kind == ZM_EVENT_GAP || event.kind == ZM_EVENT_MARKET_STATE) {  // concerns every instrument of its feed
       for (std::uint32_t id = 0; id < markets_.size(); ++id) {
+        if (!settings_.feeds.empty() && settings_.feeds[id] != feed_of(event)) continue;
         zm_event one = event;
         one.instrument = id;
+        one.flags &= static_cast<std::uint16_t>(~ZM_FLAG_LAST);
         on_market(one);
       }
+      if ((event.flags & ZM_FLAG_LAST) != 0) finish_packet(event);
       return;
     }
     ++stats_.unknown_instrument;

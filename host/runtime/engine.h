@@ -43,6 +43,7 @@ constexpr std::size_t max_instances = 64;
 struct EngineSettings {
   std::vector<Instrument> instruments;  // [i].id.value == i
   std::vector<BookKind> books;          // one per instrument
+  std::vector<std::uint32_t> feeds;     // which feed brings it; empty = all of them
   LimitTree limits;
   SimOptions sim;
   std::uint32_t run_id{1};

@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t buffer_events = 8192;
 }
 
-void FeedMerger::add(std::unique_ptr<FeedSource> source) {
-  feeds_.push_back({std::move(source), std::make_unique<EventBuffer>(buffer_events), 0, false});
+void FeedMerger::add(std::unique_ptr<FeedSource> source, std::uint32_t number) {
+  feeds_.push_back({std::move(source), std::make_unique<EventBuffer>(buffer_events), number, 0, false});
 }
 
 Result<bool> FeedMerger::refill(Feed& feed) {
@@ -31,7 +31,7 @@ Result<void> FeedMerger::take_packet(std::size_t index, std::vector<zm_event>& o
     if (!*more) return {};  // the recording ends in the middle of a packet
     zm_event event = feed.buffer->events()[feed.cursor++];
     const bool last = (event.flags & ZM_FLAG_LAST) != 0;
-    event.flags = static_cast<std::uint16_t>((event.flags & ~feed_mask) | (index << feed_shift));
+    event.flags = static_cast<std::uint16_t>((event.flags & ~feed_mask) | (feed.number << feed_shift));
     out.push_back(event);
     if (last) return {};
   }
@@ -40,10 +40,11 @@ Result<void> FeedMerger::take_packet(std::size_t index, std::vector<zm_event>& o
 Result<std::size_t> FeedMerger::read(std::vector<zm_event>& out, std::size_t target) {
   const std::size_t before = out.size();
   if (torn_) {
-    const std::size_t feed = *torn_;
+    const std::uint32_t number = *torn_;
     torn_.reset();
-    if (feed < feeds_.size())
-      if (const auto taken = take_packet(feed, out); !taken) return taken.error();
+    for (std::size_t i = 0; i < feeds_.size(); ++i)
+      if (feeds_[i].number == number)
+        if (const auto taken = take_packet(i, out); !taken) return taken.error();
   }
   while (out.size() - before < target) {
     std::size_t earliest = feeds_.size();
@@ -80,8 +81,10 @@ Result<Nanoseconds> FeedMerger::first_time() {
 }
 
 Result<void> FeedMerger::skip(const std::vector<std::uint64_t>& consumed) {
-  for (std::size_t i = 0; i < feeds_.size() && i < consumed.size(); ++i)
-    if (const auto skipped = feeds_[i].source->skip(consumed[i]); !skipped) return skipped.error();
+  for (Feed& feed : feeds_) {
+    if (feed.number >= consumed.size()) continue;
+    if (const auto skipped = feed.source->skip(consumed[feed.number]); !skipped) return skipped.error();
+  }
   return {};
 }
 

@@ -13,8 +13,9 @@ namespace zomma {
 
 class FeedMerger {
  public:
-  // Feed numbers are given in the order of adding and put into the top four bits of zm_event.flags.
-  void add(std::unique_ptr<FeedSource> source);
+  // `number` (0 to 14) goes into the top four bits of zm_event.flags; by default the order of adding.
+  void add(std::unique_ptr<FeedSource> source) { add(std::move(source), static_cast<std::uint32_t>(feeds_.size())); }
+  void add(std::unique_ptr<FeedSource> source, std::uint32_t number);
 
   // Appends the next packets, up to about `target` events, each a whole packet. Returns how many; 0 = every source ended.
   Result<std::size_t> read(std::vector<zm_event>& out, std::size_t target);
@@ -22,19 +23,21 @@ class FeedMerger {
   // When the first event was received, without taking it. Errc::truncated if there is none.
   Result<Nanoseconds> first_time();
 
-  // Passes over what a journal already holds: `consumed[i]` events of feed i.
+  // Passes over what a journal already holds: `consumed[n]` events of feed number n.
   Result<void> skip(const std::vector<std::uint64_t>& consumed);
 
   // The journal ends in the middle of a packet of this feed: its rest comes before anything else.
   void resume_packet(std::uint32_t feed) { torn_ = feed; }
 
-  const FeedSource& source(std::size_t feed) const { return *feeds_[feed].source; }
+  // By the order of adding.
+  const FeedSource& source(std::size_t index) const { return *feeds_[index].source; }
   std::size_t size() const { return feeds_.size(); }
 
  private:
   struct Feed {
     std::unique_ptr<FeedSource> source;
     std::unique_ptr<EventBuffer> buffer;
+    std::uint32_t number;
     std::size_t cursor = 0;
     bool ended = false;
   };
@@ -43,7 +46,7 @@ class FeedMerger {
   Result<void> take_packet(std::size_t index, std::vector<zm_event>& out);
 
   std::vector<Feed> feeds_;
-  std::optional<std::size_t> torn_;
+  std::optional<std::uint32_t> torn_;
 };
 
 constexpr int feed_shift = 12;

@@ -62,7 +62,7 @@ Result<void> Session::open_feeds() {
         say(ZM_LOG_WARNING, fmt::format("feed \"{}\" is left out: {}", feed.name, source.error().message));
         continue;
       }
-      merger_.add(std::move(*source));
+      merger_.add(std::move(*source), static_cast<std::uint32_t>(&feed - config_.feeds.data()));
     }
     feed_names_.push_back(feed.name);
   }

@@ -37,7 +37,7 @@ class L2Book final : public Book {
     std::uint32_t order_count;
     std::uint32_t next_free;
   };
-  static constexpr std::uint32_t max_far_levels = 1u << 16;
+  static constexpr std::uint32_t max_far_levels = 1u << 20;
 
   Ladder& ladder(Side side) { return side == Side::sell ? ask_ : bid_; }
   const Ladder& ladder(Side side) const { return side == Side::sell ? ask_ : bid_; }

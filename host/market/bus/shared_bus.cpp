@@ -17,16 +17,21 @@ constexpr std::size_t header_bytes = 4096;
 constexpr std::uint64_t min_capacity = 64;
 constexpr std::uint64_t max_capacity = std::uint64_t{1} << 26;
 
-const zm_event* slots_of(const std::byte* memory) { return reinterpret_cast<const zm_event*>(memory + header_bytes); }
+const zm_event* slots_of(const std::byte* memory) {
+  return reinterpret_cast<const zm_event*>(memory + header_bytes);
+}
 
 }  // namespace
 
-Result<BusWriter> BusWriter::create(const std::string& name, std::size_t capacity, std::uint64_t first_seq) {
+Result<BusWriter> BusWriter::create(const std::string& name, std::size_t capacity,
+                                    std::uint64_t first_seq) {
   if (capacity == 0 || capacity > max_capacity) {
     return Error{Errc::invalid_argument, "bus " + name + ": capacity " + std::to_string(capacity) +
-                                             "; expected 1 to " + std::to_string(max_capacity) + " events"};
+                                             "; expected 1 to " + std::to_string(max_capacity) +
+                                             " events"};
   }
-  if (first_seq == 0) return Error{Errc::invalid_argument, "bus " + name + ": events are numbered from 1, not 0"};
+  if (first_seq == 0)
+    return Error{Errc::invalid_argument, "bus " + name + ": events are numbered from 1, not 0"};
   const std::uint64_t slots = std::bit_ceil(std::max<std::uint64_t>(capacity, min_capacity));
   auto memory = SharedMemory::create(name, header_bytes + slots * sizeof(zm_event));
   if (!memory) return memory.error();
@@ -36,7 +41,8 @@ Result<BusWriter> BusWriter::create(const std::string& name, std::size_t capacit
   header->capacity = slots;
   header->created_ns = wall_now().value;
   header->writer_pid = getpid();
-  header->session = SplitMix64(static_cast<std::uint64_t>(header->created_ns ^ header->writer_pid << 40))();
+  header->session =
+      SplitMix64(static_cast<std::uint64_t>(header->created_ns ^ header->writer_pid << 40))();
   header->first_seq = first_seq;
   header->claimed.store(first_seq - 1, std::memory_order_relaxed);
   header->published.store(first_seq - 1, std::memory_order_relaxed);
@@ -57,12 +63,14 @@ BusWriter::~BusWriter() {
 
 bool BusWriter::publish(std::span<const zm_event> events) noexcept {
   if (events.empty()) return true;
-  if (events.front().seq != next_seq_ || events.back().seq != next_seq_ + events.size() - 1) return false;
+  if (events.front().seq != next_seq_ || events.back().seq != next_seq_ + events.size() - 1)
+    return false;
   const std::uint64_t capacity = mask_ + 1;
   while (!events.empty()) {
     const std::uint64_t first = next_seq_;
     const std::uint64_t slot = first & mask_;
-    const std::uint64_t count = std::min({static_cast<std::uint64_t>(events.size()), capacity / 4, capacity - slot});
+    const std::uint64_t count =
+        std::min({static_cast<std::uint64_t>(events.size()), capacity / 4, capacity - slot});
     header_->claimed.store(first + count - 1, std::memory_order_release);
     before_shared_write();
     copy_to_shared(slots_ + slot, events.data(), count);
@@ -76,15 +84,19 @@ bool BusWriter::publish(std::span<const zm_event> events) noexcept {
 Result<BusReader> BusReader::open(const std::string& name, From from) {
   auto memory = SharedMemory::open_read_only(name);
   if (!memory) return memory.error();
-  const auto fail = [&](Errc code, const std::string& what) { return Error{code, "bus " + name + ": " + what}; };
+  const auto fail = [&](Errc code, const std::string& what) {
+    return Error{code, "bus " + name + ": " + what};
+  };
   if (memory->size() < header_bytes) return fail(Errc::corrupt, "too small for a header");
   const auto* const header = reinterpret_cast<const BusHeader*>(memory->data());
   const std::uint64_t magic = header->magic.load(std::memory_order_acquire);
   if (magic == 0) return fail(Errc::not_found, "not set up yet");
-  if (magic != BusHeader::magic_value) return fail(Errc::corrupt, "this shared memory is no Zomma bus");
+  if (magic != BusHeader::magic_value)
+    return fail(Errc::corrupt, "this shared memory is no Zomma bus");
   if (header->version != BusHeader::version_value || header->slot_bytes != sizeof(zm_event)) {
-    return fail(Errc::incompatible, "version " + std::to_string(header->version) + " with events of " +
-                                        std::to_string(header->slot_bytes) + " bytes; this program reads version " +
+    return fail(Errc::incompatible, "version " + std::to_string(header->version) +
+                                        " with events of " + std::to_string(header->slot_bytes) +
+                                        " bytes; this program reads version " +
                                         std::to_string(BusHeader::version_value) + " with 64");
   }
   const std::uint64_t capacity = header->capacity;
@@ -106,9 +118,10 @@ BusReader::BusReader(SharedMemory memory, From from)
   next_seq_ = from == From::newest ? published + 1 : std::max(oldest, header_->first_seq);
 }
 
-// Copies from `from` on; what survives whole is moved to the front of `out`. `from` becomes the first of these, or what
-// follows the range if nothing survived.
-std::size_t BusReader::copy_whole(std::uint64_t& from, std::uint64_t published, std::span<zm_event> out) noexcept {
+// Copies from `from` on; what survives whole is moved to the front of `out`. `from` becomes the
+// first of these, or what follows the range if nothing survived.
+std::size_t BusReader::copy_whole(std::uint64_t& from, std::uint64_t published,
+                                  std::span<zm_event> out) noexcept {
   const std::uint64_t capacity = mask_ + 1;
   const std::uint64_t count = std::min<std::uint64_t>(out.size(), published - from + 1);
   const std::uint64_t slot = from & mask_;
@@ -135,7 +148,8 @@ Poll BusReader::poll(std::span<zm_event> out) noexcept {
   Poll result;
   result.count = copy_whole(from, published, out);
   if (result.count == 0) {
-    // Overtaken while copying: leave the producer a quarter of the ring, so that the next attempt comes through.
+    // Overtaken while copying: leave the producer a quarter of the ring, so that the next attempt
+    // comes through.
     const std::uint64_t now = header_->published.load(std::memory_order_acquire);
     from = std::max(from, now - capacity / 4 * 3);
     result.count = from <= now ? copy_whole(from, now, out) : 0;
@@ -147,7 +161,8 @@ Poll BusReader::poll(std::span<zm_event> out) noexcept {
 
 ProducerState BusReader::producer() const {
   if (header_->closed.load(std::memory_order_acquire) != 0) return ProducerState::closed;
-  // Asked in this order: a producer that dies and is replaced between the questions is seen as replaced.
+  // Asked in this order: a producer that dies and is replaced between the questions is seen as
+  // replaced.
   const bool alive = memory_.owner_alive();
   if (alive) return ProducerState::alive;
   if (header_->closed.load(std::memory_order_acquire) != 0) return ProducerState::closed;

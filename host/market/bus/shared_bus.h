@@ -1,9 +1,10 @@
-// shared_bus.h: the event stream, broadcast through shared memory to any number of processes. One producer that never waits;
-// readers map the memory read-only and keep their place to themselves, so no reader can disturb the producer or another.
+// shared_bus.h: the event stream, broadcast through shared memory to any number of processes. One
+// producer that never waits; readers map the memory read-only and keep their place to themselves,
+// so no reader can disturb the producer or another.
 //
-// Hot path (publish, poll): no allocation, lock, exception or system call. A reader that is lapped is told exactly which
-// events it missed; it never sees a torn one. Events carry contiguous seq numbers, which are also their places: slot =
-// seq modulo capacity.
+// Hot path (publish, poll): no allocation, lock, exception or system call. A reader that is lapped
+// is told exactly which events it missed; it never sees a torn one. Events carry contiguous seq
+// numbers, which are also their places: slot = seq modulo capacity.
 #pragma once
 
 #include <atomic>
@@ -27,14 +28,15 @@ struct BusHeader {
 
   std::atomic<std::uint64_t> magic;  // stored last: everything else is set up
   std::uint32_t version;
-  std::uint32_t slot_bytes;   // sizeof(zm_event)
-  std::uint64_t capacity;     // slots, a power of two
-  std::uint64_t session;      // random; another producer run has another one
-  std::int64_t created_ns;    // UTC
+  std::uint32_t slot_bytes;  // sizeof(zm_event)
+  std::uint64_t capacity;    // slots, a power of two
+  std::uint64_t session;     // random; another producer run has another one
+  std::int64_t created_ns;   // UTC
   std::int64_t writer_pid;
-  std::uint64_t first_seq;    // of the first event this producer publishes
-  // One line, written by the producer: `claimed` before slots are overwritten, `published` after they are complete. Both
-  // are the number of the last event concerned. An event n is whole if n <= published and claimed < n + capacity.
+  std::uint64_t first_seq;  // of the first event this producer publishes
+  // One line, written by the producer: `claimed` before slots are overwritten, `published` after
+  // they are complete. Both are the number of the last event concerned. An event n is whole if n <=
+  // published and claimed < n + capacity.
   alignas(128) std::atomic<std::uint64_t> claimed;
   std::atomic<std::uint64_t> published;
   std::atomic<std::uint32_t> closed;  // 1: ended in order, nothing will follow
@@ -44,16 +46,18 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 class BusWriter {
  public:
-  // `name` as for shm_open ("/zomma-bus"), `capacity` slots (rounded up to a power of two, 64 to 2^26); the first event
-  // published will have the number `first_seq`. Errors: busy (a living producer has this name), invalid_argument, no_space.
-  static Result<BusWriter> create(const std::string& name, std::size_t capacity, std::uint64_t first_seq = 1);
+  // `name` as for shm_open ("/zomma-bus"), `capacity` slots (rounded up to a power of two, 64 to
+  // 2^26); the first event published will have the number `first_seq`. Errors: busy (a living
+  // producer has this name), invalid_argument, no_space.
+  static Result<BusWriter> create(const std::string& name, std::size_t capacity,
+                                  std::uint64_t first_seq = 1);
   BusWriter(BusWriter&&) noexcept = default;
   BusWriter& operator=(BusWriter&&) = delete;
   // Marks the end for readers and removes the name.
   ~BusWriter();
 
-  // [producer thread] All visible at once, in batches of at most a quarter of the ring. Their seq must continue the stream;
-  // false (nothing published) if they do not.
+  // [producer thread] All visible at once, in batches of at most a quarter of the ring. Their seq
+  // must continue the stream; false (nothing published) if they do not.
   [[nodiscard]] bool publish(std::span<const zm_event> events) noexcept;
   [[nodiscard]] bool publish(const zm_event& event) noexcept { return publish({&event, 1}); }
 
@@ -94,15 +98,16 @@ class BusReader {
  public:
   enum class From : std::uint8_t { oldest, newest };
 
-  // Errors: not_found (no such bus, or not set up yet), incompatible (other version or slot size), corrupt.
+  // Errors: not_found (no such bus, or not set up yet), incompatible (other version or slot size),
+  // corrupt.
   static Result<BusReader> open(const std::string& name, From from = From::newest);
 
-  // [reader thread] Copies up to out.size() events that follow the ones delivered before. Every event is either delivered
-  // or in an overrun, once.
+  // [reader thread] Copies up to out.size() events that follow the ones delivered before. Every
+  // event is either delivered or in an overrun, once.
   Poll poll(std::span<zm_event> out) noexcept;
 
-  // [reader thread] Continues at this number: backwards as far as the ring reaches (else the next poll reports what is
-  // gone), or forwards.
+  // [reader thread] Continues at this number: backwards as far as the ring reaches (else the next
+  // poll reports what is gone), or forwards.
   void seek(std::uint64_t seq) { next_seq_ = seq; }
   std::uint64_t next_seq() const { return next_seq_; }
   // Of the last event published; next_seq() - 1 behind it = how far this reader lags.
@@ -116,7 +121,8 @@ class BusReader {
 
  private:
   BusReader(SharedMemory memory, From from);
-  std::size_t copy_whole(std::uint64_t& from, std::uint64_t published, std::span<zm_event> out) noexcept;
+  std::size_t copy_whole(std::uint64_t& from, std::uint64_t published,
+                         std::span<zm_event> out) noexcept;
 
   SharedMemory memory_;
   const BusHeader* header_;

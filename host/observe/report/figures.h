@@ -155,6 +155,7 @@ struct StrategyResult {
 struct SignalHorizon {
   Nanoseconds horizon{};
   std::uint64_t count{};     // observations
+  std::uint64_t independent{};  // of them without any overlap; below 10 no error is given
   std::uint32_t lags{};      // of the Newey-West estimate
   double pearson{no_value}, pearson_error{no_value};    // information coefficient and its standard error
   double spearman{no_value}, spearman_error{no_value};  // the same on ranks

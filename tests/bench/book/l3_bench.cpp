@@ -80,6 +80,7 @@ void measure(Figure& figure, std::uint32_t symbols, int passes, Apply&& apply) {
   const double before = resident_mb();
   L3Config config;
   config.expected_orders = std::size_t{symbols} * 12'000;
+  config.populate = true;
   L3Market market(config);
   for (std::uint32_t locate = 1; locate <= symbols; ++locate) {
     if (!market.add_instrument({locate}, {100})) std::abort();
@@ -109,14 +110,13 @@ void direct(const bench::Tape& tape, L3Market& market, Listener& listener) {
 void through_events(const bench::Tape& tape, L3Market& market, Listener& listener, bool batched) {
   constexpr std::size_t packet = 256;
   static zm_event events[packet];
-  const std::byte* messages[packet];
   ItchSource source(tape.bytes);
-  while (const std::size_t count = source.fill(messages, packet)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const L3Market::Operation operation = ItchSource::operation(messages[i]);
-      zm_event& event = events[i];
-      event.ts_ns = event.exchange_ns = static_cast<std::int64_t>(load_be48(messages[i] + 5));
-      event.instrument = ItchSource::instrument(messages[i]);
+  while (true) {
+    std::size_t count = 0;
+    L3Market::Operation operation;
+    for (; count < packet && source.next(operation); ++count) {
+      zm_event& event = events[count];
+      event.instrument = operation.instrument;
       event.kind = operation.kind;
       event.flags = static_cast<std::uint16_t>(ZM_FLAG_LAST | (operation.side == Side::sell ? ZM_FLAG_SELL : 0));
       if (operation.kind == ZM_EVENT_ORDER_REPLACE) {
@@ -125,6 +125,7 @@ void through_events(const bench::Tape& tape, L3Market& market, Listener& listene
         event.u.order = {operation.ref, operation.price, operation.quantity, 0};
       }
     }
+    if (count == 0) return;
     if (batched) {
       market.apply(std::span<const zm_event>(events, count), listener);
     } else {

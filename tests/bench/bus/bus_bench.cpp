@@ -1,6 +1,7 @@
-// bus_bench: events per second through the shared-memory bus to one and to four readers, and the time of one hop.
-// References of the same run: a queue under a mutex with a condition variable, and the same copies within one thread.
-// Readers are threads with mappings of their own, as processes would have. Usage: bus_bench [--quick]
+// bus_bench: events per second through the shared-memory bus to one and to four readers, and the
+// time of one hop. References of the same run: a queue under a mutex with a condition variable, and
+// the same copies within one thread. Readers are threads with mappings of their own, as processes
+// would have. Usage: bus_bench [--quick]
 #include <sched.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -28,7 +29,9 @@ namespace {
 constexpr std::size_t batch_size = 64;
 constexpr int repeats = 5;
 
-double seconds_since(Nanoseconds start) { return static_cast<double>((monotonic_now() - start).value) * 1e-9; }
+double seconds_since(Nanoseconds start) {
+  return static_cast<double>((monotonic_now() - start).value) * 1e-9;
+}
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -100,7 +103,8 @@ Outcome run(std::size_t readers, std::uint64_t total, std::size_t capacity, bool
   for (std::uint64_t next = 1; next <= total; next += batch_size) {
     while (lossless && next + batch_size > slowest + capacity) {
       slowest = UINT64_MAX;
-      for (const auto& p : progress) slowest = std::min(slowest, p.seq.load(std::memory_order_acquire));
+      for (const auto& p : progress)
+        slowest = std::min(slowest, p.seq.load(std::memory_order_acquire));
       if (shared_cores && next + batch_size > slowest + capacity) std::this_thread::yield();
     }
     renumber(batch, next);
@@ -111,9 +115,11 @@ Outcome run(std::size_t readers, std::uint64_t total, std::size_t capacity, bool
   std::uint64_t most_missed = 0;
   for (std::size_t r = 0; r < readers; ++r) {
     most_missed = std::max(most_missed, missed[r]);
-    if (missed[r] == 0 && checksums[r] != total * (total + 1) / 2) std::fprintf(stderr, "wrong checksum\n");
+    if (missed[r] == 0 && checksums[r] != total * (total + 1) / 2)
+      std::fprintf(stderr, "wrong checksum\n");
   }
-  return {static_cast<double>(total - most_missed) / seconds, static_cast<double>(most_missed) / static_cast<double>(total)};
+  return {static_cast<double>(total - most_missed) / seconds,
+          static_cast<double>(most_missed) / static_cast<double>(total)};
 }
 
 double mutex_queue(std::uint64_t total) {
@@ -169,7 +175,8 @@ double tsc_per_ns() {
   const auto ticks = __rdtsc();
   while ((monotonic_now() - start).value < 20'000'000) {
   }
-  return static_cast<double>(__rdtsc() - ticks) / static_cast<double>((monotonic_now() - start).value);
+  return static_cast<double>(__rdtsc() - ticks) /
+         static_cast<double>((monotonic_now() - start).value);
 }
 
 struct Latency {
@@ -179,13 +186,15 @@ struct Latency {
 Latency percentiles(std::vector<std::uint64_t>& ticks, double per_ns) {
   std::sort(ticks.begin(), ticks.end());
   const auto at = [&](double share) {
-    return static_cast<double>(ticks[static_cast<std::size_t>(share * static_cast<double>(ticks.size() - 1))]) / per_ns;
+    return static_cast<double>(
+               ticks[static_cast<std::size_t>(share * static_cast<double>(ticks.size() - 1))]) /
+           per_ns;
   };
   return {at(0.5), at(0.99), at(0.999)};
 }
 
-// One event at a time, about a microsecond apart; the stamp in it is taken just before publishing, the other when the
-// reader has its copy.
+// One event at a time, about a microsecond apart; the stamp in it is taken just before publishing,
+// the other when the reader has its copy.
 Latency hop(std::uint64_t count) {
   auto bus = BusWriter::create(bus_name(), 4096);
   std::vector<std::uint64_t> ticks;
@@ -197,7 +206,8 @@ Latency hop(std::uint64_t count) {
     zm_event event;
     ready = true;
     while (reader->next_seq() <= count) {
-      if (reader->poll({&event, 1}).count == 1) ticks.push_back(__rdtsc() - static_cast<std::uint64_t>(event.ts_ns));
+      if (reader->poll({&event, 1}).count == 1)
+        ticks.push_back(__rdtsc() - static_cast<std::uint64_t>(event.ts_ns));
     }
   });
   pin(0);
@@ -249,31 +259,42 @@ void unpin() {
 void benchmark(bool quick) {
   const std::uint64_t total = (quick ? 4u : 40u) * 1'000'000u / batch_size * batch_size;
   std::printf("%u cores, events of 64 bytes in batches of %zu, %llu M per run, median of %d\n",
-              std::thread::hardware_concurrency(), batch_size, static_cast<unsigned long long>(total / 1'000'000), repeats);
+              std::thread::hardware_concurrency(), batch_size,
+              static_cast<unsigned long long>(total / 1'000'000), repeats);
   const double queue = median_of([&] { return mutex_queue(total / 10 / batch_size * batch_size); });
-  std::printf("%-52s %8.1f M/s\n", "reference: queue with mutex and condition variable", queue / 1e6);
-  for (const std::size_t capacity : {std::size_t{1} << 10, std::size_t{1} << 12, std::size_t{1} << 14, std::size_t{1} << 16}) {
+  std::printf("%-52s %8.1f M/s\n", "reference: queue with mutex and condition variable",
+              queue / 1e6);
+  for (const std::size_t capacity :
+       {std::size_t{1} << 10, std::size_t{1} << 12, std::size_t{1} << 14, std::size_t{1} << 16}) {
     const double copies = median_of([&] { return copies_in_one_thread(total, capacity); });
-    std::printf("ring of %6zu: %-38s %8.1f M/s\n", capacity, "reference: both copies in one thread", copies / 1e6);
+    std::printf("ring of %6zu: %-38s %8.1f M/s\n", capacity, "reference: both copies in one thread",
+                copies / 1e6);
     const double one = median_of([&] { return run(1, total, capacity, true).events_per_second; });
-    std::printf("ring of %6zu: %-38s %8.1f M/s  %.2f x copies, %.1f x queue\n", capacity, "one reader, nothing missed",
-                one / 1e6, one / copies, one / queue);
+    std::printf("ring of %6zu: %-38s %8.1f M/s  %.2f x copies, %.1f x queue\n", capacity,
+                "one reader, nothing missed", one / 1e6, one / copies, one / queue);
     const Outcome free = run(1, total, capacity, false);
-    std::printf("ring of %6zu: %-38s %8.1f M/s  and %.0f %% reported missed\n", capacity, "one reader, producer unchecked",
-                free.events_per_second / 1e6, free.missed_share * 100);
+    std::printf("ring of %6zu: %-38s %8.1f M/s  and %.0f %% reported missed\n", capacity,
+                "one reader, producer unchecked", free.events_per_second / 1e6,
+                free.missed_share * 100);
     unpin();
-    const double four = median_of([&] { return run(4, total / 4 / batch_size * batch_size, capacity, true).events_per_second; });
-    std::printf("ring of %6zu: %-38s %8.1f M/s each  %.1f x queue\n", capacity, "four readers, nothing missed", four / 1e6,
-                four / queue);
+    const double four = median_of([&] {
+      return run(4, total / 4 / batch_size * batch_size, capacity, true).events_per_second;
+    });
+    std::printf("ring of %6zu: %-38s %8.1f M/s each  %.1f x queue\n", capacity,
+                "four readers, nothing missed", four / 1e6, four / queue);
   }
   if (std::thread::hardware_concurrency() < 2) return;
   const double line = line_transfer_ns(quick ? 200'000 : 2'000'000);
   const Latency latency = hop(quick ? 100'000 : 1'000'000);
-  std::printf("one hop: p50 %.0f ns, p99 %.0f ns, p99.9 %.0f ns; reference: one cache line, one way %.0f ns (p50 = %.1f x)\n",
-              latency.p50, latency.p99, latency.p999, line, latency.p50 / line);
+  std::printf(
+      "one hop: p50 %.0f ns, p99 %.0f ns, p99.9 %.0f ns; reference: one cache line, one way %.0f "
+      "ns (p50 = %.1f x)\n",
+      latency.p50, latency.p99, latency.p999, line, latency.p50 / line);
 }
 
 }  // namespace
 }  // namespace zomma
 
-int main(int argc, char** argv) { zomma::benchmark(argc > 1 && std::strcmp(argv[1], "--quick") == 0); }
+int main(int argc, char** argv) {
+  zomma::benchmark(argc > 1 && std::strcmp(argv[1], "--quick") == 0);
+}

@@ -1,6 +1,6 @@
-// journal_bench: nanoseconds per appended input and inputs per second when scanning a journal with all CRCs, beside
-// write(2) per record and memcpy of the same bytes in the same run.
-// Usage: journal_bench [--quick] [--dir FOLDER]   (FOLDER: where the journal is written, default /tmp)
+// journal_bench: nanoseconds per appended input and inputs per second when scanning a journal with
+// all CRCs, beside write(2) per record and memcpy of the same bytes in the same run. Usage:
+// journal_bench [--quick] [--dir FOLDER]   (FOLDER: where the journal is written, default /tmp)
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,7 +32,9 @@ double median_of(const std::function<double()>& measure) {
   return values[values.size() / 2];
 }
 
-double seconds_since(Nanoseconds start) { return static_cast<double>((monotonic_now() - start).value) * 1e-9; }
+double seconds_since(Nanoseconds start) {
+  return static_cast<double>((monotonic_now() - start).value) * 1e-9;
+}
 
 std::vector<zm_event> make_batch() {
   std::vector<zm_event> batch(batch_size);
@@ -57,7 +59,8 @@ void number(std::vector<zm_event>& batch, std::uint64_t first) {
 }
 
 // Seconds for `count` inputs; `close` is not in them, the background work that runs beside is.
-double append(const std::string& folder, std::uint64_t count, std::size_t per_call, int compression, std::uint64_t& stalls) {
+double append(const std::string& folder, std::uint64_t count, std::size_t per_call, int compression,
+              std::uint64_t& stalls) {
   std::filesystem::remove_all(folder);
   JournalOptions options;
   options.compression_level = compression;
@@ -68,7 +71,8 @@ double append(const std::string& folder, std::uint64_t count, std::size_t per_ca
   for (std::uint64_t seq = 1; seq <= count; seq += batch_size) {
     number(batch, seq);
     for (std::size_t from = 0; from < batch_size; from += per_call) {
-      if (!(*writer)->append_inputs({batch.data() + from, per_call})) give_up((*writer)->trouble()->message);
+      if (!(*writer)->append_inputs({batch.data() + from, per_call}))
+        give_up((*writer)->trouble()->message);
     }
   }
   const double seconds = seconds_since(start);
@@ -120,7 +124,8 @@ double scan(const std::string& folder, std::uint64_t expected) {
     ++inputs;
   }
   const double seconds = seconds_since(start);
-  if (inputs != expected || sum != static_cast<std::int64_t>(expected * 100)) give_up("the scan found something else");
+  if (inputs != expected || sum != static_cast<std::int64_t>(expected * 100))
+    give_up("the scan found something else");
   return seconds;
 }
 
@@ -137,7 +142,9 @@ double recover(const std::string& folder, std::uint64_t before) {
   for (std::uint64_t seq = 1; seq <= before + tail; seq += batch_size) {
     number(batch, seq);
     if (!(*writer)->append_inputs(batch)) give_up((*writer)->trouble()->message);
-    if (seq < before && seq + batch_size >= before && !(*writer)->append(RecordType::snapshot, snapshot)) give_up("snapshot");
+    if (seq < before && seq + batch_size >= before &&
+        !(*writer)->append(RecordType::snapshot, snapshot))
+      give_up("snapshot");
   }
   (void)(*writer)->close();
   const auto start = monotonic_now();
@@ -150,10 +157,13 @@ double recover(const std::string& folder, std::uint64_t before) {
   return seconds_since(start) * 1e3;
 }
 
-void line(const char* what, double seconds, std::uint64_t count, const char* against, double reference_seconds) {
+void line(const char* what, double seconds, std::uint64_t count, const char* against,
+          double reference_seconds) {
   const double n = static_cast<double>(count);
-  std::printf("%-44s %7.1f ns/event %8.1f M events/s %7.2f s", what, seconds / n * 1e9, n / seconds / 1e6, seconds);
-  if (against != nullptr) std::printf("   %.2f x as fast as %s", reference_seconds / seconds, against);
+  std::printf("%-44s %7.1f ns/event %8.1f M events/s %7.2f s", what, seconds / n * 1e9,
+              n / seconds / 1e6, seconds);
+  if (against != nullptr)
+    std::printf("   %.2f x as fast as %s", reference_seconds / seconds, against);
   std::printf("\n");
 }
 
@@ -161,27 +171,36 @@ void benchmark(std::uint64_t count, const std::string& parent) {
   std::string name = parent + "/zomma_bench_XXXXXX";
   if (mkdtemp(name.data()) == nullptr) give_up("cannot make a folder in " + parent);
   const std::string folder = name + "/journal";
-  std::printf("%.1f M inputs of 64 bytes, %.0f MB, in %s, median of %d\n", static_cast<double>(count) / 1e6,
-              static_cast<double>(count * record_bytes) / 1e6, parent.c_str(), repeats);
+  std::printf("%.1f M inputs of 64 bytes, %.0f MB, in %s, median of %d\n",
+              static_cast<double>(count) / 1e6, static_cast<double>(count * record_bytes) / 1e6,
+              parent.c_str(), repeats);
   std::vector<std::byte> memory(std::size_t{64} << 20);
   std::uint64_t stalls = 0;
   const std::uint64_t calls = count / 10 / batch_size * batch_size;
-  const double write_each = median_of([&] { return write_calls(name + "/plain", calls); }) / static_cast<double>(calls);
+  const double write_each =
+      median_of([&] { return write_calls(name + "/plain", calls); }) / static_cast<double>(calls);
   std::filesystem::remove(name + "/plain");
   const double write_seconds = write_each * static_cast<double>(count);
   const double copy_seconds = median_of([&] { return copy_to_memory(memory, count); });
   line("reference: write(2) per record", write_seconds, count, nullptr, 0);
   line("reference: memcpy into 64 MB, again and again", copy_seconds, count, nullptr, 0);
-  line("append, one per call", median_of([&] { return append(folder, count, 1, 0, stalls); }), count, "write(2)", write_seconds);
-  line("append, 16 per call, compressing behind", median_of([&] { return append(folder, count, 16, 1, stalls); }), count,
-       "write(2)", write_seconds);
-  std::printf("%-44s %llu in the last run\n", "  appends that waited for a segment", static_cast<unsigned long long>(stalls));
-  line("scan of what is compressed so far", median_of([&] { return scan(folder, count); }), count, nullptr, 0);
-  line("append, 16 per call", median_of([&] { return append(folder, count, 16, 0, stalls); }), count, "write(2)", write_seconds);
-  std::printf("%-44s %llu in the last run\n", "  appends that waited for a segment", static_cast<unsigned long long>(stalls));
+  line("append, one per call", median_of([&] { return append(folder, count, 1, 0, stalls); }),
+       count, "write(2)", write_seconds);
+  line("append, 16 per call, compressing behind",
+       median_of([&] { return append(folder, count, 16, 1, stalls); }), count, "write(2)",
+       write_seconds);
+  std::printf("%-44s %llu in the last run\n", "  appends that waited for a segment",
+              static_cast<unsigned long long>(stalls));
+  line("scan of what is compressed so far", median_of([&] { return scan(folder, count); }), count,
+       nullptr, 0);
+  line("append, 16 per call", median_of([&] { return append(folder, count, 16, 0, stalls); }),
+       count, "write(2)", write_seconds);
+  std::printf("%-44s %llu in the last run\n", "  appends that waited for a segment",
+              static_cast<unsigned long long>(stalls));
   const double scanned = median_of([&] { return scan(folder, count); });
   line("scan with CRC, page cache warm", scanned, count, "memcpy", copy_seconds);
-  std::printf("%-44s %7.1f ms\n", "snapshot of 8 MB + 100 000 inputs behind it", median_of([&] { return recover(folder, count); }));
+  std::printf("%-44s %7.1f ms\n", "snapshot of 8 MB + 100 000 inputs behind it",
+              median_of([&] { return recover(folder, count); }));
   std::filesystem::remove_all(name);
 }
 

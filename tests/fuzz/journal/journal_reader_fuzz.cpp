@@ -1,9 +1,11 @@
-// Arbitrary bytes as the files of a journal: the reader, its searches and the repair at opening must take anything.
-// What must hold: no crash, every call ends, the reader never delivers more after damage than it was asked to, and a journal
-// that was settled (its tail cut and sealed) reads without damage, with the same records as before.
+// Arbitrary bytes as the files of a journal: the reader, its searches and the repair at opening
+// must take anything. What must hold: no crash, every call ends, the reader never delivers more
+// after damage than it was asked to, and a journal that was settled (its tail cut and sealed) reads
+// without damage, with the same records as before.
 //
-// First byte: how the rest becomes files. Low two bits: 0 raw, 1 the segment headers' CRCs are corrected, 2 and 3 those of
-// the records too. Bit 2: the first file is a compressed one. Bit 3: two segments, cut where the second byte says (/256).
+// First byte: how the rest becomes files. Low two bits: 0 raw, 1 the segment headers' CRCs are
+// corrected, 2 and 3 those of the records too. Bit 2: the first file is a compressed one. Bit 3:
+// two segments, cut where the second byte says (/256).
 #include <unistd.h>
 
 #include <cstddef>
@@ -58,7 +60,8 @@ void correct(std::vector<std::byte>& bytes, std::uint64_t number, bool records) 
     const std::uint32_t length = word.length() % 257;
     const std::size_t next = at + format::word_bytes + format::padded(length);
     if (word.bits == 0 || next > bytes.size()) break;
-    const auto crc = format::record_crc(header.salt, at, length, word.kind(), bytes.data() + at + format::word_bytes);
+    const auto crc = format::record_crc(header.salt, at, length, word.kind(),
+                                        bytes.data() + at + format::word_bytes);
     store_le(bytes.data() + at, format::make_word(crc, length, word.kind()));
     at = next;
   }
@@ -81,7 +84,8 @@ Seen read_prefix(JournalReader& reader) {
   ReadStatus status;
   while ((status = reader.next(record)) == ReadStatus::record) {
     ++seen.records;
-    for (const auto byte : record.payload) seen.sum = seen.sum * 31 + static_cast<std::uint64_t>(byte);
+    for (const auto byte : record.payload)
+      seen.sum = seen.sum * 31 + static_cast<std::uint64_t>(byte);
   }
   seen.damaged = status == ReadStatus::damage;
   return seen;
@@ -94,7 +98,8 @@ void read_every_way(const std::string& path) {
     } while (reader->skip_damage());
     if (const auto at = reader->newest_snapshot(); at && at->has_value()) {
       JournalRecord record;
-      if (!reader->seek(**at) || reader->next(record) != ReadStatus::record || record.type != RecordType::snapshot) {
+      if (!reader->seek(**at) || reader->next(record) != ReadStatus::record ||
+          record.type != RecordType::snapshot) {
         std::abort();
       }
     }
@@ -120,8 +125,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::byte> first(bytes, bytes + cut), second(bytes + cut, bytes + rest);
   if ((mode & 3) != 0 && (mode & 4) == 0) correct(first, 1, (mode & 2) != 0);
   if ((mode & 3) != 0) correct(second, 2, (mode & 2) != 0);
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path)) std::filesystem::remove(entry.path());
-  put_file((mode & 4) != 0 ? compressed_segment_path(folder.path, 1) : segment_path(folder.path, 1), first);
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path))
+    std::filesystem::remove(entry.path());
+  put_file((mode & 4) != 0 ? compressed_segment_path(folder.path, 1) : segment_path(folder.path, 1),
+           first);
   if ((mode & 8) != 0) put_file(segment_path(folder.path, 2), second);
 
   read_every_way(folder.path);

@@ -31,7 +31,8 @@ TEST_CASE("the instruction and the table agree at every length and alignment") {
   for (auto& byte : bytes) byte = static_cast<unsigned char>(random());
   for (std::size_t from = 0; from < 9; ++from) {
     for (std::size_t size = 0; size + from <= bytes.size(); ++size) {
-      REQUIRE(crc32c(bytes.data() + from, size, 77) == crc32c_by_table(bytes.data() + from, size, 77));
+      REQUIRE(crc32c(bytes.data() + from, size, 77) ==
+              crc32c_by_table(bytes.data() + from, size, 77));
     }
   }
 }

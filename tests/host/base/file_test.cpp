@@ -83,7 +83,8 @@ TEST_CASE("a lock excludes others until its owner's descriptor closes") {
   CHECK(*lock_file(*second, path));
 }
 
-TEST_CASE("a mapped file is zero when made, keeps what is written, and is never made over another") {
+TEST_CASE(
+    "a mapped file is zero when made, keeps what is written, and is never made over another") {
   TemporaryFolder folder;
   const auto path = folder.path + "/m";
   {
@@ -116,7 +117,8 @@ TEST_CASE("a file too large for the disk is refused when it is made and leaves n
     const rlimit limit{65'536, 65'536};
     setrlimit(RLIMIT_FSIZE, &limit);
     const auto made = MappedFile::create(folder.path + "/big", 1 << 20);
-    const bool good = !made && made.error().code == Errc::no_space && !std::filesystem::exists(folder.path + "/big");
+    const bool good = !made && made.error().code == Errc::no_space &&
+                      !std::filesystem::exists(folder.path + "/big");
     _exit(good ? 0 : 1);
   }
   int status = 0;

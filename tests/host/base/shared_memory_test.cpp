@@ -13,7 +13,9 @@
 namespace zomma {
 namespace {
 
-std::string unique_name(const char* what) { return "/zomma_test_" + std::to_string(getpid()) + "_" + what; }
+std::string unique_name(const char* what) {
+  return "/zomma_test_" + std::to_string(getpid()) + "_" + what;
+}
 
 }  // namespace
 
@@ -36,7 +38,8 @@ TEST_CASE("a reader sees the owner's bytes and cannot write them") {
   }
   int status = 0;
   waitpid(child, &status, 0);
-  // A sanitizer turns the signal into its own exit; a plain exit(0) would mean that the write went through.
+  // A sanitizer turns the signal into its own exit; a plain exit(0) would mean that the write went
+  // through.
   CHECK_FALSE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
   CHECK(owner->data()[0] == std::byte{0});
 }
@@ -56,7 +59,8 @@ TEST_CASE("a living owner keeps its name, and takes it along when it goes") {
   CHECK(gone.error().code == Errc::not_found);
 }
 
-TEST_CASE("what a killed owner left behind is recognised by readers and replaced by the next owner") {
+TEST_CASE(
+    "what a killed owner left behind is recognised by readers and replaced by the next owner") {
   const auto name = unique_name("killed");
   int ready[2];
   REQUIRE(pipe(ready) == 0);

@@ -53,7 +53,8 @@ TEST_CASE("slots can be filled and read in place, also across the end of the arr
   CHECK(ready[0] == 2);
 }
 
-TEST_CASE("a million events pass between two threads in batches of every size, none lost, none torn") {
+TEST_CASE(
+    "a million events pass between two threads in batches of every size, none lost, none torn") {
   constexpr std::uint64_t total = 1'000'000;
   SpscRing<zm_event> ring(1024);
   std::thread producer([&] {
@@ -111,7 +112,8 @@ TEST_CASE("a box never shows half of an update") {
   for (int i = 0; i < 200'000; ++i) {
     const Wide value = box.load();
     for (const auto word : value.words) good &= word == value.words[0];
-    good &= value.odd_sized == static_cast<std::uint32_t>(value.words[0]) && value.words[0] >= newest;
+    good &=
+        value.odd_sized == static_cast<std::uint32_t>(value.words[0]) && value.words[0] >= newest;
     newest = value.words[0];
   }
   stop = true;

@@ -1,4 +1,5 @@
-// The bus's promise: every event is delivered whole or reported missed, exactly once, whatever the reader's speed.
+// The bus's promise: every event is delivered whole or reported missed, exactly once, whatever the
+// reader's speed.
 #include "market/bus/shared_bus.h"
 
 #include <catch2/catch.hpp>
@@ -20,7 +21,9 @@
 namespace zomma {
 namespace {
 
-std::string unique_name(const char* what) { return "/zomma_bus_" + std::to_string(getpid()) + "_" + what; }
+std::string unique_name(const char* what) {
+  return "/zomma_bus_" + std::to_string(getpid()) + "_" + what;
+}
 
 // Every word of the event depends on its number, so that a mixture of two events shows.
 zm_event make_event(std::uint64_t seq) {
@@ -43,7 +46,8 @@ void publish_range(BusWriter& bus, std::uint64_t first, std::uint64_t last) {
   REQUIRE(bus.publish(events));
 }
 
-// Follows the stream and checks that deliveries and overruns together are 1, 2, 3, ... without gap or repetition.
+// Follows the stream and checks that deliveries and overruns together are 1, 2, 3, ... without gap
+// or repetition.
 struct Account {
   std::uint64_t next = 1;
   std::uint64_t delivered = 0, missed = 0, overruns = 0;
@@ -56,7 +60,8 @@ struct Account {
       next = poll.overrun->last_missed + 1;
       ++overruns;
     }
-    for (std::size_t i = 0; i < poll.count; ++i, ++next, ++delivered) good &= events[i].seq == next && whole(events[i]);
+    for (std::size_t i = 0; i < poll.count; ++i, ++next, ++delivered)
+      good &= events[i].seq == next && whole(events[i]);
   }
 };
 
@@ -98,7 +103,8 @@ TEST_CASE("a reader gets what is published after it came, or from the oldest on"
   CHECK(out[0].seq == 3);
 }
 
-TEST_CASE("a lapped reader is told exactly what it missed and goes on at the oldest event there is") {
+TEST_CASE(
+    "a lapped reader is told exactly what it missed and goes on at the oldest event there is") {
   auto bus = BusWriter::create(unique_name("lapped"), 128);
   REQUIRE(bus);
   auto reader = BusReader::open(unique_name("lapped"));
@@ -175,7 +181,8 @@ TEST_CASE("readers of different speed in other threads account for every event o
         account.take(reader->poll(out), out);
         // The last reader dawdles on purpose and is lapped all the time.
         if (i == 2) {
-          for (std::uint64_t spin = random.below(20'000); spin > 0; --spin) std::atomic_signal_fence(std::memory_order_seq_cst);
+          for (std::uint64_t spin = random.below(20'000); spin > 0; --spin)
+            std::atomic_signal_fence(std::memory_order_seq_cst);
         }
       }
       accounts[i] = account;
@@ -250,7 +257,8 @@ TEST_CASE("the reader's mapping cannot be written, nor made writable") {
     unsigned long from = 0;
     bool found = false;
     while (std::fgets(line, sizeof line, maps) && !found) {
-      found = std::strstr(line, name.c_str()) && std::sscanf(line, "%lx-%*x %7s", &from, rights) == 2 && rights[1] == '-';
+      found = std::strstr(line, name.c_str()) &&
+              std::sscanf(line, "%lx-%*x %7s", &from, rights) == 2 && rights[1] == '-';
     }
     if (!found) _exit(0);
     *reinterpret_cast<volatile char*>(from) = 1;
@@ -261,7 +269,9 @@ TEST_CASE("the reader's mapping cannot be written, nor made writable") {
   CHECK_FALSE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }
 
-TEST_CASE("a killed producer is seen as dead, its last events stay readable, and its successor is another session") {
+TEST_CASE(
+    "a killed producer is seen as dead, its last events stay readable, and its successor is "
+    "another session") {
   const auto name = unique_name("killed");
   int ready[2];
   REQUIRE(pipe2(ready, O_CLOEXEC) == 0);

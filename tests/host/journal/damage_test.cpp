@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t record_bytes = 72;
 
-// A journal as a killed writer leaves it: no end record, zeros behind. Returns the bytes of the only segment.
+// A journal as a killed writer leaves it: no end record, zeros behind. Returns the bytes of the
+// only segment.
 std::vector<char> unfinished_journal(const JournalFolder& folder, std::uint64_t count) {
   {
     auto writer = JournalWriter::open(folder.path, small_segments());
@@ -108,7 +109,9 @@ TEST_CASE("any flipped bit between header and end is found, and its place and lo
   CHECK((*writer)->opened().dropped_records == 1);
 }
 
-TEST_CASE("after damage in the middle the reader goes on at the next segment if asked, and says which inputs are lost") {
+TEST_CASE(
+    "after damage in the middle the reader goes on at the next segment if asked, and says which "
+    "inputs are lost") {
   JournalFolder folder;
   {
     auto writer = JournalWriter::open(folder.path, small_segments(4096));
@@ -131,7 +134,8 @@ TEST_CASE("after damage in the middle the reader goes on at the next segment if 
     REQUIRE(status == ReadStatus::damage);
     JournalRecord record;
     CHECK(reader->next(record) == ReadStatus::damage);  // until it is skipped
-    CHECK(reader->damage().at == JournalPosition{2, journal_format::header_bytes + 10 * record_bytes});
+    CHECK(reader->damage().at ==
+          JournalPosition{2, journal_format::header_bytes + 10 * record_bytes});
     CHECK(reader->damage().first_lost_seq == second->first_seq + 10);
     CHECK(reader->damage().last_lost_seq == third->first_seq - 1);
     REQUIRE(reader->skip_damage());
@@ -176,7 +180,8 @@ TEST_CASE("after damage in the middle the reader goes on at the next segment if 
       REQUIRE(writer);
       REQUIRE((*writer)->append_inputs(inputs(1, 200)));
     }
-    std::filesystem::copy_file(segment_path(other.path, 2), path, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(segment_path(other.path, 2), path,
+                               std::filesystem::copy_options::overwrite_existing);
     auto reader = JournalReader::open(folder.path);
     REQUIRE(reader);
     ReadStatus status{};
@@ -241,7 +246,8 @@ TEST_CASE("what is not a journal, or not one this program can read, is refused w
     auto foreign = bytes;
     std::memcpy(foreign.data(), "GIF89a..", 8);
     put_back(folder, foreign);
-    for (const auto& error : {JournalReader::open(folder.path).error(), JournalWriter::open(folder.path).error()}) {
+    for (const auto& error :
+         {JournalReader::open(folder.path).error(), JournalWriter::open(folder.path).error()}) {
       CHECK(error.code == Errc::corrupt);
       CHECK(error.message.find("not a Zomma journal") != std::string::npos);
     }
@@ -250,7 +256,8 @@ TEST_CASE("what is not a journal, or not one this program can read, is refused w
     auto newer = bytes;
     newer[offsetof(journal_format::SegmentHeader, version)] = 7;
     put_back(folder, newer);
-    for (const auto& error : {JournalReader::open(folder.path).error(), JournalWriter::open(folder.path).error()}) {
+    for (const auto& error :
+         {JournalReader::open(folder.path).error(), JournalWriter::open(folder.path).error()}) {
       CHECK(error.code == Errc::incompatible);
       CHECK(error.message.find("journal format 7") != std::string::npos);
     }

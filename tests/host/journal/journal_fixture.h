@@ -42,7 +42,9 @@ inline std::vector<zm_event> inputs(std::uint64_t first, std::uint64_t last) {
   return events;
 }
 
-inline bool same(const zm_event& a, const zm_event& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+inline bool same(const zm_event& a, const zm_event& b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
 
 // Small segments, nothing in the background that a test did not ask for.
 inline JournalOptions small_segments(std::uint64_t bytes = 8192, int compression_level = 0) {
@@ -52,7 +54,8 @@ inline JournalOptions small_segments(std::uint64_t bytes = 8192, int compression
   return options;
 }
 
-// How far the inputs 1, 2, 3, ... are intact and in order; everything else is skipped. The status that ended it in `status`.
+// How far the inputs 1, 2, 3, ... are intact and in order; everything else is skipped. The status
+// that ended it in `status`.
 inline std::uint64_t intact_inputs(JournalReader& reader, ReadStatus& status) {
   JournalRecord record;
   std::uint64_t last = 0;
@@ -71,7 +74,8 @@ inline std::vector<char> read_bytes(const std::string& path) {
 }
 
 inline void write_bytes(const std::string& path, const std::vector<char>& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 }  // namespace zomma::test

@@ -1,5 +1,6 @@
-// kill -9 at random moments: whatever append() returned true for is in the journal, as a prefix without a fault. The same
-// journal is killed and continued again and again. ZOMMA_KILLS sets how often (default 20).
+// kill -9 at random moments: whatever append() returned true for is in the journal, as a prefix
+// without a fault. The same journal is killed and continued again and again. ZOMMA_KILLS sets how
+// often (default 20).
 #include <catch2/catch.hpp>
 
 #include <signal.h>
@@ -74,11 +75,13 @@ Found read_all(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a writer killed at any moment leaves every appended record, and the next one continues") {
+TEST_CASE(
+    "a writer killed at any moment leaves every appended record, and the next one continues") {
   const char* const wanted = std::getenv("ZOMMA_KILLS");
   const int kills = wanted ? std::atoi(wanted) : 20;
   JournalFolder folder;
-  void* const shared = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const shared =
+      mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   REQUIRE(shared != MAP_FAILED);
   auto* const progress = new (shared) Progress{};
   Random random(17);
@@ -93,12 +96,15 @@ TEST_CASE("a writer killed at any moment leaves every appended record, and the n
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) write_for_ever(folder.path, *progress, seed);
-    // Some at once, most after a random number of records; a child that died by itself does not keep us waiting.
+    // Some at once, most after a random number of records; a child that died by itself does not
+    // keep us waiting.
     const std::uint64_t target = before + random.below(6000);
-    const auto deadline = monotonic_now() + Nanoseconds{static_cast<std::int64_t>(random.below(30'000'000))};
+    const auto deadline =
+        monotonic_now() + Nanoseconds{static_cast<std::int64_t>(random.below(30'000'000))};
     int status = 0;
     bool died = false;
-    while (progress->inputs < target && monotonic_now() < deadline && !died) died = waitpid(child, &status, WNOHANG) != 0;
+    while (progress->inputs < target && monotonic_now() < deadline && !died)
+      died = waitpid(child, &status, WNOHANG) != 0;
     if (!died) {
       kill(child, SIGKILL);
       waitpid(child, &status, 0);

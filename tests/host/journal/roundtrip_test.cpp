@@ -3,9 +3,9 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "host/journal/journal_fixture.h"
 #include "journal/catch_up.h"
 #include "journal/digest.h"
-#include "host/journal/journal_fixture.h"
 
 namespace zomma {
 
@@ -37,7 +37,8 @@ TEST_CASE("records come back in order, with their types, sizes and bytes") {
   for (const auto& [type, payload] : written) {
     REQUIRE(reader->next(record) == ReadStatus::record);
     REQUIRE(record.type == type);
-    REQUIRE(std::equal(payload.begin(), payload.end(), record.payload.begin(), record.payload.end()));
+    REQUIRE(
+        std::equal(payload.begin(), payload.end(), record.payload.begin(), record.payload.end()));
     REQUIRE(record.at > before);
     before = record.at;
   }
@@ -64,7 +65,9 @@ TEST_CASE("a journal is continued where it ended, as often as it is opened") {
   CHECK(status == ReadStatus::end);
 }
 
-TEST_CASE("a reader follows a living writer, across segments and through a half written chunked payload") {
+TEST_CASE(
+    "a reader follows a living writer, across segments and through a half written chunked "
+    "payload") {
   JournalFolder folder;
   auto writer = JournalWriter::open(folder.path, small_segments(4096));
   REQUIRE(writer);
@@ -110,7 +113,8 @@ TEST_CASE("the newest snapshot is found at once, wherever it lies, and the tail 
       for (const char mark : {'a', 'b'}) {
         write_some(**writer);
         // Spans several segments.
-        REQUIRE((*writer)->append(RecordType::snapshot, std::vector<std::byte>(30'000, std::byte(mark))));
+        REQUIRE((*writer)->append(RecordType::snapshot,
+                                  std::vector<std::byte>(30'000, std::byte(mark))));
       }
       write_some(**writer);
     }
@@ -150,7 +154,8 @@ TEST_CASE("a slow bus reader gets exactly the inputs it missed") {
     REQUIRE((*writer)->append_inputs(inputs(seq, seq)));
     REQUIRE((*writer)->append(RecordType::signal, "between", 7));
   }
-  const std::pair<std::uint64_t, std::uint64_t> ranges[] = {{1, 1}, {1, 1000}, {417, 611}, {1000, 1000}};
+  const std::pair<std::uint64_t, std::uint64_t> ranges[] = {
+      {1, 1}, {1, 1000}, {417, 611}, {1000, 1000}};
   for (const auto& [first, last] : ranges) {
     auto missed = CatchUpReader::open(folder.path, first, last);
     REQUIRE(missed);
@@ -173,7 +178,8 @@ TEST_CASE("a slow bus reader gets exactly the inputs it missed") {
   CHECK(CatchUpReader::open(folder.path, 0, 5).error().code == Errc::invalid_argument);
 }
 
-TEST_CASE("the digest is that of intents and orders alone, the same while writing and from the journal") {
+TEST_CASE(
+    "the digest is that of intents and orders alone, the same while writing and from the journal") {
   JournalFolder folder;
   auto writer = JournalWriter::open(folder.path, small_segments());
   REQUIRE(writer);
@@ -182,7 +188,8 @@ TEST_CASE("the digest is that of intents and orders alone, the same while writin
   const auto write = [&](RecordType type, const std::string& text) {
     REQUIRE((*writer)->append(type, text.data(), text.size()));
     while_writing.add(type, text.data(), text.size());
-    if (type == RecordType::intent || type == RecordType::order) plain.update(text.data(), text.size());
+    if (type == RecordType::intent || type == RecordType::order)
+      plain.update(text.data(), text.size());
   };
   for (int i = 0; i < 300; ++i) {
     write(RecordType::input, "market data " + std::to_string(i));

@@ -93,21 +93,26 @@ TEST_CASE("rolled segments are compressed in the background while writing and re
   while ((*writer)->stats().segments_compressed < 10) std::this_thread::yield();
   const auto stats = (*writer)->stats();
   CHECK(stats.compressed_to_bytes < stats.compressed_from_bytes / 2);
-  while (reader->next(record) == ReadStatus::record) REQUIRE(same(*record.as<zm_event>(), input(++read)));
+  while (reader->next(record) == ReadStatus::record)
+    REQUIRE(same(*record.as<zm_event>(), input(++read)));
   CHECK(read == 50'000);
   REQUIRE((*writer)->close());
   CHECK(settled(folder));
   check_intact(folder, 50'000);
 }
 
-TEST_CASE("a compression that died at any point leaves a readable journal, and the next writer finishes it") {
+TEST_CASE(
+    "a compression that died at any point leaves a readable journal, and the next writer finishes "
+    "it") {
   JournalFolder folder;
   write_plain(folder);
   const auto plain = segment_path(folder.path, 2);
   const auto packed = compressed_segment_path(folder.path, 2);
   const auto original = read_bytes(plain);
 
-  SECTION("while the temporary file grew") { write_bytes(packed + ".tmp", std::vector<char>(500, 'x')); }
+  SECTION("while the temporary file grew") {
+    write_bytes(packed + ".tmp", std::vector<char>(500, 'x'));
+  }
   SECTION("between renaming the new and removing the old") {
     compress(folder, 2);
     write_bytes(plain, original);

@@ -1,12 +1,13 @@
-// A disk that is full, read-only or not there: an error with its reason, never a signal, and what was written stays.
+// A disk that is full, read-only or not there: an error with its reason, never a signal, and what
+// was written stays.
 #include <catch2/catch.hpp>
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -21,7 +22,8 @@ using namespace test;
 
 namespace {
 
-// Runs `body` in a child, so that what it does to its rights and limits stays there. Returns its exit status.
+// Runs `body` in a child, so that what it does to its rights and limits stays there. Returns its
+// exit status.
 int in_child(const std::function<int()>& body) {
   std::fflush(nullptr);
   const pid_t child = fork();
@@ -31,13 +33,14 @@ int in_child(const std::function<int()>& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
 }
 
-// Appends until the journal refuses; then checks that the refusal is the right one and that it is for good. Returns how
-// many inputs were accepted.
+// Appends until the journal refuses; then checks that the refusal is the right one and that it is
+// for good. Returns how many inputs were accepted.
 std::uint64_t fill(JournalWriter& writer) {
   std::uint64_t seq = writer.last_seq();
   while (seq < 1'000'000 && writer.append_inputs(inputs(seq + 1, seq + 1))) ++seq;
   const auto trouble = writer.trouble();
-  const bool right = trouble && trouble->code == Errc::no_space && !writer.append_inputs(inputs(seq + 1, seq + 1)) &&
+  const bool right = trouble && trouble->code == Errc::no_space &&
+                     !writer.append_inputs(inputs(seq + 1, seq + 1)) &&
                      !writer.append(RecordType::close, "", 0);
   return right ? seq : 0;
 }
@@ -51,7 +54,8 @@ TEST_CASE("a full disk is a refusal with a reason; everything accepted before is
   std::filesystem::create_directories(folder.path);
   const int result = in_child([&] {
     // A mount of our own, seen by nobody else. Needs rights that not every machine gives.
-    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         mount("tmpfs", folder.path.c_str(), "tmpfs", 0, "size=300k") != 0) {
       return skipped;
     }

@@ -1,0 +1,110 @@
+// open_feeds.cpp: a configured feed as a source, recorded or live.
+#include <arpa/inet.h>
+#include <fmt/core.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "market/feeds/binance/source.h"
+#include "market/feeds/itch/capture_source.h"
+#include "market/feeds/itch/file_source.h"
+#include "market/feeds/itch/multicast_source.h"
+#include "runtime/assembly.h"
+#include "runtime/source_chain.h"
+
+namespace zomma {
+namespace {
+
+Result<SymbolMap> symbols_of(const Config& config, const FeedConfig& feed) {
+  SymbolMap symbols;
+  for (const FeedSymbol& symbol : feed.symbols)
+    if (const auto added = symbols.add(symbol.venue_symbol, config.instruments[symbol.instrument.value]); !added) return added.error();
+  return symbols;
+}
+
+// 00:00 US/Eastern of a date, as UTC: four hours in daylight saving time (second Sunday of March to first Sunday of
+// November, since 2007), five otherwise.
+Nanoseconds eastern_midnight(const CalendarDate& date) {
+  using namespace std::chrono;
+  const sys_days day = year{date.year} / month{static_cast<unsigned>(date.month)} / date.day;
+  const sys_days begins = year{date.year} / March / Sunday[2];
+  const sys_days ends = year{date.year} / November / Sunday[1];
+  const bool daylight_saving = day > begins && day <= ends;
+  return {duration_cast<nanoseconds>((day + hours{daylight_saving ? 4 : 5}).time_since_epoch()).count()};
+}
+
+itch::DecoderOptions itch_options(const FeedConfig& feed) {
+  itch::DecoderOptions options;
+  options.midnight = eastern_midnight(feed.session_date);
+  // Before 2014-07-14 Nasdaq wrote the real side into non-cross trades.
+  const CalendarDate& date = feed.session_date;
+  options.trade_side_is_real = date.year < 2014 || (date.year == 2014 && (date.month < 7 || (date.month == 7 && date.day < 14)));
+  return options;
+}
+
+Result<std::unique_ptr<FeedSource>> as_source(auto opened) {
+  if (!opened) return opened.error();
+  return std::unique_ptr<FeedSource>(std::move(*opened));
+}
+
+Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::string& path, SymbolMap symbols) {
+  std::error_code code;
+  if (!std::filesystem::exists(path, code)) return Error{Errc::not_found, path + " does not exist"};
+  if (feed.source == FeedTransport::pcap) {
+    if (feed.format != FeedFormat::itch) return Error{Errc::unsupported, "packet captures are read for format = \"itch\" only"};
+    itch::CaptureOptions options;
+    options.decoder = itch_options(feed);
+    for (const Endpoint& group : {feed.group_a, feed.group_b}) {
+      if (!group.given()) continue;
+      in_addr address{};
+      inet_pton(AF_INET, group.address.c_str(), &address);
+      options.lines.push_back({ntohl(address.s_addr), group.port});
+    }
+    return as_source(itch::CaptureSource::open(path, std::move(symbols), options));
+  }
+  switch (feed.format) {
+    case FeedFormat::itch: return as_source(itch::FileSource::open(path, std::move(symbols), itch_options(feed)));
+    case FeedFormat::binance: return as_source(binance::CaptureSource::open(path, std::move(symbols), {}));
+    case FeedFormat::lobster: case FeedFormat::dbn: break;
+  }
+  return Error{Errc::unsupported, "unknown format"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedConfig& feed) {
+  std::vector<std::unique_ptr<FeedSource>> parts;
+  for (const std::string& path : feed.paths) {
+    auto symbols = symbols_of(config, feed);
+    if (!symbols) return symbols.error();
+    auto part = open_one(feed, path, std::move(*symbols));
+    if (!part) return part.error();
+    parts.push_back(std::move(*part));
+  }
+  if (parts.size() == 1) return std::move(parts.front());
+  return std::unique_ptr<FeedSource>(std::make_unique<SourceChain>(std::move(parts)));
+}
+
+Result<std::unique_ptr<LiveSource>> open_live_feed(const Config& config, const FeedConfig& feed) {
+  if (feed.format != FeedFormat::itch || feed.source != FeedTransport::udp)
+    return Error{Errc::unsupported, "live feeds are format = \"itch\" over source = \"udp\" (MoldUDP64 multicast)"};
+  auto symbols = symbols_of(config, feed);
+  if (!symbols) return symbols.error();
+  itch::MulticastOptions options;
+  options.decoder = itch_options(feed);
+  for (const Endpoint& group : {feed.group_a, feed.group_b}) {
+    if (!group.given()) continue;
+    udp::ReceiverOptions line;
+    line.group = group.address;
+    line.port = group.port;
+    line.interface = feed.interface;
+    options.lines.push_back(line);
+  }
+  options.rewinder_address = feed.rewinder.address;
+  options.rewinder_port = feed.rewinder.port;
+  auto source = itch::MulticastSource::open(std::move(*symbols), options);
+  if (!source) return source.error();
+  return std::unique_ptr<LiveSource>(std::move(*source));
+}
+
+}  // namespace zomma

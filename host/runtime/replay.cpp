@@ -1,0 +1,49 @@
+#include "runtime/replay.h"
+
+#include <fmt/core.h>
+
+#include "runtime/assembly.h"
+#include "runtime/journal_log.h"
+
+namespace zomma {
+
+Result<Config> journal_config(const RunMeta& meta) {
+  ConfigResult parsed = parse_config(meta.config, "the journal's configuration", "/");
+  if (!parsed) return Error{Errc::corrupt, format(parsed.errors)};
+  return std::move(parsed.config);
+}
+
+Result<ReplayResult> replay_journal(const std::string& journal, const std::string& plugins_dir, EngineObserver* observer) {
+  const auto meta = read_meta(journal);
+  if (!meta) return meta.error();
+  auto config = journal_config(*meta);
+  if (!config) return config.error();
+  // Any build of a plugin may be tried; whether it is the same one is told, not demanded.
+  for (PluginConfig& plugin : config->plugins) {
+    plugin.sha256.clear();
+    plugin.allow_unlisted = true;
+    for (const PluginIdentity& known : meta->plugins)
+      if (known.instance == plugin.name) plugin.path = known.path;
+  }
+  ReplayLog log;
+  Engine engine(engine_settings(*config), log, observer);
+  const auto plugins = add_plugins(engine, *config, plugins_dir, {});
+  if (!plugins) return plugins.error();
+  ReplayResult result;
+  for (std::size_t i = 0; i < plugins->size() && i < meta->plugins.size(); ++i)
+    if ((*plugins)[i].sha256 != meta->plugins[i].sha256)
+      result.notes.push_back(fmt::format("{} is another build than the run had ({} instead of {})", (*plugins)[i].path,
+                                         (*plugins)[i].sha256.substr(0, 12), meta->plugins[i].sha256.substr(0, 12)));
+  const auto fed = refeed(journal, engine, log, false);
+  if (!fed) return fed.error();
+  if (!fed->closed) result.notes.push_back("the run did not end in order; what its last inputs led to may not be in the journal");
+  result.inputs = fed->inputs;
+  result.compared = log.compared();
+  result.journal_digest = fed->journal_digest;
+  result.replay_digest = log.digest().hex();
+  result.difference = log.difference();
+  if (result.difference.empty() && log.missing() != 0) result.difference = fmt::format("the journal holds {} outputs more than the replay made", log.missing());
+  return result;
+}
+
+}  // namespace zomma
