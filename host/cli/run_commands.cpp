@@ -13,10 +13,21 @@
 #include "runtime/assembly.h"
 #include "runtime/config/config.h"
 #include "runtime/replay.h"
+#include "runtime/session.h"
+#ifdef ZOMMA_WITHOUT_REPORT  // BOOTSTRAP
+namespace zomma {
+struct AnalysisObserver : EngineObserver { explicit AnalysisObserver(const Config&) {} };
+struct RunFacts {};
+inline RunFacts facts_of(const Session&, const SessionOutcome*) { return {}; }
+struct WrittenReport { std::string text, directory; };
+inline Result<WrittenReport> report_from_journal(const std::string&, const std::string&, const std::string&, RunFacts) { return WrittenReport{}; }
+inline Result<WrittenReport> report_from_backtest(const Config&, const AnalysisObserver&, const std::string&, RunFacts) { return WrittenReport{}; }
+}
+#else  // BOOTSTRAP
 #include "runtime/report_builder.h"
+#endif  // BOOTSTRAP
 #include "runtime/run_directory.h"
 #include "runtime/run_observation.h"
-#include "runtime/session.h"
 #include "serve/http_server.h"
 
 namespace zomma::cli {
@@ -116,7 +127,7 @@ int run_command(const RunCommand& command, bool with_journal) {
 
   RunObservation observation;
   Terminal terminal(style_of(config->terminal.mode), 1);
-  std::optional<LiveAnalysis> analysis;  // a backtest keeps no journal to compute the report from
+  std::optional<AnalysisObserver> analysis;  // a backtest keeps no journal to compute the report from
   SessionOptions options;
   options.journal = with_journal;
   options.resume = !command.fresh;
@@ -149,7 +160,7 @@ int run_command(const RunCommand& command, bool with_journal) {
   int status = outcome ? 0 : 1;
   if (command.no_report) return status;
   const auto written = with_journal ? report_from_journal(journal, config->report.directory, command.plugins_dir, facts)
-                                    : report_from_analysis(*config, *analysis, command.plugins_dir, facts);
+                                    : report_from_backtest(*config, *analysis, command.plugins_dir, facts);
   if (!written) return complain(written.error());
   fmt::print("{}\nreport: {}\n", written->text, written->directory);
   if (!journal.empty()) fmt::print("journal: {}\n", journal);

@@ -37,8 +37,8 @@ struct OpenReport {
   std::uint64_t last_seq = 0;   // of the last input in it
   std::uint64_t cut_bytes = 0;  // written after the last intact record, now gone: a torn tail
   JournalPosition cut_at{};     // where that was
-  std::uint64_t dropped_records =
-      0;  // intact records behind the damage; only with drop_records_behind_damage
+  // Intact records behind the damage; only with drop_records_behind_damage.
+  std::uint64_t dropped_records = 0;
 };
 
 // For metrics; counts since open().
@@ -51,8 +51,7 @@ struct JournalStats {
   std::uint64_t compressed_to_bytes = 0;
   std::uint64_t syncs = 0;
   bool next_segment_ready = false;  // space beyond the current segment is already reserved
-  std::uint64_t stalls =
-      0;  // appends that had to wait for the background thread to prepare a segment
+  std::uint64_t stalls = 0;         // appends that waited for the next segment to be made
 };
 
 class JournalWriter {

@@ -33,7 +33,9 @@ std::optional<std::uint64_t> take_number(std::string_view& text, bool last) {
   for (const char c : number) {
     const std::size_t digit = digits.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
-    if (__builtin_mul_overflow(value, digits.size(), &value) || __builtin_add_overflow(value, digit, &value)) return std::nullopt;
+    if (__builtin_mul_overflow(value, digits.size(), &value) ||
+        __builtin_add_overflow(value, digit, &value))
+      return std::nullopt;
   }
   text.remove_prefix(last ? end : end + 1);
   return value;
@@ -58,9 +60,11 @@ std::optional<ClientOrderIdParts> parse_client_order_id(std::string_view text) {
   const auto run = take_number(text, false);
   const auto order = run ? take_number(text, false) : std::nullopt;
   const auto revision = order ? take_number(text, true) : std::nullopt;
-  if (!revision || *run > std::numeric_limits<std::uint32_t>::max() || *revision > std::numeric_limits<Revision>::max())
+  if (!revision || *run > std::numeric_limits<std::uint32_t>::max() ||
+      *revision > std::numeric_limits<Revision>::max())
     return std::nullopt;
-  return ClientOrderIdParts{static_cast<std::uint32_t>(*run), OrderId{*order}, static_cast<Revision>(*revision)};
+  return ClientOrderIdParts{static_cast<std::uint32_t>(*run), OrderId{*order},
+                            static_cast<Revision>(*revision)};
 }
 
 }  // namespace zomma

@@ -1,5 +1,6 @@
-// client_order_id.h: the name an order and each of its requests go by at a venue (FIX ClOrdID, 11): "ZM-<run>-<order>-
-// <revision>", numbers in base 36. Unique over runs, and the numbers can be read back from a venue's report.
+// client_order_id.h: the name an order and each of its requests go by at a venue (FIX ClOrdID, 11):
+// "ZM-<run>-<order>- <revision>", numbers in base 36. Unique over runs, and the numbers can be read
+// back from a venue's report.
 #pragma once
 
 #include <cstdint>

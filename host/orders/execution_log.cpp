@@ -18,7 +18,8 @@ std::size_t ExecutionLog::home(OrderId order, std::uint64_t execution_id) const 
 }
 
 Execution* ExecutionLog::find(OrderId order, std::uint64_t execution_id) {
-  for (std::size_t at = home(order, execution_id); index_[at] != empty; at = (at + 1) & (index_.size() - 1)) {
+  for (std::size_t at = home(order, execution_id); index_[at] != empty;
+       at = (at + 1) & (index_.size() - 1)) {
     Execution& execution = ring_[index_[at]];
     if (execution.order == order && execution.execution_id == execution_id) return &execution;
   }
@@ -39,7 +40,8 @@ void ExecutionLog::index_insert(std::uint32_t slot) {
   index_[at] = slot;
 }
 
-// Closes the gap by moving back what was pushed past it, so that no tombstones gather over a long run.
+// Closes the gap by moving back what was pushed past it, so that no tombstones gather over a long
+// run.
 void ExecutionLog::index_erase(std::uint32_t slot) {
   const std::size_t mask = index_.size() - 1;
   std::size_t gap = home(ring_[slot].order, ring_[slot].execution_id);

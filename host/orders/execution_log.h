@@ -1,5 +1,6 @@
-// execution_log.h: the executions seen lately, so that one reported twice counts once and one that is corrected or cancelled
-// can be taken back. A ring of fixed size with an index; what falls out of it is forgotten. Hot path: no allocation.
+// execution_log.h: the executions seen lately, so that one reported twice counts once and one that
+// is corrected or cancelled can be taken back. A ring of fixed size with an index; what falls out
+// of it is forgotten. Hot path: no allocation.
 #pragma once
 
 #include <cstdint>

@@ -3,13 +3,15 @@
 namespace zomma {
 namespace {
 
-bool is_order_event(std::uint16_t kind) { return kind >= ZM_EVENT_ACCEPTED && kind <= ZM_EVENT_TRIGGERED; }
+bool is_order_event(std::uint16_t kind) {
+  return kind >= ZM_EVENT_ACCEPTED && kind <= ZM_EVENT_TRIGGERED;
+}
 
 // More aggressive on its own side: a higher bid, a lower offer.
 bool better(Side side, Price a, Price b) { return side == Side::buy ? a > b : a < b; }
 
-// The report in the state machine's words. A venue's report does not say which request it answers: requests of one kind
-// are answered in the order they were sent.
+// The report in the state machine's words. A venue's report does not say which request it answers:
+// requests of one kind are answered in the order they were sent.
 OrderReport translate(const VenueReport& report, const OrderState& state) {
   OrderReport out;
   switch (report.kind) {
@@ -18,7 +20,9 @@ OrderReport translate(const VenueReport& report, const OrderState& state) {
       out.quantity = report.quantity;
       out.price = report.price;
       break;
-    case ZM_EVENT_REJECTED: out.type = ReportType::rejected; break;
+    case ZM_EVENT_REJECTED:
+      out.type = ReportType::rejected;
+      break;
     case ZM_EVENT_FILL:
       out.type = ReportType::trade;
       out.last_quantity = report.quantity;
@@ -28,7 +32,9 @@ OrderReport translate(const VenueReport& report, const OrderState& state) {
       out.type = ReportType::canceled;
       if (report.code == ZM_REASON_USER) out.request = state.oldest_pending(true);
       break;
-    case ZM_EVENT_EXPIRED: out.type = ReportType::expired; break;
+    case ZM_EVENT_EXPIRED:
+      out.type = ReportType::expired;
+      break;
     case ZM_EVENT_REPLACED:
       out.type = ReportType::replaced;
       out.request = state.oldest_pending(false);
@@ -43,7 +49,9 @@ OrderReport translate(const VenueReport& report, const OrderState& state) {
       out.type = ReportType::replace_rejected;
       out.request = state.oldest_pending(false);
       break;
-    default: out.type = ReportType::triggered; break;
+    default:
+      out.type = ReportType::triggered;
+      break;
   }
   return out;
 }
@@ -68,7 +76,8 @@ bool Oms::add_instance(InstanceId id) {
   return true;
 }
 
-OrderId Oms::create(InstanceId instance, const zm_intent& intent, Nanoseconds now, Price valuation_price) {
+OrderId Oms::create(InstanceId instance, const zm_intent& intent, Nanoseconds now,
+                    Price valuation_price) {
   const OrderId id{next_id_++};
   Order& order = table_.insert(id, instance, InstrumentId{intent.instrument});
   order.side = intent.side == ZM_SIDE_SELL ? Side::sell : Side::buy;
@@ -108,11 +117,13 @@ std::uint32_t Oms::can_replace(InstanceId instance, OrderId id) const {
   if (order == nullptr || order->instance != instance) return ZM_REASON_UNKNOWN_ORDER;
   if (order->state.finished()) return ZM_REASON_TOO_LATE;
   // One place stays free, so that a cancel can always follow.
-  const bool room = order->state.can_request() && order->state.pending_count < OrderState::max_pending - 1;
+  const bool room =
+      order->state.can_request() && order->state.pending_count < OrderState::max_pending - 1;
   return order->state.cancel_pending() || !room ? ZM_REASON_ORDER_PENDING : ZM_REASON_NONE;
 }
 
-std::uint32_t Oms::request_replace(InstanceId instance, OrderId id, Price price, Quantity quantity) {
+std::uint32_t Oms::request_replace(InstanceId instance, OrderId id, Price price,
+                                   Quantity quantity) {
   if (quantity.value <= 0) return ZM_REASON_MALFORMED;
   const std::uint32_t code = can_replace(instance, id);
   if (code != ZM_REASON_NONE) return code;
@@ -149,18 +160,23 @@ OrderUpdate Oms::apply(const VenueReport& report) {
   Order* order = table_.find(report.id);
   if (order == nullptr) return refuse(ReportAnomaly::unknown_order);
   const bool fill = report.kind == ZM_EVENT_FILL;
-  if (fill && (report.quantity.value <= 0 || report.price == no_price)) return refuse(ReportAnomaly::invalid_fill);
+  if (fill && (report.quantity.value <= 0 || report.price == no_price))
+    return refuse(ReportAnomaly::invalid_fill);
   if (report.execution_id != 0) {
-    if (executions_.find(order->id, report.execution_id) != nullptr) return refuse(ReportAnomaly::duplicate_execution);
-    executions_.insert({order->id, report.execution_id, fill ? report.quantity : Quantity{}, report.price});
+    if (executions_.find(order->id, report.execution_id) != nullptr)
+      return refuse(ReportAnomaly::duplicate_execution);
+    executions_.insert(
+        {order->id, report.execution_id, fill ? report.quantity : Quantity{}, report.price});
   }
 
   check_answer(report, *order, update.anomaly);
   const bool was_closed = is_closed(order->state.status);
   order->state.apply(translate(report, order->state));
   order->last_event = report.kind;
-  if (fill && was_closed) update.anomaly = ReportAnomaly::fill_after_close;
-  else if (fill && order->state.overfilled()) update.anomaly = ReportAnomaly::overfill;
+  if (fill && was_closed)
+    update.anomaly = ReportAnomaly::fill_after_close;
+  else if (fill && order->state.overfilled())
+    update.anomaly = ReportAnomaly::overfill;
   if (update.anomaly != ReportAnomaly::none) ++anomalies_[static_cast<std::size_t>(update.anomaly)];
   recount(*order);
   make_event(report, *order, update);
@@ -169,9 +185,11 @@ OrderUpdate Oms::apply(const VenueReport& report) {
 
 // Whether a request waits for this answer.
 void Oms::check_answer(const VenueReport& report, const Order& order, ReportAnomaly& anomaly) {
-  const bool to_replace = report.kind == ZM_EVENT_REPLACED || report.kind == ZM_EVENT_REPLACE_REJECTED;
+  const bool to_replace =
+      report.kind == ZM_EVENT_REPLACED || report.kind == ZM_EVENT_REPLACE_REJECTED;
   const bool to_cancel = report.kind == ZM_EVENT_CANCEL_REJECTED;
-  if ((to_replace || to_cancel) && order.state.oldest_pending(to_cancel) == no_revision) anomaly = ReportAnomaly::unexpected_answer;
+  if ((to_replace || to_cancel) && order.state.oldest_pending(to_cancel) == no_revision)
+    anomaly = ReportAnomaly::unexpected_answer;
 }
 
 void Oms::make_event(const VenueReport& report, const Order& order, OrderUpdate& update) {
@@ -183,16 +201,19 @@ void Oms::make_event(const VenueReport& report, const Order& order, OrderUpdate&
   event.exchange_ns = report.venue_time.value;
   event.instrument = order.instrument.value;
   event.kind = report.kind;
-  event.flags = static_cast<std::uint16_t>(ZM_FLAG_LAST | (order.side == Side::sell ? ZM_FLAG_SELL : 0));
+  event.flags =
+      static_cast<std::uint16_t>(ZM_FLAG_LAST | (order.side == Side::sell ? ZM_FLAG_SELL : 0));
   if (report.kind == ZM_EVENT_FILL) {
     update.is_fill = true;
     update.maker = report.maker;
     update.fill_price = report.price;
     update.fill_quantity = report.quantity;
     if (report.maker) event.flags |= ZM_FLAG_MAKER;
-    event.u.fill = {order.id.value, report.price.value, report.quantity.value, order.state.leaves().value};
+    event.u.fill = {order.id.value, report.price.value, report.quantity.value,
+                    order.state.leaves().value};
   } else {
-    event.u.order_update = {order.id.value, order.state.price.value, order.state.leaves().value, report.code, order.tag};
+    event.u.order_update = {order.id.value, order.state.price.value, order.state.leaves().value,
+                            report.code, order.tag};
   }
 }
 
@@ -208,7 +229,8 @@ void Oms::recount(Order& order) {
   Price price = order.state.highest_price();
   if (price == no_price) price = order.valuation_price;
   Money notional{};
-  if (price != no_price) notional.value = magnitude(valuations_[order.instrument.value].value(price, open).value);
+  if (price != no_price)
+    notional.value = magnitude(valuations_[order.instrument.value].value(price, open).value);
   if (open != order.counted_open || notional != order.counted_notional) {
     count(order, static_cast<Int128>(open.value) - order.counted_open.value,
           static_cast<Int128>(notional.value) - order.counted_notional.value, 0);
@@ -234,8 +256,10 @@ void Oms::touch_best(Order& order) {
   order.counted_best = now;
   BestOwn& best = best_own_[order.instrument.value][static_cast<std::size_t>(order.side)];
   if (best.stale) return;
-  if (now != no_price && (best.price == no_price || !better(order.side, best.price, now))) best.price = now;
-  else if (before == best.price) best.stale = true;  // the best one left or stepped back: who is next?
+  if (now != no_price && (best.price == no_price || !better(order.side, best.price, now)))
+    best.price = now;
+  else if (before == best.price)
+    best.stale = true;  // the best one left or stepped back: who is next?
 }
 
 Price Oms::best_own(InstrumentId instrument, Side side) const {

@@ -7,7 +7,8 @@ namespace {
 constexpr std::uint32_t archive_mark = 0x4F4D5331;  // "OMS1"
 
 bool plausible(const Order& order, std::size_t instances, std::size_t instruments) {
-  return order.id.valid() && order.instance.value < instances && order.instrument.value < instruments &&
+  return order.id.valid() && order.instance.value < instances &&
+         order.instrument.value < instruments &&
          order.state.pending_count <= OrderState::max_pending && order.side <= Side::sell;
 }
 
@@ -35,27 +36,36 @@ void Oms::save(ArchiveWriter& out) const {
 void Oms::load(ArchiveReader& in) {
   in.expect_mark(archive_mark);
   if (in.get<std::uint32_t>() != options_.run_id) in.fail();
-  if (in.get<std::uint64_t>() != table_.instances() || in.get<std::uint64_t>() != table_.instruments()) in.fail();
+  if (in.get<std::uint64_t>() != table_.instances() ||
+      in.get<std::uint64_t>() != table_.instruments())
+    in.fail();
   if (!in.ok()) return;
   next_id_ = in.get<std::uint64_t>();
   anomalies_ = in.get<decltype(anomalies_)>();
   table_.clear();
-  for (auto* exposures : {&exposures_, &by_instance_, &by_instrument_}) exposures->assign(exposures->size(), OpenExposure{});
+  for (auto* exposures : {&exposures_, &by_instance_, &by_instrument_})
+    exposures->assign(exposures->size(), OpenExposure{});
   firm_ = {};
   for (auto& best : best_own_) best = {BestOwn{no_price, true}, BestOwn{no_price, true}};
 
   const auto take = [&](bool open) {
     const auto order = in.get<Order>();
-    if (!plausible(order, table_.instances(), table_.instruments()) || table_.find(order.id) != nullptr) in.fail();
+    if (!plausible(order, table_.instances(), table_.instruments()) ||
+        table_.find(order.id) != nullptr)
+      in.fail();
     if (!in.ok()) return;
-    if (open) table_.restore_open(order);
-    else table_.restore_finished(&order);
+    if (open)
+      table_.restore_open(order);
+    else
+      table_.restore_finished(&order);
     count(order, order.counted_open.value, order.counted_notional.value, open ? 1 : 0);
   };
   const auto finished = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < finished && in.ok(); ++i) {
-    if (in.get<std::uint8_t>() != 0) take(false);
-    else table_.restore_finished(nullptr);
+    if (in.get<std::uint8_t>() != 0)
+      take(false);
+    else
+      table_.restore_finished(nullptr);
   }
   const auto open = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < open && in.ok(); ++i) take(true);

@@ -5,7 +5,8 @@
 
 namespace zomma {
 
-OrderTable::OrderTable(std::size_t instruments, std::size_t expected_open, std::size_t finished_kept)
+OrderTable::OrderTable(std::size_t instruments, std::size_t expected_open,
+                       std::size_t finished_kept)
     : instruments_(instruments), finished_(std::max<std::size_t>(finished_kept, 1)) {
   const std::size_t slots = std::max<std::size_t>(expected_open + finished_.size(), 16);
   orders_.reserve(slots);
@@ -55,7 +56,8 @@ void OrderTable::rebuild_index() {
 }
 
 std::uint32_t OrderTable::take_slot() {
-  if (free_ == no_slot) [[unlikely]] grow();
+  if (free_ == no_slot) [[unlikely]]
+    grow();
   const std::uint32_t slot = free_;
   free_ = links_[slot].next_free;
   links_[slot] = Links{};
@@ -83,8 +85,9 @@ const Order* OrderTable::find(OrderId id) const {
   return slot == no_slot ? nullptr : &orders_[slot];
 }
 
-// The place of `id` in the index, or the empty place where it would go. The multiplication (Fibonacci hashing) spreads ids
-// that count up as evenly as can be, without the long runs that they would form as they are.
+// The place of `id` in the index, or the empty place where it would go. The multiplication
+// (Fibonacci hashing) spreads ids that count up as evenly as can be, without the long runs that
+// they would form as they are.
 std::size_t OrderTable::index_find(OrderId id) const {
   const std::size_t mask = index_.size() - 1;
   std::size_t at = index_home(id);
@@ -92,7 +95,9 @@ std::size_t OrderTable::index_find(OrderId id) const {
   return at;
 }
 
-void OrderTable::index_insert(OrderId id, std::uint32_t slot) { index_[index_find(id)] = {id, slot}; }
+void OrderTable::index_insert(OrderId id, std::uint32_t slot) {
+  index_[index_find(id)] = {id, slot};
+}
 
 // Moves back what was pushed past the gap, so that no tombstones gather.
 void OrderTable::index_erase(OrderId id) {
@@ -107,10 +112,12 @@ void OrderTable::index_erase(OrderId id) {
   index_[gap] = Indexed{};
 }
 
-// Behind the last order with a smaller id: at the tail for a new one, further ahead for one that is reopened.
+// Behind the last order with a smaller id: at the tail for a new one, further ahead for one that is
+// reopened.
 void OrderTable::link_into(OrderList& list, std::uint32_t slot, Neighbours Links::*member) {
   std::uint32_t before = list.tail;
-  while (before != no_slot && orders_[before].id > orders_[slot].id) before = (links_[before].*member).previous;
+  while (before != no_slot && orders_[before].id > orders_[slot].id)
+    before = (links_[before].*member).previous;
   const std::uint32_t after = before == no_slot ? list.head : (links_[before].*member).next;
   links_[slot].*member = {before, after};
   (before == no_slot ? list.head : (links_[before].*member).next) = slot;
@@ -150,7 +157,8 @@ void OrderTable::finish(Order& order) {
   const std::uint64_t stamp = ++finished_written_;
   place = {slot, stamp};
   links_[slot].finished_stamp = stamp;
-  if (oldest.slot != no_slot && !links_[oldest.slot].open && links_[oldest.slot].finished_stamp == oldest.stamp)
+  if (oldest.slot != no_slot && !links_[oldest.slot].open &&
+      links_[oldest.slot].finished_stamp == oldest.stamp)
     recycle(oldest.slot);
 }
 
@@ -173,7 +181,8 @@ std::vector<const Order*> OrderTable::finished_orders() const {
   const std::uint64_t kept = std::min<std::uint64_t>(finished_written_, finished_.size());
   for (std::uint64_t i = finished_written_ - kept; i < finished_written_; ++i) {
     const Finished& entry = finished_[i % finished_.size()];
-    const bool current = entry.slot != no_slot && !links_[entry.slot].open && links_[entry.slot].finished_stamp == entry.stamp;
+    const bool current = entry.slot != no_slot && !links_[entry.slot].open &&
+                         links_[entry.slot].finished_stamp == entry.stamp;
     orders.push_back(current ? &orders_[entry.slot] : nullptr);
   }
   return orders;
@@ -183,7 +192,8 @@ std::vector<const Order*> OrderTable::open_orders() const {
   std::vector<const Order*> orders;
   for (std::size_t slot = 0; slot < orders_.size(); ++slot)
     if (links_[slot].open) orders.push_back(&orders_[slot]);
-  std::sort(orders.begin(), orders.end(), [](const Order* a, const Order* b) { return a->id < b->id; });
+  std::sort(orders.begin(), orders.end(),
+            [](const Order* a, const Order* b) { return a->id < b->id; });
   return orders;
 }
 
@@ -197,6 +207,8 @@ void OrderTable::restore_finished(const Order* order) {
   finish(place);
 }
 
-void OrderTable::restore_open(const Order& order) { insert(order.id, order.instance, order.instrument) = order; }
+void OrderTable::restore_open(const Order& order) {
+  insert(order.id, order.instance, order.instrument) = order;
+}
 
 }  // namespace zomma

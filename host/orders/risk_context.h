@@ -1,5 +1,5 @@
-// risk_context.h: the facts of one question to the pre-trade checks, taken from where they live: open orders from the OMS,
-// positions and profit from the portfolio, prices from the caller.
+// risk_context.h: the facts of one question to the pre-trade checks, taken from where they live:
+// open orders from the OMS, positions and profit from the portfolio, prices from the caller.
 //
 // Hot path: no allocation.
 #pragma once
@@ -17,8 +17,8 @@ struct MarketFacts {
   Nanoseconds updated_at{};  // when the venue last said anything that confirms them
 };
 
-// A REPLACE with what it leaves to its order filled in: instrument, side, type, time in force, stop price. Without a price
-// of its own (ZM_NO_PRICE) it keeps the order's.
+// A REPLACE with what it leaves to its order filled in: instrument, side, type, time in force, stop
+// price. Without a price of its own (ZM_NO_PRICE) it keeps the order's.
 inline zm_intent completed(zm_intent replace, const Order& order) {
   replace.instrument = order.instrument.value;
   replace.side = static_cast<std::uint32_t>(order.side);
@@ -45,10 +45,12 @@ inline RiskSums risk_sums(const Account& account, const OpenExposure& open) {
   return sums;
 }
 
-// `intent`: a NEW, or a completed REPLACE of `replaced`. The instance must be known; an unknown instrument leaves its facts
-// empty (and RiskEngine refuses it).
-inline RiskContext make_risk_context(const Oms& oms, const Portfolio& portfolio, InstanceId instance, const zm_intent& intent,
-                                     const Order* replaced, const MarketFacts& market, bool gateway_ready, Nanoseconds now) {
+// `intent`: a NEW, or a completed REPLACE of `replaced`. The instance must be known; an unknown
+// instrument leaves its facts empty (and RiskEngine refuses it).
+inline RiskContext make_risk_context(const Oms& oms, const Portfolio& portfolio,
+                                     InstanceId instance, const zm_intent& intent,
+                                     const Order* replaced, const MarketFacts& market,
+                                     bool gateway_ready, Nanoseconds now) {
   RiskContext context;
   context.instance = instance;
   context.order_id = replaced != nullptr ? replaced->id : oms.next_id();
@@ -73,7 +75,8 @@ inline RiskContext make_risk_context(const Oms& oms, const Portfolio& portfolio,
     context.firm_open_buy = firm.buy();
     context.firm_open_sell = firm.sell();
     context.firm_instrument_open_orders = firm.orders();
-    context.best_own_opposite = oms.best_own(instrument, intent.side == ZM_SIDE_SELL ? Side::buy : Side::sell);
+    context.best_own_opposite =
+        oms.best_own(instrument, intent.side == ZM_SIDE_SELL ? Side::buy : Side::sell);
   }
   if (replaced != nullptr) {
     context.worst_quantity = replaced->state.worst_total();

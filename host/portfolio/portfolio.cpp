@@ -9,8 +9,8 @@ namespace {
 constexpr std::uint32_t archive_mark = 0x504F5254;  // "PORT"
 constexpr std::int64_t day_ns = 86'400'000'000'000;
 
-// The part of a position's cost that goes with `closing` out of `held`. What rounding leaves stays with the rest, so that
-// closing everything takes everything.
+// The part of a position's cost that goes with `closing` out of `held`. What rounding leaves stays
+// with the rest, so that closing everything takes everything.
 std::int64_t share_of_cost(std::int64_t cost, std::int64_t closing, std::int64_t held) {
   if (closing == held) return cost;
   return static_cast<std::int64_t>(static_cast<Int128>(cost) * closing / held);
@@ -18,9 +18,11 @@ std::int64_t share_of_cost(std::int64_t cost, std::int64_t closing, std::int64_t
 
 }  // namespace
 
-Portfolio::Portfolio(const std::vector<Instrument>& instruments, Nanoseconds day_begins) : day_begins_(day_begins) {
+Portfolio::Portfolio(const std::vector<Instrument>& instruments, Nanoseconds day_begins)
+    : day_begins_(day_begins) {
   marks_.resize(instruments.size());
-  for (std::size_t i = 0; i < instruments.size(); ++i) marks_[i].valuation = Valuation(instruments[i]);
+  for (std::size_t i = 0; i < instruments.size(); ++i)
+    marks_[i].valuation = Valuation(instruments[i]);
 }
 
 bool Portfolio::add_instance(InstanceId id) {
@@ -33,13 +35,15 @@ bool Portfolio::add_instance(InstanceId id) {
 void Portfolio::add(Money& sum, Int128 amount) {
   const Int128 exact = static_cast<Int128>(sum.value) + amount;
   sum.value = saturate(exact);
-  if (sum.value != exact) [[unlikely]] ++overflows_;
+  if (sum.value != exact) [[unlikely]]
+    ++overflows_;
 }
 
 void Portfolio::add(Quantity& sum, Int128 amount) {
   const Int128 exact = static_cast<Int128>(sum.value) + amount;
   sum.value = saturate(exact);
-  if (sum.value != exact) [[unlikely]] ++overflows_;
+  if (sum.value != exact) [[unlikely]]
+    ++overflows_;
 }
 
 void Portfolio::deposit(InstanceId id, Money amount) {
@@ -55,12 +59,16 @@ void Portfolio::deposit(InstanceId id, Money amount) {
   }
 }
 
-// Moves quantity, cost and realised profit; `notional` is that of the whole fill, `closing_notional` of its closing part.
-void Portfolio::trade(Position& position, Side side, Money notional, Money closing_notional, Quantity quantity, Quantity closing) {
+// Moves quantity, cost and realised profit; `notional` is that of the whole fill,
+// `closing_notional` of its closing part.
+void Portfolio::trade(Position& position, Side side, Money notional, Money closing_notional,
+                      Quantity quantity, Quantity closing) {
   const std::int64_t direction = sign(side);
   if (closing.value != 0) {
-    const std::int64_t cost_out = share_of_cost(position.cost.value, closing.value, magnitude(position.quantity.value));
-    // A sale brings its notional in for the long's cost; a purchase pays it for the short's (negative) cost.
+    const std::int64_t cost_out =
+        share_of_cost(position.cost.value, closing.value, magnitude(position.quantity.value));
+    // A sale brings its notional in for the long's cost; a purchase pays it for the short's
+    // (negative) cost.
     add(position.realised, static_cast<Int128>(-direction) * closing_notional.value - cost_out);
     add(position.cost, -static_cast<Int128>(cost_out));
   }
@@ -71,8 +79,10 @@ void Portfolio::trade(Position& position, Side side, Money notional, Money closi
   ++position.fills;
 }
 
-Money Portfolio::on_fill(InstanceId instance, InstrumentId instrument, Side side, Price price, Quantity quantity, bool maker) {
-  if (instance.value >= accounts_.size() || instrument.value >= marks_.size() || quantity.value <= 0) {
+Money Portfolio::on_fill(InstanceId instance, InstrumentId instrument, Side side, Price price,
+                         Quantity quantity, bool maker) {
+  if (instance.value >= accounts_.size() || instrument.value >= marks_.size() ||
+      quantity.value <= 0) {
     ++rejected_;
     return {};
   }
@@ -83,12 +93,16 @@ Money Portfolio::on_fill(InstanceId instance, InstrumentId instrument, Side side
   }
   Position& position = positions_[index(instance, instrument)].position;
   const Position before = position;
-  const bool reduces = side == Side::buy ? position.quantity.value < 0 : position.quantity.value > 0;
-  const Quantity closing{reduces ? std::min(quantity.value, magnitude(position.quantity.value)) : 0};
+  const bool reduces =
+      side == Side::buy ? position.quantity.value < 0 : position.quantity.value > 0;
+  const Quantity closing{reduces ? std::min(quantity.value, magnitude(position.quantity.value))
+                                 : 0};
   const Money notional = mark.valuation.value(price, quantity);
-  const Money closing_notional = closing == quantity ? notional : mark.valuation.value(price, closing);
+  const Money closing_notional =
+      closing == quantity ? notional : mark.valuation.value(price, closing);
   const Money fee = mark.valuation.fee(price, quantity, maker);
-  if (notional.value == int64_max || notional.value == int64_min) [[unlikely]] ++overflows_;
+  if (notional.value == int64_max || notional.value == int64_min) [[unlikely]]
+    ++overflows_;
 
   trade(position, side, notional, closing_notional, quantity, closing);
   add(position.fees, fee.value);
@@ -178,7 +192,8 @@ void Portfolio::save(ArchiveWriter& out) const {
 
 void Portfolio::load(ArchiveReader& in) {
   in.expect_mark(archive_mark);
-  if (in.get<std::uint64_t>() != accounts_.size() || in.get<std::uint64_t>() != marks_.size()) in.fail();
+  if (in.get<std::uint64_t>() != accounts_.size() || in.get<std::uint64_t>() != marks_.size())
+    in.fail();
   if (!in.ok()) return;
   for (Account& account : accounts_) account = in.get<Account>();
   firm_ = in.get<Account>();
@@ -192,7 +207,8 @@ void Portfolio::load(ArchiveReader& in) {
     holding.gross.value = magnitude(holding.position.value.value);
     Mark& mark = marks_[i % marks_.size()];
     mark.quantity.value = add_saturated(mark.quantity.value, holding.position.quantity.value);
-    if (holding.position.quantity.value != 0) mark.holders |= std::uint64_t{1} << (i / marks_.size());
+    if (holding.position.quantity.value != 0)
+      mark.holders |= std::uint64_t{1} << (i / marks_.size());
   }
   for (Mark& mark : marks_) {
     mark.marked = in.get<std::uint64_t>() != 0;

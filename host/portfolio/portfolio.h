@@ -1,15 +1,18 @@
-// portfolio.h: what every strategy instance and the firm as a whole hold, what it cost and what it is worth. An instance is
-// a virtual sub-account: its own positions, cash and profit; the firm is the sum of its instances.
+// portfolio.h: what every strategy instance and the firm as a whole hold, what it cost and what it
+// is worth. An instance is a virtual sub-account: its own positions, cash and profit; the firm is
+// the sum of its instances.
 //
-// All integers. Three identities hold after every call, to the last digit (unless a number ran into the end of its range,
-// which overflows() counts):
-//   cash   = deposits + realised - cost - fees        realised: of closed quantity; cost: of the open quantity, signed
-//   equity = cash + value                             value: of the open quantity at the mid, signed
-//   equity = deposits + realised + unrealised - fees  unrealised = value - cost
-// Firm totals add the Money of all instruments: they mean something when all of them share one currency.
+// All integers. Three identities hold after every call, to the last digit (unless a number ran into
+// the end of its range, which overflows() counts):
+//   cash   = deposits + realised - cost - fees        realised: of closed quantity; cost: of the
+//   open quantity, signed equity = cash + value                             value: of the open
+//   quantity at the mid, signed equity = deposits + realised + unrealised - fees  unrealised =
+//   value - cost
+// Firm totals add the Money of all instruments: they mean something when all of them share one
+// currency.
 //
-// Hot path (on_fill, mark, on_time, the getters): no allocation, lock or system call. mark costs O(instances that hold the
-// instrument).
+// Hot path (on_fill, mark, on_time, the getters): no allocation, lock or system call. mark costs
+// O(instances that hold the instrument).
 #pragma once
 
 #include <cstdint>
@@ -24,11 +27,11 @@ namespace zomma {
 
 // One instance's position in one instrument. Plain data.
 struct Position {
-  Quantity quantity{};   // signed
-  Money cost{};          // of the open quantity, signed like it; cost / quantity is the average price
-  Money value{};         // of the open quantity at the mark
-  Money realised{};      // before fees
-  Money fees{};          // paid; negative = earned
+  Quantity quantity{};  // signed
+  Money cost{};      // of the open quantity, signed like it; cost / quantity is the average price
+  Money value{};     // of the open quantity at the mark
+  Money realised{};  // before fees
+  Money fees{};      // paid; negative = earned
   Quantity bought{}, sold{};  // ever
   std::uint64_t fills{};
 
@@ -41,7 +44,8 @@ struct Account {
   Money cash{};
   Money cost{};            // sum over positions, signed
   Money value{};           // sum over positions, signed: the net notional
-  Money gross_notional{};  // sum over positions of |value|; for the firm: over all instances, no netting between them
+  Money gross_notional{};  // sum over positions of |value|; for the firm: over all instances, no
+                           // netting between them
   Money realised{}, fees{};
   Money high_water{};      // greatest equity since the start, deposits' moves included
   Money day_start{};       // equity when the day began
@@ -50,11 +54,16 @@ struct Account {
 
   Money equity() const { return add_saturated(cash, value); }
   Money unrealised() const { return {saturate(static_cast<Int128>(value.value) - cost.value)}; }
-  Money drawdown() const { return {saturate(static_cast<Int128>(high_water.value) - equity().value)}; }
-  Money daily_pnl() const { return {saturate(static_cast<Int128>(equity().value) - day_start.value)}; }
+  Money drawdown() const {
+    return {saturate(static_cast<Int128>(high_water.value) - equity().value)};
+  }
+  Money daily_pnl() const {
+    return {saturate(static_cast<Int128>(equity().value) - day_start.value)};
+  }
 };
 
-static_assert(std::has_unique_object_representations_v<Position> && std::has_unique_object_representations_v<Account>,
+static_assert(std::has_unique_object_representations_v<Position> &&
+                  std::has_unique_object_representations_v<Account>,
               "snapshots are compared byte by byte");
 
 class Portfolio {
@@ -64,21 +73,28 @@ class Portfolio {
   // `day_begins`: time after midnight UTC at which a new trading day (daily P&L) starts. [control]
   explicit Portfolio(const std::vector<Instrument>& instruments, Nanoseconds day_begins = {});
 
-  // Instances are numbered densely from 0, in this order. False for any other id or beyond max_instances. [control]
+  // Instances are numbered densely from 0, in this order. False for any other id or beyond
+  // max_instances. [control]
   bool add_instance(InstanceId id);
-  // Moves cash in (or out, if negative). High water and the day's start move along, so that money put in is no profit.
+  // Moves cash in (or out, if negative). High water and the day's start move along, so that money
+  // put in is no profit.
   void deposit(InstanceId id, Money amount);
 
-  // Books a fill and returns its fee. An instrument that has no mark yet is marked at the fill's price. `quantity` > 0.
-  // Ids must be known: unknown ones are counted (rejected()) and change nothing.
-  Money on_fill(InstanceId instance, InstrumentId instrument, Side side, Price price, Quantity quantity, bool maker);
+  // Books a fill and returns its fee. An instrument that has no mark yet is marked at the fill's
+  // price. `quantity` > 0. Ids must be known: unknown ones are counted (rejected()) and change
+  // nothing.
+  Money on_fill(InstanceId instance, InstrumentId instrument, Side side, Price price,
+                Quantity quantity, bool maker);
 
-  // Values every position in `instrument` at the mid. With either side missing (no_price) the last mark stays.
+  // Values every position in `instrument` at the mid. With either side missing (no_price) the last
+  // mark stays.
   void mark(InstrumentId instrument, Price bid, Price ask);
 
-  // Tells the time; the first call, and each that reaches a new day, starts a day for everybody. Cheap: one comparison.
+  // Tells the time; the first call, and each that reaches a new day, starts a day for everybody.
+  // Cheap: one comparison.
   void on_time(Nanoseconds now) {
-    if (now >= next_day_) [[unlikely]] start_day(now);
+    if (now >= next_day_) [[unlikely]]
+      start_day(now);
   }
 
   const Position& position(InstanceId instance, InstrumentId instrument) const {
@@ -86,20 +102,28 @@ class Portfolio {
   }
   Price average_price(InstanceId instance, InstrumentId instrument) const;
   // Sum over all instances.
-  Quantity firm_quantity(InstrumentId instrument) const { return marks_[instrument.value].quantity; }
+  Quantity firm_quantity(InstrumentId instrument) const {
+    return marks_[instrument.value].quantity;
+  }
   const Account& account(InstanceId instance) const { return accounts_[instance.value]; }
   const Account& firm() const { return firm_; }
   // Twice the mid last used for `instrument`, 0 before the first.
-  std::int64_t doubled_mark(InstrumentId instrument) const { return marks_[instrument.value].doubled_mid; }
-  const Valuation& valuation(InstrumentId instrument) const { return marks_[instrument.value].valuation; }
+  std::int64_t doubled_mark(InstrumentId instrument) const {
+    return marks_[instrument.value].doubled_mid;
+  }
+  const Valuation& valuation(InstrumentId instrument) const {
+    return marks_[instrument.value].valuation;
+  }
   std::size_t instances() const { return accounts_.size(); }
   std::size_t instruments() const { return marks_.size(); }
 
-  // Numbers that ran into the end of their range, and calls with unknown ids or quantities below one.
+  // Numbers that ran into the end of their range, and calls with unknown ids or quantities below
+  // one.
   std::uint64_t overflows() const { return overflows_; }
   std::uint64_t rejected() const { return rejected_; }
 
-  // load expects a portfolio made with the same instruments and instances; anything else makes the reader fail.
+  // load expects a portfolio made with the same instruments and instances; anything else makes the
+  // reader fail.
   void save(ArchiveWriter& out) const;
   void load(ArchiveReader& in);
 
@@ -111,15 +135,16 @@ class Portfolio {
   struct Mark {
     Valuation valuation;
     std::int64_t doubled_mid{};
-    Quantity quantity{};          // of the firm
-    std::uint64_t holders{};      // bit i: instance i has a position
+    Quantity quantity{};      // of the firm
+    std::uint64_t holders{};  // bit i: instance i has a position
     bool marked{};
   };
 
   std::size_t index(InstanceId instance, InstrumentId instrument) const {
     return static_cast<std::size_t>(instance.value) * marks_.size() + instrument.value;
   }
-  void trade(Position& position, Side side, Money notional, Money closing_notional, Quantity quantity, Quantity closing);
+  void trade(Position& position, Side side, Money notional, Money closing_notional,
+             Quantity quantity, Quantity closing);
   void revalue(InstanceId instance, InstrumentId instrument);
   void note_equity(Account& account);
   void start_day(Nanoseconds now);

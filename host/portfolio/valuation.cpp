@@ -13,7 +13,8 @@ constexpr std::int64_t largest_up = std::int64_t{1} << 62;
 
 std::int64_t rate_of(double bps) {
   const double rate = std::nearbyint(bps * rate_per_bps);
-  constexpr double largest = 1e18;  // a fee of a million times the value is a mistake, but it must not overflow
+  constexpr double largest =
+      1e18;  // a fee of a million times the value is a mistake, but it must not overflow
   return static_cast<std::int64_t>(std::clamp(rate, -largest, largest));
 }
 
@@ -45,7 +46,8 @@ Price Valuation::average_price(Money cost, Quantity quantity) const {
   // cost = price * quantity * up / down
   const Int128 denominator = static_cast<Int128>(quantity.value) * up_;
   const Int128 numerator = static_cast<Int128>(cost.value) * down_;
-  return {saturate(denominator > 0 ? divide_rounded(numerator, denominator) : divide_rounded(-numerator, -denominator))};
+  return {saturate(denominator > 0 ? divide_rounded(numerator, denominator)
+                                   : divide_rounded(-numerator, -denominator))};
 }
 
 Money Valuation::fee(Price price, Quantity quantity, bool maker) const {
@@ -53,7 +55,8 @@ Money Valuation::fee(Price price, Quantity quantity, bool maker) const {
   const Money notional = value(price, quantity);
   Int128 fee = 0;
   if (rate != 0) fee += divide_rounded(static_cast<Int128>(notional.value) * rate, rate_scale);
-  if (fee_per_unit_ != 0) fee += divide_rounded(static_cast<Int128>(fee_per_unit_) * quantity.value, unit_);
+  if (fee_per_unit_ != 0)
+    fee += divide_rounded(static_cast<Int128>(fee_per_unit_) * quantity.value, unit_);
   return {saturate(fee)};
 }
 

@@ -1,5 +1,6 @@
-// checks.h: the pre-trade checks by name: their order of evaluation, their codes, texts and parameters. The table behind
-// docs/reference/risk.md, and the only place that knows which check comes first.
+// checks.h: the pre-trade checks by name: their order of evaluation, their codes, texts and
+// parameters. The table behind docs/reference/risk.md, and the only place that knows which check
+// comes first.
 #pragma once
 
 #include <array>
@@ -10,8 +11,9 @@
 
 namespace zomma {
 
-// Codes of the checks that zomma/order.h does not name. They are reason codes like those there and never reused. All codes
-// of checks lie in 1..32, so that a mask of breaches fits IntentRecord.breaches: bit (code - 1).
+// Codes of the checks that zomma/order.h does not name. They are reason codes like those there and
+// never reused. All codes of checks lie in 1..32, so that a mask of breaches fits
+// IntentRecord.breaches: bit (code - 1).
 enum : std::uint32_t {
   risk_restricted = 21,        // the instrument is on a restricted list for this side
   risk_price_band = 22,        // outside the venue's price band (LULD)
@@ -27,9 +29,35 @@ enum : std::uint32_t {
 
 // Checks in the order of their evaluation. The first that refuses gives the code.
 enum class Check : std::uint8_t {
-  kill, gateway, instrument, market_state, restricted, time_in_force, quantity, lot, tick, order_notional,
-  stale_reference, collar, price_band, share_of_volume, duplicate, self_trade, reduce_only, position, locate,
-  short_sale_price, gross_notional, net_notional, delta, vega, cash, daily_loss, drawdown, open_orders, rate,
+  kill,
+  gateway,
+  instrument,
+  market_state,
+  restricted,
+  time_in_force,
+  quantity,
+  lot,
+  tick,
+  order_notional,
+  stale_reference,
+  collar,
+  price_band,
+  share_of_volume,
+  duplicate,
+  self_trade,
+  reduce_only,
+  position,
+  locate,
+  short_sale_price,
+  gross_notional,
+  net_notional,
+  delta,
+  vega,
+  cash,
+  daily_loss,
+  drawdown,
+  open_orders,
+  rate,
   count
 };
 constexpr std::size_t check_count = static_cast<std::size_t>(Check::count);
@@ -39,12 +67,13 @@ enum class CheckUnit : std::uint8_t { none, quantity, price, money, duration, co
 
 struct CheckInfo {
   Check check;
-  std::uint32_t code;          // ZM_REASON_* or risk_*
-  std::string_view name;       // "MAXQTY"
-  std::string_view rule;       // "R06": its row in the catalogue of pre-trade checks
-  std::string_view text;       // reject text; {found} and {limit} stand for Verdict's numbers
+  std::uint32_t code;     // ZM_REASON_* or risk_*
+  std::string_view name;  // "MAXQTY"
+  std::string_view rule;  // "R06": its row in the catalogue of pre-trade checks
+  std::string_view text;  // reject text; {found} and {limit} stand for Verdict's numbers
   CheckUnit unit;
-  std::string_view parameter;  // where the limit is written in the configuration; empty = set by the program
+  std::string_view
+      parameter;  // where the limit is written in the configuration; empty = set by the program
 };
 
 // check_table()[i].check == Check(i).

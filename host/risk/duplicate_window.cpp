@@ -9,7 +9,8 @@ constexpr std::int64_t earliest = std::numeric_limits<std::int64_t>::min();
 }  // namespace
 
 // Which place is taken is as good as random, so it is found without branches.
-void DuplicateWindow::remember(const DuplicateKey& key, OrderId id, Nanoseconds now, Nanoseconds window) {
+void DuplicateWindow::remember(const DuplicateKey& key, OrderId id, Nanoseconds now,
+                               Nanoseconds window) {
   Entry* set = &entries_[set_of(key)];
   std::size_t place = 0;
   std::int64_t oldest = latest;
@@ -17,7 +18,8 @@ void DuplicateWindow::remember(const DuplicateKey& key, OrderId id, Nanoseconds 
     const Entry& entry = set[way];
     const bool same = (entry.key.instrument == key.instrument) & (entry.key.side == key.side) &
                       (entry.key.price == key.price) & (entry.key.quantity == key.quantity);
-    // The same order's place before a free one (never used: the least time), that before the oldest.
+    // The same order's place before a free one (never used: the least time), that before the
+    // oldest.
     const std::int64_t rank = same ? earliest : entry.id.valid() ? entry.at.value : earliest + 1;
     place = rank < oldest ? way : place;
     oldest = rank < oldest ? rank : oldest;
@@ -34,8 +36,10 @@ void DuplicateWindow::save(ArchiveWriter& out) const {
 
 void DuplicateWindow::load(ArchiveReader& in) {
   auto entries = in.get_vector<Entry>();
-  if (entries.size() != entries_.size()) in.fail();
-  else entries_ = std::move(entries);
+  if (entries.size() != entries_.size())
+    in.fail();
+  else
+    entries_ = std::move(entries);
   lost_ = in.get<std::uint64_t>();
 }
 

@@ -1,7 +1,8 @@
 // duplicate_window.h: which orders an instance sent lately, to find one that is sent twice.
 //
-// A fixed table of 128 sets of 4: a lookup reads one set. Within the window up to four different orders fall into a set
-// without loss; beyond that the oldest is forgotten and lost() counts it. Hot path: no allocation.
+// A fixed table of 128 sets of 4: a lookup reads one set. Within the window up to four different
+// orders fall into a set without loss; beyond that the oldest is forgotten and lost() counts it.
+// Hot path: no allocation.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +14,10 @@
 namespace zomma {
 
 struct DuplicateKey {
+  std::int64_t price{};  // compared first: it tells most orders apart
+  std::int64_t quantity{};
   std::uint32_t instrument{};
   std::uint32_t side{};
-  std::int64_t price{};
-  std::int64_t quantity{};
   bool operator==(const DuplicateKey&) const = default;
 };
 
@@ -24,12 +25,14 @@ class DuplicateWindow {
  public:
   DuplicateWindow() : entries_(set_count * ways) {}
 
-  // The order that `key` would repeat, if one was remembered less than `window` ago; invalid id if none.
+  // The order that `key` would repeat, if one was remembered less than `window` ago; invalid id if
+  // none.
   OrderId find(const DuplicateKey& key, Nanoseconds now, Nanoseconds window) const {
     const Entry* set = &entries_[set_of(key)];
     for (std::size_t way = 0; way < ways; ++way) {
       const Entry& entry = set[way];
-      if (entry.key == key && entry.id.valid() && now.value - entry.at.value < window.value) return entry.id;
+      if (entry.key == key && entry.id.valid() && now.value - entry.at.value < window.value)
+        return entry.id;
     }
     return {};
   }
@@ -47,9 +50,10 @@ class DuplicateWindow {
     OrderId id;  // invalid: free
   };
   static std::size_t set_of(const DuplicateKey& key) {
-    const std::uint64_t mixed = (static_cast<std::uint64_t>(key.price) * 0x9E3779B97F4A7C15u) ^
-                                (static_cast<std::uint64_t>(key.quantity) * 0xC2B2AE3D27D4EB4Fu) ^
-                                (static_cast<std::uint64_t>(key.instrument * 2u + key.side) * 0x165667B19E3779F9u);
+    const std::uint64_t mixed =
+        (static_cast<std::uint64_t>(key.price) * 0x9E3779B97F4A7C15u) ^
+        (static_cast<std::uint64_t>(key.quantity) * 0xC2B2AE3D27D4EB4Fu) ^
+        (static_cast<std::uint64_t>(key.instrument * 2u + key.side) * 0x165667B19E3779F9u);
     return static_cast<std::size_t>((mixed ^ (mixed >> 29)) >> 13) % set_count * ways;
   }
 

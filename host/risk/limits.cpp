@@ -11,7 +11,9 @@ namespace {
 
 std::int64_t number(std::int64_t value) { return value; }
 template <class Tag>
-std::int64_t number(Number<Tag> value) { return value.value; }
+std::int64_t number(Number<Tag> value) {
+  return value.value;
+}
 
 // The tightest of what is given.
 struct Tightest {
@@ -84,25 +86,32 @@ Result<void> check_scope(const ScopeLimits& scope, const std::string& name) {
   const Maxima own = maxima_of(scope);
   for (std::size_t i = 0; i < maxima; ++i) {
     if (own.values[i] && *own.values[i] < 0)
-      return refusal(name, own.names[i], "is " + std::to_string(*own.values[i]) + "; it must not be negative");
+      return refusal(name, own.names[i],
+                     "is " + std::to_string(*own.values[i]) + "; it must not be negative");
   }
   if (scope.max_orders_per_second && *scope.max_orders_per_second < 1)
-    return refusal(name, "max_orders_per_second", "is 0; give at least 1, or use a kill switch to stop all orders");
-  if (scope.order_burst && *scope.order_burst < 1) return refusal(name, "order_burst", "must be at least 1");
-  if (scope.min_quantity && scope.min_quantity->value < 0) return refusal(name, "min_quantity", "must not be negative");
+    return refusal(name, "max_orders_per_second",
+                   "is 0; give at least 1, or use a kill switch to stop all orders");
+  if (scope.order_burst && *scope.order_burst < 1)
+    return refusal(name, "order_burst", "must be at least 1");
+  if (scope.min_quantity && scope.min_quantity->value < 0)
+    return refusal(name, "min_quantity", "must not be negative");
   if (scope.min_quantity && scope.max_quantity && *scope.min_quantity > *scope.max_quantity)
     return refusal(name, "min_quantity", "is above max_quantity: no order could pass");
-  if (scope.duplicate_window && scope.duplicate_window->value < 0) return refusal(name, "duplicate_window", "must not be negative");
+  if (scope.duplicate_window && scope.duplicate_window->value < 0)
+    return refusal(name, "duplicate_window", "must not be negative");
   return {};
 }
 
 // A scope may tighten what a wider one allows, never loosen it.
-Result<void> check_within(const ScopeLimits& scope, const std::string& name, const ScopeLimits& wider, const std::string& wider_name) {
+Result<void> check_within(const ScopeLimits& scope, const std::string& name,
+                          const ScopeLimits& wider, const std::string& wider_name) {
   const Maxima own = maxima_of(scope), around = maxima_of(wider);
   for (std::size_t i = 0; i < maxima; ++i) {
     if (own.values[i] && around.values[i] && *own.values[i] > *around.values[i])
-      return refusal(name, own.names[i], "is " + std::to_string(*own.values[i]) + ", more than the " +
-                                             std::to_string(*around.values[i]) + " of " + wider_name);
+      return refusal(name, own.names[i],
+                     "is " + std::to_string(*own.values[i]) + ", more than the " +
+                         std::to_string(*around.values[i]) + " of " + wider_name);
   }
   return {};
 }
@@ -122,7 +131,8 @@ Result<void> validate(const LimitTree& tree) {
     if (auto ok = check_within(limits, name, tree.firm, "the firm"); !ok) return ok;
   }
   for (const auto& [instance, instrument, limits] : tree.pairs) {
-    const std::string name = "instance " + std::to_string(instance.value) + " in instrument " + std::to_string(instrument.value);
+    const std::string name = "instance " + std::to_string(instance.value) + " in instrument " +
+                             std::to_string(instrument.value);
     if (auto ok = check_scope(limits, name); !ok) return ok;
     if (auto ok = check_within(limits, name, tree.firm, "the firm"); !ok) return ok;
     if (const ScopeLimits* wider = find(tree, instance))
@@ -133,10 +143,12 @@ Result<void> validate(const LimitTree& tree) {
   return {};
 }
 
-EffectiveLimits effective_limits(const LimitTree& tree, InstanceId instance, InstrumentId instrument) {
+EffectiveLimits effective_limits(const LimitTree& tree, InstanceId instance,
+                                 InstrumentId instrument) {
   static const ScopeLimits none;
   const ScopeLimits& firm = tree.firm;
-  const ScopeLimits* found[] = {find(tree, instance), find(tree, instrument), find(tree, instance, instrument)};
+  const ScopeLimits* found[] = {find(tree, instance), find(tree, instrument),
+                                find(tree, instance, instrument)};
   const ScopeLimits& i = found[0] ? *found[0] : none;
   const ScopeLimits& s = found[1] ? *found[1] : none;
   const ScopeLimits& p = found[2] ? *found[2] : none;
@@ -146,8 +158,10 @@ EffectiveLimits effective_limits(const LimitTree& tree, InstanceId instance, Ins
 
   EffectiveLimits out{};
   for (const ScopeLimits* scope : {&firm, &i, &s, &p}) {
-    if (scope->min_quantity) out.min_quantity = std::max(out.min_quantity, scope->min_quantity->value);
-    if (scope->duplicate_window) out.duplicate_window = scope->duplicate_window->value;  // the most specific
+    if (scope->min_quantity)
+      out.min_quantity = std::max(out.min_quantity, scope->min_quantity->value);
+    if (scope->duplicate_window)
+      out.duplicate_window = scope->duplicate_window->value;  // the most specific
   }
   out.max_quantity = tightest(&ScopeLimits::max_quantity);
   out.max_order_notional = tightest(&ScopeLimits::max_order_notional);
@@ -155,12 +169,14 @@ EffectiveLimits effective_limits(const LimitTree& tree, InstanceId instance, Ins
   out.collar_ticks = tightest(&ScopeLimits::collar_ticks);
   out.max_reference_age = tightest(&ScopeLimits::max_reference_age);
   out.max_volume_bps = tightest(&ScopeLimits::max_volume_bps);
-  // A position has a meaning per instrument only, so a wider scope's holds for each of its instruments.
+  // A position has a meaning per instrument only, so a wider scope's holds for each of its
+  // instruments.
   out.max_position = Tightest{}.with(i.max_position).with(p.max_position).value;
   out.firm_max_position = Tightest{}.with(firm.max_position).with(s.max_position).value;
   out.max_open_orders = Tightest{}.with(p.max_open_orders).value;
   out.firm_max_open_orders = Tightest{}.with(s.max_open_orders).value;
-  out.needs_reference = out.collar_bps != int64_max || out.collar_ticks != int64_max || out.max_reference_age != int64_max;
+  out.needs_reference = out.collar_bps != int64_max || out.collar_ticks != int64_max ||
+                        out.max_reference_age != int64_max;
   return out;
 }
 

@@ -1,5 +1,6 @@
-// multiple_of.h: "is n a multiple of d" for a d that is known beforehand, without a division: two multiplications' time.
-// Granlund and Montgomery, "Division by Invariant Integers using Multiplication", 1994, section 9.
+// multiple_of.h: "is n a multiple of d" for a d that is known beforehand, without a division: two
+// multiplications' time. Granlund and Montgomery, "Division by Invariant Integers using
+// Multiplication", 1994, section 9.
 #pragma once
 
 #include <bit>
@@ -14,7 +15,8 @@ class MultipleOf {
     const auto divisor = static_cast<std::uint64_t>(d > 0 ? d : 1);
     shift_ = std::countr_zero(divisor);
     const std::uint64_t odd = divisor >> shift_;
-    // Newton's iteration for the inverse modulo 2^64: odd is its own inverse modulo 8, each step doubles the bits.
+    // Newton's iteration for the inverse modulo 2^64: odd is its own inverse modulo 8, each step
+    // doubles the bits.
     std::uint64_t inverse = odd;
     for (int i = 0; i < 5; ++i) inverse *= 2 - odd * inverse;
     inverse_ = inverse;
@@ -22,7 +24,8 @@ class MultipleOf {
   }
 
   constexpr bool operator()(std::int64_t n) const {
-    const std::uint64_t distance = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);
+    const std::uint64_t distance =
+        n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);
     return std::rotr(distance * inverse_, shift_) <= limit_;
   }
 

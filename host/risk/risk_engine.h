@@ -1,10 +1,13 @@
-// risk_engine.h: pre-trade checks: may this intent leave the house? Every check is evaluated, in one fixed order
-// (checks.h); the first that refuses gives the code, all that refuse are in a mask. Cancels are never refused.
+// risk_engine.h: pre-trade checks: may this intent leave the house? Every check is evaluated, in
+// one fixed order (checks.h); the first that refuses gives the code, all that refuse are in a mask.
+// Cancels are never refused.
 //
-// The engine keeps limits, kill switches and what time gives back (order rate, duplicates). Positions, open orders and
-// prices it is told with each question: RiskContext, filled by orders/risk_context.h.
+// The engine keeps limits, kill switches and what time gives back (order rate, duplicates).
+// Positions, open orders and prices it is told with each question: RiskContext, filled by
+// orders/risk_context.h.
 //
-// Hot path (evaluate, check, commit): integers only, no allocation, lock, system call or virtual call.
+// Hot path (evaluate, check, commit): integers only, no allocation, lock, system call or virtual
+// call.
 #pragma once
 
 #include <array>
@@ -33,8 +36,8 @@ enum class KillLevel : std::uint8_t { firm = 0, account = 1, instance = 2, instr
 
 // Sums of one scope, as they stand before the order.
 struct RiskSums {
-  Money gross{};        // |positions| at the mark and all open orders
-  Money net{};          // positions at the mark, signed
+  Money gross{};  // |positions| at the mark and all open orders
+  Money net{};    // positions at the mark, signed
   Money daily_pnl{};
   Money equity{};
   Money high_water{};
@@ -42,21 +45,23 @@ struct RiskSums {
   std::int64_t open_orders{};
 };
 
-// Everything a verdict depends on besides the intent and the limits. `position` and `open_*` concern the intent's
-// instrument. Worst case means: every order in flight at its greatest, pending replaces included.
+// Everything a verdict depends on besides the intent and the limits. `position` and `open_*`
+// concern the intent's instrument. Worst case means: every order in flight at its greatest, pending
+// replaces included.
 struct RiskContext {
   InstanceId instance;
-  OrderId order_id;                // the number the order will have; remembered for the text of a duplicate
+  OrderId order_id;  // the number the order will have; remembered for the text of a duplicate
   Nanoseconds now{};
   bool gateway_ready{true};
-  bool located{true};              // a short sale has its locate
+  bool located{true};  // a short sale has its locate
   std::uint32_t market_state{ZM_MARKET_UNKNOWN};
   Price bid{no_price}, ask{no_price};  // the reference is their mid; either missing = no reference
-  Nanoseconds reference_time{};    // when they were last confirmed
-  Nanoseconds expires{};           // of a good-till-date order; 0 = none
+  Nanoseconds reference_time{};        // when they were last confirmed
+  Nanoseconds expires{};               // of a good-till-date order; 0 = none
   Quantity position{}, open_buy{}, open_sell{};                 // the instance's, worst case
   Quantity firm_position{}, firm_open_buy{}, firm_open_sell{};  // the firm's
-  Price best_own_opposite{no_price};  // most aggressive own order resting on the other side, of the whole firm
+  Price best_own_opposite{
+      no_price};  // most aggressive own order resting on the other side, of the whole firm
   std::int64_t instrument_open_orders{}, firm_instrument_open_orders{};
   RiskSums own, firm;
   Money cash{};
@@ -64,35 +69,39 @@ struct RiskContext {
 
   // REPLACE only: the order as it stands.
   Quantity filled{};
-  Quantity worst_quantity{};   // greatest total in flight
-  Price worst_price{no_price}; // highest price in flight
-  Money open_notional{};       // counted for it in own.gross
+  Quantity worst_quantity{};    // greatest total in flight
+  Price worst_price{no_price};  // highest price in flight
+  Money open_notional{};        // counted for it in own.gross
 };
 
 // What the house knows of an instrument from elsewhere. Changes take effect with the next order.
 struct InstrumentFacts {
   bool restricted_buy{false}, restricted_sell{false};
-  bool needs_locate{false};             // short sales need RiskContext::located
-  bool short_sale_restricted{false};    // Rule 201 is in force
+  bool needs_locate{false};           // short sales need RiskContext::located
+  bool short_sale_restricted{false};  // Rule 201 is in force
   Price band_low{no_price}, band_high{no_price};
-  std::int64_t daily_volume{0};         // average, in Quantity units; 0 = unknown
-  std::uint32_t accepted_states{(1u << ZM_MARKET_UNKNOWN) | (1u << ZM_MARKET_OPEN)};  // bit ZM_MARKET_*: orders may be sent
-  std::uint32_t accepted_tifs{0xF};     // bit ZM_TIF_*
+  std::int64_t daily_volume{0};  // average, in Quantity units; 0 = unknown
+  std::uint32_t accepted_states{(1u << ZM_MARKET_UNKNOWN) |
+                                (1u << ZM_MARKET_OPEN)};  // bit ZM_MARKET_*: orders may be sent
+  std::uint32_t accepted_tifs{0xF};                       // bit ZM_TIF_*
 };
 
 struct Verdict {
   std::uint32_t code{ZM_REASON_NONE};  // of the first check that refused
   std::uint64_t breaches{0};           // breach_bit() of every check that refused
-  // Of the first breach: what was found and what is allowed, in the check's own unit (price, quantity, money, ns).
+  // Of the first breach: what was found and what is allowed, in the check's own unit (price,
+  // quantity, money, ns).
   std::int64_t found{0}, limit{0};
-  OrderId other;                       // duplicate: the earlier order
+  OrderId other;  // duplicate: the earlier order
 
   bool passed() const { return code == ZM_REASON_NONE; }
-  // IntentRecord::breaches: bit i set = the check with code i + 1 refused. All codes of checks are 1..32.
+  // IntentRecord::breaches: bit i set = the check with code i + 1 refused. All codes of checks
+  // are 1..32.
   std::uint32_t record_mask() const { return static_cast<std::uint32_t>(breaches); }
 };
 
-// One line for people: "MAXQTY: ORDER_QTY 5001 > 5000 (also COLLAR, RATE)". Allocates; off the hot path.
+// One line for people: "MAXQTY: ORDER_QTY 5001 > 5000 (also COLLAR, RATE)". Allocates; off the hot
+// path.
 std::string describe(const Verdict& verdict, const Instrument& instrument);
 
 // A kill switch that review() set.
@@ -108,26 +117,31 @@ class RiskEngine {
   // `limits` should have passed validate(). [control]
   RiskEngine(const std::vector<Instrument>& instruments, LimitTree limits);
 
-  // Instances are numbered densely from 0, in this order; `account` groups them for the account's kill switch. False for
-  // any other id. [control]
+  // Instances are numbered densely from 0, in this order; `account` groups them for the account's
+  // kill switch. False for any other id. [control]
   bool add_instance(InstanceId id, std::string_view name, std::uint32_t account = 0);
 
-  // New limits from the next order on; what has been used up stays used up. The old ones stay on an error. [control]
+  // New limits from the next order on; what has been used up stays used up. The old ones stay on an
+  // error. [control]
   Result<void> set_limits(LimitTree limits);
   const LimitTree& limits() const { return tree_; }
   void set_facts(InstrumentId instrument, const InstrumentFacts& facts);
-  const InstrumentFacts& facts(InstrumentId instrument) const { return instruments_[instrument.value].facts; }
+  const InstrumentFacts& facts(InstrumentId instrument) const {
+    return instruments_[instrument.value].facts;
+  }
 
-  // Evaluates every check for a NEW or a REPLACE and changes nothing. For a REPLACE the intent must carry the order's
-  // instrument, side, type and time in force, too (completed() in orders/risk_context.h), and is checked for what it adds.
-  // A CANCEL passes.
+  // Evaluates every check for a NEW or a REPLACE and changes nothing. For a REPLACE the intent must
+  // carry the order's instrument, side, type and time in force, too (completed() in
+  // orders/risk_context.h), and is checked for what it adds. A CANCEL passes.
   Verdict evaluate(const zm_intent& intent, const RiskContext& context) const;
-  // What a passed order uses up: one token of its instance's and the firm's rate, a place in the window of duplicates.
+  // What a passed order uses up: one token of its instance's and the firm's rate, a place in the
+  // window of duplicates.
   void commit(const zm_intent& intent, const RiskContext& context);
   // evaluate, then commit if it passed; counts. What the engine calls for every intent.
   Verdict check(const zm_intent& intent, const RiskContext& context);
 
-  // Kill switches. `id`: account, instance or instrument; ignored for the firm. False if nothing changed.
+  // Kill switches. `id`: account, instance or instrument; ignored for the firm. False if nothing
+  // changed.
   bool set_kill(KillLevel level, std::uint32_t id, bool killed);
   bool killed(KillLevel level, std::uint32_t id) const;
   // No kill switch of the firm, its account or its own stands in the instance's way.
@@ -135,18 +149,21 @@ class RiskEngine {
   // Only orders that lower the worst-case position pass while this is set (account state REDUCING).
   void set_reducing(InstanceId instance, bool reducing);
 
-  // After fills and marks: sets a kill switch when daily loss or drawdown is breached and LimitTree::kill_on_loss is on.
-  // The instance first, then the firm; call again until nothing changes. Cheap enough for every mark.
+  // After fills and marks: sets a kill switch when daily loss or drawdown is breached and
+  // LimitTree::kill_on_loss is on. The instance first, then the firm; call again until nothing
+  // changes. Cheap enough for every mark.
   KillChange review(InstanceId instance, const RiskSums& own, const RiskSums& firm);
 
   // Counters for metrics.
-  std::uint64_t refused(Check check) const { return refused_[static_cast<std::size_t>(check)]; }  // all breaches
+  std::uint64_t refused(Check check) const {
+    return refused_[static_cast<std::size_t>(check)];
+  }  // all breaches
   std::uint64_t passed() const { return passed_; }
   std::uint64_t cancels(InstanceId instance) const { return instances_[instance.value].cancels; }
   std::uint64_t forgotten_duplicates() const;
 
-  // Rates, windows, kill switches, counters; limits and facts are configuration. load expects the same instruments and
-  // instances; anything else makes the reader fail.
+  // Rates, windows, kill switches, counters; limits and facts are configuration. load expects the
+  // same instruments and instances; anything else makes the reader fail.
   void save(ArchiveWriter& out) const;
   void load(ArchiveReader& in);
 
@@ -169,7 +186,8 @@ class RiskEngine {
   };
   struct Question;  // an intent with everything derived from it once
 
-  [[gnu::always_inline]] inline Question question(const zm_intent& intent, const RiskContext& context) const;
+  [[gnu::always_inline]] inline Question question(const zm_intent& intent,
+                                                  const RiskContext& context) const;
   [[gnu::always_inline]] inline std::uint64_t check_order(const Question& q) const;
   [[gnu::always_inline]] inline std::uint64_t check_price(const Question& q) const;
   [[gnu::always_inline]] inline std::uint64_t check_exposure(const Question& q) const;

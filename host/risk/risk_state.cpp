@@ -13,20 +13,28 @@ bool RiskEngine::set_kill(KillLevel level, std::uint32_t id, bool killed) {
     return changed;
   };
   switch (level) {
-    case KillLevel::firm: return change(firm_killed_);
-    case KillLevel::account: return id < account_killed_.size() && change(account_killed_[id]);
-    case KillLevel::instance: return id < instances_.size() && change(instances_[id].killed);
-    case KillLevel::instrument: return id < instruments_.size() && change(instruments_[id].killed);
+    case KillLevel::firm:
+      return change(firm_killed_);
+    case KillLevel::account:
+      return id < account_killed_.size() && change(account_killed_[id]);
+    case KillLevel::instance:
+      return id < instances_.size() && change(instances_[id].killed);
+    case KillLevel::instrument:
+      return id < instruments_.size() && change(instruments_[id].killed);
   }
   return false;
 }
 
 bool RiskEngine::killed(KillLevel level, std::uint32_t id) const {
   switch (level) {
-    case KillLevel::firm: return firm_killed_;
-    case KillLevel::account: return id < account_killed_.size() && account_killed_[id] != 0;
-    case KillLevel::instance: return id < instances_.size() && instances_[id].killed;
-    case KillLevel::instrument: return id < instruments_.size() && instruments_[id].killed;
+    case KillLevel::firm:
+      return firm_killed_;
+    case KillLevel::account:
+      return id < account_killed_.size() && account_killed_[id] != 0;
+    case KillLevel::instance:
+      return id < instances_.size() && instances_[id].killed;
+    case KillLevel::instrument:
+      return id < instruments_.size() && instruments_[id].killed;
   }
   return false;
 }
@@ -43,14 +51,16 @@ void RiskEngine::set_reducing(InstanceId instance, bool reducing) {
 
 KillChange RiskEngine::review(InstanceId instance, const RiskSums& own, const RiskSums& firm) {
   if (!tree_.kill_on_loss) return {};
-  const auto judge = [&](const RiskSums& sums, const EffectiveSums& limits, KillLevel level, std::uint32_t id) -> KillChange {
+  const auto judge = [&](const RiskSums& sums, const EffectiveSums& limits, KillLevel level,
+                         std::uint32_t id) -> KillChange {
     const bool loss = daily_loss_breached(sums, limits);
     if (!loss && !drawdown_breached(sums, limits)) return {};
     if (!set_kill(level, id, true)) return {};
     return {true, level, id, loss ? ZM_REASON_DAILY_LOSS : ZM_REASON_DRAWDOWN};
   };
   if (instance.value < instances_.size()) {
-    const KillChange change = judge(own, instances_[instance.value].sums, KillLevel::instance, instance.value);
+    const KillChange change =
+        judge(own, instances_[instance.value].sums, KillLevel::instance, instance.value);
     if (change.changed) return change;
   }
   return judge(firm, firm_sums_, KillLevel::firm, 0);
@@ -83,7 +93,9 @@ void RiskEngine::save(ArchiveWriter& out) const {
 
 void RiskEngine::load(ArchiveReader& in) {
   in.expect_mark(archive_mark);
-  if (in.get<std::uint64_t>() != instances_.size() || in.get<std::uint64_t>() != instruments_.size()) in.fail();
+  if (in.get<std::uint64_t>() != instances_.size() ||
+      in.get<std::uint64_t>() != instruments_.size())
+    in.fail();
   if (!in.ok()) return;
   firm_killed_ = in.get<std::uint8_t>() != 0;
   auto accounts = in.get_vector<std::uint8_t>();

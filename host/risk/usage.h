@@ -1,5 +1,5 @@
-// usage.h: what has been used up so far of limits that time gives back: a token bucket. Integers on the engine's clock, so
-// that it refuses the same order in every run.
+// usage.h: what has been used up so far of limits that time gives back: a token bucket. Integers on
+// the engine's clock, so that it refuses the same order in every run.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace zomma {
 
-// Holds up to `burst` tokens and gains `rate` of them per second. Counted in billionths of a token, so that each nanosecond
-// brings exactly `rate` of them.
+// Holds up to `burst` tokens and gains `rate` of them per second. Counted in billionths of a token,
+// so that each nanosecond brings exactly `rate` of them.
 class TokenBucket {
  public:
   static constexpr std::int64_t token = 1'000'000'000;
@@ -23,7 +23,8 @@ class TokenBucket {
   std::int64_t available(Nanoseconds now) const {
     if (now.value <= last_.value) return tokens_;
     __extension__ using Wide = unsigned __int128;
-    const auto elapsed = static_cast<std::uint64_t>(now.value) - static_cast<std::uint64_t>(last_.value);
+    const auto elapsed =
+        static_cast<std::uint64_t>(now.value) - static_cast<std::uint64_t>(last_.value);
     const Wide gained = static_cast<Wide>(elapsed) * static_cast<std::uint64_t>(rate_);
     const auto room = static_cast<std::uint64_t>(capacity_ - tokens_);
     return gained >= room ? capacity_ : tokens_ + static_cast<std::int64_t>(gained);
@@ -32,7 +33,9 @@ class TokenBucket {
   // Also below zero tokens nothing is owed: the count stops at zero.
   void take(Nanoseconds now);
 
-  struct Saved { std::int64_t tokens, last; };
+  struct Saved {
+    std::int64_t tokens, last;
+  };
   Saved save() const { return {tokens_, last_.value}; }
   // Tokens above the (perhaps lowered) burst are lost.
   void load(Saved saved);

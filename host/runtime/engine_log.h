@@ -39,6 +39,8 @@ class EngineObserver {
   virtual void on_intent(const IntentRecord&) {}
   virtual void on_order(const OrderRecord&) {}
   virtual void on_signal(const SignalRecord&) {}
+  // A strategy declared a metric; signals refer to it by its handle.
+  virtual void on_metric(InstanceId, std::uint32_t /*handle*/, std::string_view /*name*/, std::uint32_t /*kind*/) {}
   virtual void on_log(InstanceId, std::uint32_t /*level*/, std::string_view /*text*/) {}
 };
 

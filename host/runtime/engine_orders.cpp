@@ -88,11 +88,11 @@ zm_status Engine::change(InstanceId id, const zm_intent& intent, zm_intent_resul
   const zm_intent whole = completed(intent, order);
   const Verdict verdict = check(id, whole, &order);
   if (!verdict.passed()) return refuse(id, whole, result, ZM_E_RISK, verdict.code, verdict.record_mask());
-  const std::uint32_t code = oms_.request_replace(id, order_id, Price{intent.price}, Quantity{intent.quantity});
+  const std::uint32_t code = oms_.request_replace(id, order_id, Price{whole.price}, Quantity{whole.quantity});
   if (code != ZM_REASON_NONE) return refuse(id, whole, result, ZM_E_BUSY, code, 0);
   result = {order_id.value, ZM_OK, ZM_REASON_NONE};
   if (!log_intent(id, whole, result, 0)) return ZM_E_FAILED;
-  gateway_->replace({order_id, order.instrument, Price{intent.price}, Quantity{intent.quantity}}, now_);
+  gateway_->replace({order_id, order.instrument, Price{whole.price}, Quantity{whole.quantity}}, now_);
   refresh_next_due();
   return ZM_OK;
 }
@@ -222,7 +222,7 @@ zm_status Engine::position(InstanceId id, InstrumentId instrument, zm_position& 
 
 zm_account Engine::account_of(InstanceId id) const {
   const Account& account = portfolio_.account(id);
-  const bool killed = risk_.killed(KillLevel::firm, 0) || risk_.killed(KillLevel::instance, id.value);
+  const bool killed = !risk_.may_send(id, InstrumentId{});
   return {account.cash.value, account.equity().value, account.realised.value, account.unrealised().value, account.fees.value,
           account.gross_notional.value, oms_.open_orders(id), killed ? 1u : 0u};
 }

@@ -1,5 +1,6 @@
 // engine_services.cpp: what a strategy may look up, arm and emit. Orders are in engine_orders.cpp.
 #include <algorithm>
+#include <array>
 
 #include "runtime/engine.h"
 
@@ -40,13 +41,23 @@ zm_status Engine::best(InstrumentId id, zm_quote& out) const {
   return ZM_OK;
 }
 
-std::uint32_t Engine::levels(InstrumentId id, Side side, std::span<zm_price_level> out) const {
-  if (id.value >= markets_.size()) return 0;
-  constexpr std::size_t slice = 64;
-  std::array<PriceLevel, slice> levels;
-  const std::size_t count = venue_books_.book(id).levels(side, std::span(levels).first(std::min(slice, out.size())));
+namespace {
+
+// The array is filled with empty levels first, so its size is a cost: ask for few levels, pay for few.
+template <std::size_t Slice>
+std::uint32_t copy_levels(const Book& book, Side side, std::span<zm_price_level> out) {
+  std::array<PriceLevel, Slice> levels;
+  const std::size_t count = book.levels(side, std::span(levels).first(std::min(Slice, out.size())));
   for (std::size_t i = 0; i < count; ++i) out[i] = {levels[i].price.value, levels[i].quantity.value, levels[i].order_count, 0};
   return static_cast<std::uint32_t>(count);
+}
+
+}  // namespace
+
+std::uint32_t Engine::levels(InstrumentId id, Side side, std::span<zm_price_level> out) const {
+  if (id.value >= markets_.size()) return 0;
+  const Book& book = venue_books_.book(id);
+  return out.size() <= 8 ? copy_levels<8>(book, side, out) : copy_levels<256>(book, side, out);
 }
 
 zm_status Engine::arm_timer(InstanceId id, Nanoseconds at, std::uint64_t cookie, std::uint64_t& timer) {
@@ -76,6 +87,7 @@ zm_status Engine::declare_metric(InstanceId id, std::string_view name, std::stri
   if (own >= settings_.max_metrics) return ZM_E_QUOTA;
   handle = static_cast<std::uint32_t>(metrics_.size());
   metrics_.push_back({id, std::string(name), std::string(unit), kind, 0.0});
+  if (observer_ != nullptr) observer_->on_metric(id, handle, name, kind);
   return ZM_OK;
 }
 

@@ -5,9 +5,8 @@
 #include <chrono>
 #include <filesystem>
 
-#include "market/feeds/binance/source.h"
+#include "market/feeds/file/recorded.h"
 #include "market/feeds/itch/capture_source.h"
-#include "market/feeds/itch/file_source.h"
 #include "market/feeds/itch/multicast_source.h"
 #include "runtime/assembly.h"
 #include "runtime/source_chain.h"
@@ -42,11 +41,6 @@ itch::DecoderOptions itch_options(const FeedConfig& feed) {
   return options;
 }
 
-Result<std::unique_ptr<FeedSource>> as_source(auto opened) {
-  if (!opened) return opened.error();
-  return std::unique_ptr<FeedSource>(std::move(*opened));
-}
-
 Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::string& path, SymbolMap symbols) {
   std::error_code code;
   if (!std::filesystem::exists(path, code)) return Error{Errc::not_found, path + " does not exist"};
@@ -60,14 +54,18 @@ Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::
       inet_pton(AF_INET, group.address.c_str(), &address);
       options.lines.push_back({ntohl(address.s_addr), group.port});
     }
-    return as_source(itch::CaptureSource::open(path, std::move(symbols), options));
+    auto capture = itch::CaptureSource::open(path, std::move(symbols), options);
+    if (!capture) return capture.error();
+    return std::unique_ptr<FeedSource>(std::move(*capture));
   }
-  switch (feed.format) {
-    case FeedFormat::itch: return as_source(itch::FileSource::open(path, std::move(symbols), itch_options(feed)));
-    case FeedFormat::binance: return as_source(binance::CaptureSource::open(path, std::move(symbols), {}));
-    case FeedFormat::lobster: case FeedFormat::dbn: break;
-  }
-  return Error{Errc::unsupported, "unknown format"};
+  RecordedFeedOptions options;
+  const itch::DecoderOptions decoder = itch_options(feed);
+  options.symbols = std::move(symbols);
+  options.midnight = decoder.midnight;
+  options.itch_trade_side_is_real = decoder.trade_side_is_real;
+  options.orderbook_path = feed.orderbook_path;
+  if (feed.symbols.size() == 1) options.symbol = feed.symbols.front().venue_symbol;
+  return open_recorded_feed(to_text(feed.format), path, std::move(options));
 }
 
 }  // namespace

@@ -6,6 +6,12 @@
 
 namespace hft {
 
+// exp(-x) for x >= 0. Between two events of a busy market x is tiny: a fifth-degree polynomial is then exact to 1e-13.
+inline double fading(double x) {
+  if (x > 0.01) return std::exp(-x);
+  return 1.0 - x * (1.0 - x * (0.5 - x * (1.0 / 6 - x * (1.0 / 24 - x / 120))));
+}
+
 // A sum whose contributions halve every `half_life_ns`.
 class FadingSum {
  public:
@@ -17,7 +23,7 @@ class FadingSum {
   }
   double at(std::int64_t now_ns) const {
     if (now_ns <= last_ns_ || sum_ == 0) return sum_;
-    return sum_ * std::exp(-rate_per_ns_ * static_cast<double>(now_ns - last_ns_));
+    return sum_ * fading(rate_per_ns_ * static_cast<double>(now_ns - last_ns_));
   }
 
  private:
@@ -44,7 +50,7 @@ class FadingMean {
   }
   double at(std::int64_t now_ns) const {
     if (now_ns <= last_ns_) return mean_;
-    const double keep = std::exp(-rate_per_ns_ * static_cast<double>(now_ns - last_ns_));
+    const double keep = fading(rate_per_ns_ * static_cast<double>(now_ns - last_ns_));
     return mean_ * keep + held_ * (1.0 - keep);
   }
   bool started() const { return started_; }

@@ -1,8 +1,9 @@
-// book.h: one instrument's order book, whatever it is built from: single orders with their queues (L3) or totals per
-// price (L2). What the engine, the simulated exchange and the terminal see; how it is stored is not their business.
+// book.h: one instrument's order book, whatever it is built from: single orders with their queues
+// (L3) or totals per price (L2). What the engine, the simulated exchange and the terminal see; how
+// it is stored is not their business.
 //
-// A book never refuses to go on: an event that contradicts it is counted and reported, and either changes nothing or is
-// applied as far as it makes sense (BookAnomaly says which).
+// A book never refuses to go on: an event that contradicts it is counted and reported, and either
+// changes nothing or is applied as far as it makes sense (BookAnomaly says which).
 #pragma once
 
 #include <array>
@@ -23,7 +24,8 @@ struct Bbo {
   constexpr bool operator==(const Bbo&) const = default;
 };
 
-// Everything that rests at one price of one side. `order_count` is 0 where the venue does not tell it (L2).
+// Everything that rests at one price of one side. `order_count` is 0 where the venue does not tell
+// it (L2).
 struct PriceLevel {
   Price price{no_price};
   Quantity quantity{};
@@ -33,15 +35,17 @@ struct PriceLevel {
 
 enum class BookAnomaly : std::uint8_t {
   none,
-  unknown_order,       // reduce, execute, delete, modify or replace of an order that is not there; nothing changes
-  duplicate_order,     // an add or a replace brings a reference that is in use; nothing changes
-  over_execution,      // more was executed or taken off than was left; the order leaves the book
-  bad_quantity,        // zero or negative where something must rest or trade, or a total beyond 64 bits; nothing changes
-  bad_price,           // a resting order or a level without a price; nothing changes
-  wrong_kind,          // an order event on an L2 book, a LEVEL or QUOTE on an L3 book; nothing changes
+  unknown_order,    // reduce, execute, delete, modify or replace of an order that is not there;
+                    // nothing changes
+  duplicate_order,  // an add or a replace brings a reference that is in use; nothing changes
+  over_execution,   // more was executed or taken off than was left; the order leaves the book
+  bad_quantity,  // zero or negative where something must rest or trade, or a total beyond 64 bits;
+                 // nothing changes
+  bad_price,     // a resting order or a level without a price; nothing changes
+  wrong_kind,    // an order event on an L2 book, a LEVEL or QUOTE on an L3 book; nothing changes
   unknown_instrument,  // an event for an instrument that this market does not hold; nothing changes
   capacity,            // no room for one more order or level; nothing changes
-  crossed              // applied, but bid >= ask after an event that ends the venue's update (ZM_FLAG_LAST)
+  crossed  // applied, but bid >= ask after an event that ends the venue's update (ZM_FLAG_LAST)
 };
 constexpr std::size_t book_anomaly_count = 10;
 // "unknown_order", for metrics and messages.
@@ -58,8 +62,8 @@ struct BookCounters {
   }
 };
 
-// What one event did. For an execution the feed may not say price and side (ZM_NO_PRICE): here they are, as the resting
-// order has them.
+// What one event did. For an execution the feed may not say price and side (ZM_NO_PRICE): here they
+// are, as the resting order has them.
 struct Applied {
   BookAnomaly anomaly{BookAnomaly::none};
   bool changed{false};      // the book is not what it was
@@ -76,7 +80,8 @@ struct QueuedOrder {
   Side side{Side::buy};
   Price price{no_price};
   Quantity leaves{};
-  std::uint64_t arrival{};  // orders of one book are numbered from 1 as they join a queue; see OrderQueues
+  std::uint64_t
+      arrival{};  // orders of one book are numbered from 1 as they join a queue; see OrderQueues
 };
 
 // What must trade or leave before an order is first in its queue.
@@ -85,9 +90,10 @@ struct QueueAhead {
   std::uint32_t orders{};
 };
 
-// What only an L3 book knows. Within a level a smaller `arrival` stands before a greater one; an order that loses its
-// place (replace, modify to another price or upwards) gets a new number. Whoever remembers next_arrival() can tell later
-// which orders stood at a level before that moment. Numbers are exact while an order is younger than 2^32 arrivals.
+// What only an L3 book knows. Within a level a smaller `arrival` stands before a greater one; an
+// order that loses its place (replace, modify to another price or upwards) gets a new number.
+// Whoever remembers next_arrival() can tell later which orders stood at a level before that moment.
+// Numbers are exact while an order is younger than 2^32 arrivals.
 class OrderQueues {
  public:
   virtual ~OrderQueues() = default;
@@ -106,8 +112,9 @@ class OrderQueues {
 class Book {
  public:
   virtual ~Book() = default;
-  // Events that do not concern a book (trades, market states, timers) are accepted and change nothing. ZM_EVENT_GAP makes
-  // the book suspect until it is cleared. The event's instrument is not looked at: the caller has chosen the book.
+  // Events that do not concern a book (trades, market states, timers) are accepted and change
+  // nothing. ZM_EVENT_GAP makes the book suspect until it is cleared. The event's instrument is not
+  // looked at: the caller has chosen the book.
   virtual Applied apply(const zm_event& event) = 0;
 
   virtual Bbo bbo() const = 0;
@@ -126,8 +133,8 @@ class Book {
   // Null for a book that does not know single orders.
   virtual const OrderQueues* orders() const { return nullptr; }
 
-  // Equal books write equal bytes, however they came about. load() replaces the content; on bad bytes it leaves an empty
-  // book and a failed reader.
+  // Equal books write equal bytes, however they came about. load() replaces the content; on bad
+  // bytes it leaves an empty book and a failed reader.
   virtual void save(ArchiveWriter& writer) const = 0;
   virtual void load(ArchiveReader& reader) = 0;
 };

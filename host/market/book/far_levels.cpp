@@ -123,7 +123,8 @@ void FarLevels::erase(std::int64_t key) {
   places_[place].top = block.keys[block.count - 1];
   // Half-empty neighbours become one, so that churn leaves no trail of nearly empty blocks.
   if (block.count > block_size / 4 || place + 1 == places_.size()) return;
-  if (block.count + blocks_[places_[place + 1].block].count <= block_size * 3 / 4) merge_with_next(place);
+  if (block.count + blocks_[places_[place + 1].block].count <= block_size * 3 / 4)
+    merge_with_next(place);
 }
 
 FarLevels::Entry FarLevels::best() const {

@@ -1,7 +1,9 @@
-// far_levels.h: price levels in order, at any price: a sorted array cut into short blocks. Slower than the window of a
-// Ladder and never wrong: it takes the stub quote at 0.01, the price between two ticks and the book that is all holes.
+// far_levels.h: price levels in order, at any price: a sorted array cut into short blocks. Slower
+// than the window of a Ladder and never wrong: it takes the stub quote at 0.01, the price between
+// two ticks and the book that is all holes.
 //
-// Keys are prices turned so that a greater key is a better price. Level numbers are the caller's; 0 means none.
+// Keys are prices turned so that a greater key is a better price. Level numbers are the caller's; 0
+// means none.
 #pragma once
 
 #include <cstddef>

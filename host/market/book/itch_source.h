@@ -1,7 +1,9 @@
-// itch_source.h: NASDAQ ITCH 5.0 bytes straight into an L3Market, without an event in between, for replays of whole days
-// and for measuring. An instrument's number is its stock locate. Framing is BinaryFILE's: [u16 length][message].
+// itch_source.h: NASDAQ ITCH 5.0 bytes straight into an L3Market, without an event in between, for
+// replays of whole days and for measuring. An instrument's number is its stock locate. Framing is
+// BinaryFILE's: [u16 length][message].
 //
-// Hot path: everything comes from a table by message type; no branch depends on which order message it is.
+// Hot path: everything comes from a table by message type; no branch depends on which order message
+// it is.
 #pragma once
 
 #include <array>
@@ -13,7 +15,8 @@ namespace zomma {
 
 namespace detail {
 
-// Where the fields lie. A field that a message does not have points at its reference: read, and never used.
+// Where the fields lie. A field that a message does not have points at its reference: read, and
+// never used.
 struct ItchLayout {
   std::uint16_t kind;
   std::uint8_t size, side, new_ref, price, quantity;
@@ -36,22 +39,25 @@ inline constexpr std::array<ItchLayout, 256> itch_layouts = make_itch_layouts();
 class ItchSource {
  public:
   // `frames` ends after a whole message; what is left otherwise is in rest().
-  explicit ItchSource(std::span<const std::byte> frames) : at_(frames.data()), end_(at_ + frames.size()) {}
+  explicit ItchSource(std::span<const std::byte> frames)
+      : at_(frames.data()), end_(at_ + frames.size()) {}
 
   bool next(L3Market::Operation& to) {
     while (end_ - at_ >= 3) [[likely]] {
-      const std::byte* const message = at_ + 2;
-      const std::size_t length = load_be16(at_);
-      if (static_cast<std::size_t>(end_ - message) < length) [[unlikely]] return false;
-      at_ = message + length;
-      ++messages_;
-      const detail::ItchLayout layout = detail::itch_layouts[static_cast<unsigned char>(*message)];
-      if (layout.size == length) [[likely]] {
-        read(message, layout, to);
-        return true;
+        const std::byte* const message = at_ + 2;
+        const std::size_t length = load_be16(at_);
+        if (static_cast<std::size_t>(end_ - message) < length) [[unlikely]]
+          return false;
+        at_ = message + length;
+        ++messages_;
+        const detail::ItchLayout layout =
+            detail::itch_layouts[static_cast<unsigned char>(*message)];
+        if (layout.size == length) [[likely]] {
+          read(message, layout, to);
+          return true;
+        }
+        if (layout.size != 0) ++malformed_;
       }
-      if (layout.size != 0) ++malformed_;
-    }
     return false;
   }
 
@@ -65,7 +71,8 @@ class ItchSource {
   static void read(const std::byte* message, detail::ItchLayout layout, L3Market::Operation& to) {
     to.kind = layout.kind;
     to.last = true;
-    to.side = static_cast<Side>(static_cast<unsigned>(message[layout.side]) & 1u);  // 'B' is even, 'S' is odd
+    to.side = static_cast<Side>(static_cast<unsigned>(message[layout.side]) &
+                                1u);  // 'B' is even, 'S' is odd
     to.instrument = load_be16(message + 1);
     to.ref = load_be64(message + 11);
     to.new_ref = load_be64(message + layout.new_ref);

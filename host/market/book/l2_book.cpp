@@ -25,7 +25,8 @@ std::uint32_t L2Book::find(Side side, std::int64_t key) const {
 }
 
 bool L2Book::has_room(Side side, std::int64_t price) const {
-  return free_level_ != 0 || used_levels_ + 1 < levels_.capacity() || ladder(side).near(Ladder::key(side, price)) != 0;
+  return free_level_ != 0 || used_levels_ + 1 < levels_.capacity() ||
+         ladder(side).near(Ladder::key(side, price)) != 0;
 }
 
 std::uint32_t L2Book::take_far() {
@@ -94,7 +95,8 @@ bool L2Book::set(Side side, std::int64_t price, std::int64_t quantity, std::uint
 
 Applied L2Book::set_level(Side side, const zm_level& update) {
   Applied applied{check(update.price, update.quantity), false, false, side, {update.price}, {}, {}};
-  if (applied.anomaly == BookAnomaly::none && !has_room(side, update.price)) applied.anomaly = BookAnomaly::capacity;
+  if (applied.anomaly == BookAnomaly::none && !has_room(side, update.price))
+    applied.anomaly = BookAnomaly::capacity;
   if (applied.anomaly != BookAnomaly::none) return applied;
   const std::int64_t key = Ladder::key(side, update.price);
   Ladder& at_side = ladder(side);
@@ -118,9 +120,11 @@ Applied L2Book::set_top(const zm_quote& quote) {
   const bool has_bid = quote.bid_price != ZM_NO_PRICE && quote.bid_quantity != 0;
   const bool has_ask = quote.ask_price != ZM_NO_PRICE && quote.ask_quantity != 0;
   if (has_bid) applied.anomaly = check(quote.bid_price, quote.bid_quantity);
-  if (has_ask && applied.anomaly == BookAnomaly::none) applied.anomaly = check(quote.ask_price, quote.ask_quantity);
+  if (has_ask && applied.anomaly == BookAnomaly::none)
+    applied.anomaly = check(quote.ask_price, quote.ask_quantity);
   // Two far levels at most.
-  if (applied.anomaly == BookAnomaly::none && used_levels_ + 2 >= levels_.capacity()) applied.anomaly = BookAnomaly::capacity;
+  if (applied.anomaly == BookAnomaly::none && used_levels_ + 2 >= levels_.capacity())
+    applied.anomaly = BookAnomaly::capacity;
   if (applied.anomaly != BookAnomaly::none) return applied;
 
   const Bbo before = bbo();
@@ -153,26 +157,35 @@ Applied L2Book::apply(const zm_event& event) {
   Applied applied;
   switch (event.kind) {
     case ZM_EVENT_LEVEL:
-      applied = set_level((event.flags & ZM_FLAG_SELL) != 0 ? Side::sell : Side::buy, event.u.level);
+      applied =
+          set_level((event.flags & ZM_FLAG_SELL) != 0 ? Side::sell : Side::buy, event.u.level);
       break;
-    case ZM_EVENT_QUOTE: applied = set_top(event.u.quote); break;
+    case ZM_EVENT_QUOTE:
+      applied = set_top(event.u.quote);
+      break;
     case ZM_EVENT_BOOK_CLEAR:
       applied.changed = applied.top_changed = bid_.size() + ask_.size() != 0;
       clear();
       break;
-    case ZM_EVENT_GAP: suspect_ = true; return applied;
+    case ZM_EVENT_GAP:
+      suspect_ = true;
+      return applied;
     case ZM_EVENT_ORDER_ADD:
     case ZM_EVENT_ORDER_REDUCE:
     case ZM_EVENT_ORDER_DELETE:
     case ZM_EVENT_ORDER_EXECUTE:
     case ZM_EVENT_ORDER_REPLACE:
-    case ZM_EVENT_ORDER_MODIFY: applied.anomaly = BookAnomaly::wrong_kind; break;
-    default: return applied;
+    case ZM_EVENT_ORDER_MODIFY:
+      applied.anomaly = BookAnomaly::wrong_kind;
+      break;
+    default:
+      return applied;
   }
   if (applied.anomaly == BookAnomaly::none && (event.flags & ZM_FLAG_LAST) != 0 && crossed()) {
     applied.anomaly = BookAnomaly::crossed;
   }
-  if (applied.anomaly != BookAnomaly::none) ++counters_.seen[static_cast<std::size_t>(applied.anomaly)];
+  if (applied.anomaly != BookAnomaly::none)
+    ++counters_.seen[static_cast<std::size_t>(applied.anomaly)];
   return applied;
 }
 

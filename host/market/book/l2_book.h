@@ -1,8 +1,8 @@
-// l2_book.h: an order book by price level, from LEVEL updates (a new total at one price) and QUOTE events (the top of the
-// book). Not by single orders: orders() is null.
+// l2_book.h: an order book by price level, from LEVEL updates (a new total at one price) and QUOTE
+// events (the top of the book). Not by single orders: orders() is null.
 //
-// Built for thousands of levels with gaps between them (crypto depth) as well as for ten dense ones. Hot path: apply()
-// allocates only when a side has more levels than ever before.
+// Built for thousands of levels with gaps between them (crypto depth) as well as for ten dense
+// ones. Hot path: apply() allocates only when a side has more levels than ever before.
 #pragma once
 
 #include "market/book/book.h"
@@ -16,8 +16,9 @@ class L2Book final : public Book {
   // `tick`: the usual price step, 1 or more; other prices are taken as well.
   explicit L2Book(Price tick);
 
-  // LEVEL sets the total at a price; 0 removes it, even where nothing was. QUOTE is the truth about the top of the book:
-  // levels better than it, and levels that cross it, go; a side without a price or quantity is empty.
+  // LEVEL sets the total at a price; 0 removes it, even where nothing was. QUOTE is the truth about
+  // the top of the book: levels better than it, and levels that cross it, go; a side without a
+  // price or quantity is empty.
   Applied apply(const zm_event& event) override;
 
   Bbo bbo() const override;
@@ -57,7 +58,8 @@ class L2Book final : public Book {
   bool load_side(Side side, ArchiveReader& reader);
 
   Ladder bid_, ask_;
-  Region<Level> levels_;  // 0 is none; then the bids' window, the asks', and far levels as they were needed
+  Region<Level>
+      levels_;  // 0 is none; then the bids' window, the asks', and far levels as they were needed
   std::uint32_t free_level_ = 0;
   std::uint32_t used_levels_ = 2 * Ladder::window;
   bool suspect_ = false;

@@ -1,18 +1,21 @@
-// l3_batch.h: many messages at once. A book of a million orders is cache misses and little else; a block of messages lets
-// them overlap: first all hash lines are fetched, then all order records, then what these point to, and only then are the
-// messages applied, in order. Part of l3_market.h.
+// l3_batch.h: many messages at once. A book of a million orders is cache misses and little else; a
+// block of messages lets them overlap: first all hash lines are fetched, then all order records,
+// then what these point to, and only then are the messages applied, in order. Part of l3_market.h.
 #pragma once
 
 #include "market/book/l3_market.h"
 
 namespace zomma {
 
-// Events as an L3Market::drain source. A Source gives messages, and says of a message what is asked here:
-//   bool next(L3Market::Operation& operation)   the next message that concerns a book; false at the end
+// Events as an L3Market::drain source. A Source gives messages, and says of a message what is asked
+// here:
+//   bool next(L3Market::Operation& operation)   the next message that concerns a book; false at the
+//   end
 class EventSource {
  public:
   // A run of order events; stops at the first event of another kind.
-  explicit EventSource(std::span<const zm_event> events) : at_(events.data()), end_(events.data() + events.size()) {}
+  explicit EventSource(std::span<const zm_event> events)
+      : at_(events.data()), end_(events.data() + events.size()) {}
 
   static bool is_operation(const zm_event& event) {
     return event.kind >= ZM_EVENT_ORDER_ADD && event.kind <= ZM_EVENT_ORDER_MODIFY;
@@ -50,7 +53,8 @@ static_assert(offsetof(zm_book_order, quantity) == offsetof(zm_book_execute, qua
 
 template <class Source, class Visitor>
 void L3Market::drain(Source& source, Visitor& visitor) {
-  // Long enough that the first line has arrived when the last was asked for; short enough to stay in the nearest cache.
+  // Long enough that the first line has arrived when the last was asked for; short enough to stay
+  // in the nearest cache.
   constexpr std::size_t block = 64;
   struct Lane {
     Operation operation;
@@ -68,7 +72,8 @@ void L3Market::drain(Source& source, Visitor& visitor) {
       const Operation& operation = lane->operation;
       lane->hint.order = OrderIndex::guess(lane->hint.spot);
       __builtin_prefetch(&orders_[lane->hint.order], 1, 3);
-      const std::uint32_t near = lane->state->ladder(operation.side).near(Ladder::key(operation.side, operation.price));
+      const std::uint32_t near =
+          lane->state->ladder(operation.side).near(Ladder::key(operation.side, operation.price));
       lane->hint.near = detail::choose(operation.kind == ZM_EVENT_ORDER_ADD, near, 0);
       __builtin_prefetch(&levels_[lane->hint.near], 1, 3);
     }
@@ -87,7 +92,8 @@ void L3Market::drain(Source& source, Visitor& visitor) {
     for (Lane* lane = lanes; lane != end; ++lane) {
       const Operation& operation = lane->operation;
       if (window_moves_ != moves) [[unlikely]] {
-        lane->hint.near = lane->state->ladder(operation.side).near(Ladder::key(operation.side, operation.price));
+        lane->hint.near =
+            lane->state->ladder(operation.side).near(Ladder::key(operation.side, operation.price));
       }
       operate(*lane->state, operation, lane->hint, visitor);
     }
@@ -95,10 +101,11 @@ void L3Market::drain(Source& source, Visitor& visitor) {
   }
 }
 
-// Fills a lane for every message whose instrument is held, and asks for the lines of the index. Returns the lanes' end.
+// Fills a lane for every message whose instrument is held, and asks for the lines of the index.
+// Returns the lanes' end.
 template <class Source, class Lane>
-[[gnu::always_inline]] inline Lane* L3Market::look_up(Source& source, Lane* lane, const Lane* limit, Lane** replaces,
-                                                      std::size_t& replace_count) {
+[[gnu::always_inline]] inline Lane* L3Market::look_up(Source& source, Lane* lane, const Lane* limit,
+                                                      Lane** replaces, std::size_t& replace_count) {
   while (lane != limit && source.next(lane->operation)) {
     lane->state = state_of(lane->operation.instrument);
     if (lane->state == nullptr) [[unlikely]] {
@@ -116,7 +123,8 @@ template <class Source, class Lane>
   return lane;
 }
 
-// A replace goes to a level of its order's side, which the number of the order's level tells without looking at it.
+// A replace goes to a level of its order's side, which the number of the order's level tells
+// without looking at it.
 template <class Lane>
 inline void L3Market::fetch_target(Lane& lane) {
   const std::uint32_t level = orders_[lane.hint.order].level;

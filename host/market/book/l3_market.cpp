@@ -28,7 +28,9 @@ class L3Market::L3Book final : public Book, public OrderQueues {
   }
   Bbo bbo() const override { return market_.bbo(state_.instrument); }
   std::size_t levels(Side side, std::span<PriceLevel> out) const override;
-  Quantity quantity_at(Side side, Price price) const override { return {level_at(side, price).quantity}; }
+  Quantity quantity_at(Side side, Price price) const override {
+    return {level_at(side, price).quantity};
+  }
   std::size_t depth(Side side) const override { return state_.ladder(side).size(); }
   bool suspect() const override { return state_.suspect; }
   const BookCounters& counters() const override { return state_.counters; }
@@ -54,7 +56,9 @@ class L3Market::L3Book final : public Book, public OrderQueues {
   }
   // The record keeps the low half; the order is younger than 2^32 arrivals.
   std::uint64_t arrival_of(const Order& order) const {
-    return state_.next_arrival - static_cast<std::uint32_t>(static_cast<std::uint32_t>(state_.next_arrival) - order.arrival);
+    return state_.next_arrival -
+           static_cast<std::uint32_t>(static_cast<std::uint32_t>(state_.next_arrival) -
+                                      order.arrival);
   }
   QueuedOrder describe(const Order& order) const {
     const Level& level = market_.levels_[order.level];
@@ -99,7 +103,8 @@ std::optional<QueueAhead> L3Market::L3Book::ahead_of(std::uint64_t ref) const {
 std::size_t L3Market::L3Book::queue(Side side, Price price, std::span<QueuedOrder> out) const {
   std::size_t count = 0;
   std::uint32_t at = level_at(side, price).first;
-  for (; at != 0 && count < out.size(); at = market_.orders_[at].after) out[count++] = describe(market_.orders_[at]);
+  for (; at != 0 && count < out.size(); at = market_.orders_[at].after)
+    out[count++] = describe(market_.orders_[at]);
   return count;
 }
 
@@ -145,10 +150,12 @@ bool L3Market::L3Book::load_order(Side side, std::int64_t price, const SavedOrde
   if (last != 0 && arrival_of(market_.orders_[last]) >= saved.arrival) return false;
   NoVisitor nobody_listens;
   const std::uint32_t instrument = state_.instrument.value;
-  const Operation operation{ZM_EVENT_ORDER_ADD, false, side, instrument, saved.ref, 0, price, saved.quantity};
+  const Operation operation{ZM_EVENT_ORDER_ADD, false, side,  instrument,
+                            saved.ref,          0,     price, saved.quantity};
   const std::uint64_t next = state_.next_arrival;
   const std::uint32_t near = state_.ladder(side).near(Ladder::key(side, price));
-  const Applied applied = market_.add(state_, operation, market_.index_.spot(saved.ref, state_.salt), near, nobody_listens);
+  const Applied applied = market_.add(
+      state_, operation, market_.index_.spot(saved.ref, state_.salt), near, nobody_listens);
   market_.grow();
   state_.next_arrival = next;
   if (applied.anomaly != BookAnomaly::none) return false;
@@ -204,18 +211,21 @@ L3Market::~L3Market() = default;
 
 Result<void> L3Market::add_instrument(InstrumentId instrument, Price tick) {
   if (instrument.value >= nobody / 2) {
-    return Error{Errc::invalid_argument, "instrument number " + std::to_string(instrument.value) + " is beyond the books' limit"};
+    return Error{Errc::invalid_argument, "instrument number " + std::to_string(instrument.value) +
+                                             " is beyond the books' limit"};
   }
   if (holds(instrument)) {
-    return Error{Errc::invalid_argument, "instrument " + std::to_string(instrument.value) + " has a book already"};
+    return Error{Errc::invalid_argument,
+                 "instrument " + std::to_string(instrument.value) + " has a book already"};
   }
   if (tick.value < 1 || tick.value > max_book_tick) {
-    return Error{Errc::invalid_argument, "a tick of " + std::to_string(tick.value) + " price units; expected 1 to " +
+    return Error{Errc::invalid_argument, "a tick of " + std::to_string(tick.value) +
+                                             " price units; expected 1 to " +
                                              std::to_string(max_book_tick)};
   }
   if (!has_far_room(2 * Ladder::window)) {
-    return Error{Errc::exhausted, "no room for the levels of instrument " + std::to_string(instrument.value) +
-                                      "; raise max_levels"};
+    return Error{Errc::exhausted, "no room for the levels of instrument " +
+                                      std::to_string(instrument.value) + "; raise max_levels"};
   }
   if (books_.size() <= instrument.value) {
     books_.resize(std::size_t{instrument.value} + 1);
@@ -295,11 +305,13 @@ void L3Market::give_far_level(std::uint32_t level) {
 
 void L3Market::move_level(std::uint32_t from, std::uint32_t to) {
   levels_[to] = levels_[from];
-  for (std::uint32_t at = levels_[to].first; at != 0; at = orders_[at].after) orders_[at].level = to;
+  for (std::uint32_t at = levels_[to].first; at != 0; at = orders_[at].after)
+    orders_[at].level = to;
   levels_[from] = {};
 }
 
-// The market has left the window: it follows. Rare; work in the number of orders that change between near and far.
+// The market has left the window: it follows. Rare; work in the number of orders that change
+// between near and far.
 void L3Market::place_window(State& state, Side side, std::int64_t key) {
   Ladder& ladder = state.ladder(side);
   if (!has_far_room(ladder.size())) return;

@@ -1,10 +1,12 @@
-// l3_market.h: the order books of many instruments, order by order, in one shared pool: FIFO queues, prices by direct
-// index, one hash table for all references. Each instrument's Book is a view on it.
+// l3_market.h: the order books of many instruments, order by order, in one shared pool: FIFO
+// queues, prices by direct index, one hash table for all references. Each instrument's Book is a
+// view on it.
 //
-// Hot path (apply): no allocation, lock, exception, system call or virtual call; memory is reserved up front and only
-// touched as it is needed. Not thread-safe: one thread applies and reads.
+// Hot path (apply): no allocation, lock, exception, system call or virtual call; memory is reserved
+// up front and only touched as it is needed. Not thread-safe: one thread applies and reads.
 //
-// A visitor hears every change in the order of the events, compiled in. Any of these members may be missing:
+// A visitor hears every change in the order of the events, compiled in. Any of these members may be
+// missing:
 //   void on_order(const OrderChange&)  what happened to one order
 //   void on_level(const LevelChange&)  the new total at one price; quantity 0: the level is gone
 //   void on_top(const TopChange&)      best price or quantity of a side is new
@@ -47,8 +49,8 @@ struct NoVisitor {};
 
 struct L3Config {
   std::size_t expected_orders = 1 << 16;  // live at once; only the hash table's first size
-  std::size_t max_orders = 1 << 24;       // address space, not memory; one more is BookAnomaly::capacity
-  std::size_t max_levels = 1 << 26;       // likewise; an instrument needs 2 * Ladder::window
+  std::size_t max_orders = 1 << 24;  // address space, not memory; one more is BookAnomaly::capacity
+  std::size_t max_levels = 1 << 26;  // likewise; an instrument needs 2 * Ladder::window
   bool huge_pages = true;
   bool populate = false;  // take the memory for the expected orders now, not at the first order
 };
@@ -56,7 +58,8 @@ struct L3Config {
 namespace detail {
 
 // condition ? yes : no, as arithmetic: the compilers like to make a branch of it.
-[[gnu::always_inline]] inline std::uint32_t choose(bool condition, std::uint32_t yes, std::uint32_t no) {
+[[gnu::always_inline]] inline std::uint32_t choose(bool condition, std::uint32_t yes,
+                                                   std::uint32_t no) {
   const std::uint32_t mask = 0 - static_cast<std::uint32_t>(condition);
   return (yes & mask) | (no & ~mask);
 }
@@ -74,9 +77,7 @@ class L3Market {
 
   // `tick`: the usual price step. Other prices are taken as well, more slowly.
   Result<void> add_instrument(InstrumentId instrument, Price tick);
-  bool holds(InstrumentId instrument) const {
-    return state_of(instrument.value) != nullptr;
-  }
+  bool holds(InstrumentId instrument) const { return state_of(instrument.value) != nullptr; }
   // The instrument must be held. The view lives as long as the market.
   Book& book(InstrumentId instrument);
 
@@ -103,7 +104,7 @@ class L3Market {
   // What an order operation needs, whatever the message looked like.
   struct Operation {
     std::uint16_t kind{};  // ZM_EVENT_ORDER_*
-    bool last{true};         // ZM_FLAG_LAST
+    bool last{true};       // ZM_FLAG_LAST
     Side side{};           // add
     std::uint32_t instrument{};
     std::uint64_t ref{};
@@ -126,14 +127,17 @@ class L3Market {
     std::int64_t quantity;
     std::uint32_t first, last;  // orders; first to trade first
     std::uint32_t count;
-    std::uint32_t owner;  // instrument * 2 + side; nobody: a free far level, `first` is the next free one
+    std::uint32_t
+        owner;  // instrument * 2 + side; nobody: a free far level, `first` is the next free one
   };
   static_assert(sizeof(Level) == 32);
   static constexpr std::uint32_t nobody = 0xffffffffu;
   struct State;
   class L3Book;
 
-  State* state_of(std::uint32_t instrument) const { return instrument < book_count_ ? by_instrument_[instrument] : nullptr; }
+  State* state_of(std::uint32_t instrument) const {
+    return instrument < book_count_ ? by_instrument_[instrument] : nullptr;
+  }
   static Side side_of(const Level& level) { return static_cast<Side>(level.owner & 1); }
 
   // What was found out about an operation ahead of it.
@@ -144,7 +148,8 @@ class L3Market {
   };
 
   std::uint64_t hash_of(std::uint32_t order) const {
-    return OrderIndex::hash(orders_[order].ref, OrderIndex::salt(levels_[orders_[order].level].owner / 2));
+    return OrderIndex::hash(orders_[order].ref,
+                            OrderIndex::salt(levels_[orders_[order].level].owner / 2));
   }
   bool is(std::uint32_t order, std::uint64_t ref, std::uint32_t instrument) const {
     const bool same_ref = orders_[order].ref == ref;
@@ -159,7 +164,8 @@ class L3Market {
   }
 
   template <class Source, class Lane>
-  Lane* look_up(Source& source, Lane* lane, const Lane* limit, Lane** replaces, std::size_t& replace_count);
+  Lane* look_up(Source& source, Lane* lane, const Lane* limit, Lane** replaces,
+                std::size_t& replace_count);
   template <class Lane>
   void fetch_target(Lane& lane);
   template <class Visitor>
@@ -167,15 +173,20 @@ class L3Market {
   template <class Visitor>
   Applied operate(State& state, const Operation& operation, const Hint& hint, Visitor& visitor);
   template <class Visitor>
-  Applied add(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t near, Visitor& visitor);
+  Applied add(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t near,
+              Visitor& visitor);
   template <class Visitor>
-  Applied take(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t order, Visitor& visitor);
+  Applied take(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t order,
+               Visitor& visitor);
   template <class Visitor>
-  Applied alter(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t order, Visitor& visitor);
+  Applied alter(State& state, const Operation& operation, OrderIndex::Spot spot,
+                std::uint32_t order, Visitor& visitor);
   template <class Visitor>
-  Applied modify(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t order, Visitor& visitor);
+  Applied modify(State& state, const Operation& operation, OrderIndex::Spot spot,
+                 std::uint32_t order, Visitor& visitor);
   template <class Visitor>
-  Applied replace(State& state, const Operation& operation, OrderIndex::Spot spot, std::uint32_t order, Visitor& visitor);
+  Applied replace(State& state, const Operation& operation, OrderIndex::Spot spot,
+                  std::uint32_t order, Visitor& visitor);
   template <class Visitor>
   void tell_level(State& state, const Level& level, bool top, Visitor& visitor);
 
@@ -196,13 +207,15 @@ class L3Market {
 
   OrderIndex index_;
   Region<Order> orders_;  // from 1: record 0 is the end of every queue, written to and never read
-  Region<Level> levels_;  // level 0 belongs to nobody; then the instruments' windows and far levels as they were needed
-  Region<std::uint32_t> free_orders_;  // a stack: what was freed last is used first, and is still in the cache
+  Region<Level> levels_;  // level 0 belongs to nobody; then the instruments' windows and far levels
+                          // as they were needed
+  Region<std::uint32_t>
+      free_orders_;  // a stack: what was freed last is used first, and is still in the cache
   std::uint32_t free_count_ = 0, used_orders_ = 0;
   std::uint32_t warm_ = 0;  // free orders above this one have been in the cache lately
   std::uint32_t free_level_ = 0, used_levels_ = 0;
   std::uint64_t unknown_instrument_ = 0;
-  std::uint64_t window_moves_ = 0;  // what was known of near() before is void
+  std::uint64_t window_moves_ = 0;             // what was known of near() before is void
   std::vector<std::unique_ptr<State>> books_;  // by instrument; null where there is none
   std::vector<State*> states_;                 // the same, and the same again as a plain array:
   State* const* by_instrument_ = nullptr;

@@ -22,7 +22,8 @@ void Ladder::clear() {
   best_level_ = 0;
   strays_ = 0;
   placed_ = false;
-  // No price is near a window that has no place: offsets of valid keys from here are beyond any span.
+  // No price is near a window that has no place: offsets of valid keys from here are beyond any
+  // span.
   base_ = static_cast<std::uint64_t>(1) << 63;
   base_slot_ = 0;
 }
@@ -68,8 +69,9 @@ std::uint32_t Ladder::highest_near() const {
   return after_turn != no_slot ? after_turn : highest(words_);
 }
 
-// The lowest key of a window with `key` at three quarters: more rests behind the best price than will come before it.
-// Prices count from zero, sells in turned order, so keys on the tick are 0 or -1 modulo the tick.
+// The lowest key of a window with `key` at three quarters: more rests behind the best price than
+// will come before it. Prices count from zero, sells in turned order, so keys on the tick are 0 or
+// -1 modulo the tick.
 std::int64_t Ladder::window_base(std::int64_t key) const {
   const auto tick = static_cast<std::int64_t>(tick_);
   const std::int64_t phase = side_ == Side::sell ? tick - 1 : 0;
@@ -83,7 +85,8 @@ FarLevels::Entry Ladder::near_below(std::int64_t key) const {
   const std::uint64_t offset = static_cast<std::uint64_t>(key) - base_;
   // Between two ticks the price under the key counts as well.
   const std::uint64_t ticks = std::min<std::uint64_t>((offset + tick_ - 1) / tick_, window);
-  // The slots in question are base_slot_ to `end`, round the ring: first those after the turn, whose keys are greater.
+  // The slots in question are base_slot_ to `end`, round the ring: first those after the turn,
+  // whose keys are greater.
   const auto end = static_cast<std::uint32_t>(base_slot_ + ticks);
   if (end > window) {
     const std::uint32_t slot = occupied_below(end - window);

@@ -1,12 +1,14 @@
-// ladder.h: one side of a book by price: which level number stands for a price, which is the best, which comes next.
+// ladder.h: one side of a book by price: which level number stands for a price, which is the best,
+// which comes next.
 //
-// Prices on the tick near the market have their level numbers by arithmetic: a window of `window` consecutive numbers,
-// used as a ring, so that nothing moves when the market drifts. An occupancy bitmap finds the next level. All other
-// prices - stub quotes, prices between two ticks, the far end of a deep book - lie in FarLevels, under numbers that the
-// owner of the levels gives out. The levels themselves are the owner's; 0 is no level.
+// Prices on the tick near the market have their level numbers by arithmetic: a window of `window`
+// consecutive numbers, used as a ring, so that nothing moves when the market drifts. An occupancy
+// bitmap finds the next level. All other prices - stub quotes, prices between two ticks, the far
+// end of a deep book - lie in FarLevels, under numbers that the owner of the levels gives out. The
+// levels themselves are the owner's; 0 is no level.
 //
-// Works on keys: prices turned so that a greater key is a better price, and one code serves both sides. Hot path: nothing
-// allocates except FarLevels when it must grow.
+// Works on keys: prices turned so that a greater key is a better price, and one code serves both
+// sides. Hot path: nothing allocates except FarLevels when it must grow.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +45,8 @@ class alignas(64) Ladder {
     const std::uint64_t ticks = ticks_of(offset);
     const auto slot = static_cast<std::uint32_t>(base_slot_ + ticks) % window;
     // Not &&: look-ahead asks this of every message, and a branch would be a coin toss.
-    const std::uint32_t is_near = static_cast<std::uint32_t>(ticks < window) & static_cast<std::uint32_t>(ticks * tick_ == offset);
+    const std::uint32_t is_near = static_cast<std::uint32_t>(ticks < window) &
+                                  static_cast<std::uint32_t>(ticks * tick_ == offset);
     return (first_ + slot) & (0 - is_near);
   }
   // The occupied far level at a price that is not near; 0 if there is none.
@@ -58,31 +61,34 @@ class alignas(64) Ladder {
     raise_best(key, level);
     ++size_;
   }
-  // `level` is of the owner's choice; nothing is at `key`, which is not near. True: the window is in the wrong place; the
-  // owner should call place_window().
+  // `level` is of the owner's choice; nothing is at `key`, which is not near. True: the window is
+  // in the wrong place; the owner should call place_window().
   bool insert_far(std::int64_t key, std::uint32_t level);
   // `level` is occupied at `key`.
   void erase(std::int64_t key, std::uint32_t level) {
     const std::uint32_t slot = level - first_;
     --size_;
-    if (slot >= window) [[unlikely]] return erase_far(key, level);
+    if (slot >= window) [[unlikely]]
+      return erase_far(key, level);
     const std::uint64_t left = occupied_[slot / 64] & ~(std::uint64_t{1} << slot % 64);
     occupied_[slot / 64] = left;
     words_ &= ~(static_cast<std::uint64_t>(left == 0) << slot / 64);
     if (level == best_level_) best_after(slot);
   }
 
-  std::int64_t best_key() const { return best_key_; }        // no_key: the side is empty
+  std::int64_t best_key() const { return best_key_; }       // no_key: the side is empty
   std::uint32_t best_level() const { return best_level_; }  // 0: the side is empty
   std::size_t size() const { return size_; }
   // The best bid is not below the best ask.
-  static bool crossed(const Ladder& bid, const Ladder& ask) { return bid.best_key_ + ask.best_key_ >= -1; }
+  static bool crossed(const Ladder& bid, const Ladder& ask) {
+    return bid.best_key_ + ask.best_key_ >= -1;
+  }
   // The next worse level after `key`; level 0 if there is none.
   FarLevels::Entry below(std::int64_t key) const;
   FarLevels::Entry best() const { return {best_key_, best_level_}; }
 
-  // Places the window around `key` and lets the owner, who must have room for size() far levels more, move the levels that
-  // change between near and far:
+  // Places the window around `key` and lets the owner, who must have room for size() far levels
+  // more, move the levels that change between near and far:
   //   std::uint32_t to_far(std::uint32_t near)             gives the new number
   //   void to_near(std::uint32_t far, std::uint32_t near)
   template <class ToFar, class ToNear>
@@ -92,7 +98,8 @@ class alignas(64) Ladder {
  private:
   static constexpr std::uint32_t no_slot = window;
 
-  // Whole ticks in an offset; exact for multiples of the tick, which are all that near() lets through.
+  // Whole ticks in an offset; exact for multiples of the tick, which are all that near() lets
+  // through.
   std::uint64_t ticks_of(std::uint64_t offset) const {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>((static_cast<Wide>(offset) * reciprocal_) >> 63);
@@ -102,7 +109,8 @@ class alignas(64) Ladder {
     best_key_ = std::max(best_key_, key);
     best_level_ = (level & better) | (best_level_ & ~better);
   }
-  // The greatest occupied slot below `slot` < window, not around the ring; no_slot if there is none.
+  // The greatest occupied slot below `slot` < window, not around the ring; no_slot if there is
+  // none.
   std::uint32_t occupied_below(std::uint32_t slot) const {
     const std::uint32_t word = slot / 64;
     const std::uint64_t here = occupied_[word] & ((std::uint64_t{1} << slot % 64) - 1);
@@ -117,14 +125,17 @@ class alignas(64) Ladder {
   std::int64_t key_of(std::uint32_t slot) const {
     return static_cast<std::int64_t>(base_ + (slot - base_slot_) % window * tick_);
   }
-  // The best level has gone from its slot. All that is left in the window is worse, so the search may run round the ring.
+  // The best level has gone from its slot. All that is left in the window is worse, so the search
+  // may run round the ring.
   void best_after(std::uint32_t slot) {
     std::uint32_t next = occupied_below(slot);
     if (next == no_slot) next = highest(words_);
-    if (next == no_slot) [[unlikely]] return far_is_best();
+    if (next == no_slot) [[unlikely]]
+      return far_is_best();
     best_key_ = key_of(next);
     best_level_ = first_ + next;
-    if (best_key_ < far_best_) [[unlikely]] far_is_best();
+    if (best_key_ < far_best_) [[unlikely]]
+      far_is_best();
   }
   FarLevels::Entry near_below(std::int64_t key) const;
   void far_is_best();
@@ -133,7 +144,7 @@ class alignas(64) Ladder {
   std::int64_t window_base(std::int64_t key) const;
 
   // The first cache line is all that most calls need.
-  std::uint64_t base_ = 0;  // key of the lowest price of the window
+  std::uint64_t base_ = 0;    // key of the lowest price of the window
   std::uint64_t reciprocal_;  // 2^63 / tick_, rounded up
   std::uint64_t tick_;
   std::int64_t best_key_ = no_key;
@@ -146,8 +157,9 @@ class alignas(64) Ladder {
   Side side_;
   bool placed_ = false;
   std::uint64_t occupied_[window / 64] = {};  // bit per slot
-  std::int64_t far_best_ = no_key;  // the best key of far_
-  std::uint32_t strays_ = 0;        // far inserts on the tick since the window was last placed or looked at
+  std::int64_t far_best_ = no_key;            // the best key of far_
+  std::uint32_t strays_ =
+      0;  // far inserts on the tick since the window was last placed or looked at
   std::unique_ptr<FarLevels> far_;
 };
 
@@ -169,7 +181,8 @@ void Ladder::place_window(std::int64_t key, ToFar&& to_far, ToNear&& to_near) {
     if (best_level_ == entry.level) best_level_ = moved;
   }
   // A ring: the slots of prices that stay do not change.
-  const std::int64_t drift = static_cast<std::int64_t>(base - base_) / static_cast<std::int64_t>(tick_);
+  const std::int64_t drift =
+      static_cast<std::int64_t>(base - base_) / static_cast<std::int64_t>(tick_);
   base_slot_ = placed_ ? static_cast<std::uint32_t>(base_slot_ + drift) % window : 0;
   base_ = base;
   placed_ = true;

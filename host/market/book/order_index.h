@@ -1,9 +1,11 @@
-// order_index.h: from an order's reference to its record: a hash table of cache lines that grows one line at a time
-// (linear hashing, Litwin 1980), so no insert ever waits for a rehash, and deletes leave no tombstones.
+// order_index.h: from an order's reference to its record: a hash table of cache lines that grows
+// one line at a time (linear hashing, Litwin 1980), so no insert ever waits for a rehash, and
+// deletes leave no tombstones.
 //
-// A line holds ten orders as 16-bit tags and 32-bit record numbers; what does not fit goes to an overflow line chained
-// behind it. Four consecutive references share a line: venues number orders upwards and most orders die young, so the
-// line is usually still in the cache. Hot path: no allocation, no exception.
+// A line holds ten orders as 16-bit tags and 32-bit record numbers; what does not fit goes to an
+// overflow line chained behind it. Four consecutive references share a line: venues number orders
+// upwards and most orders die young, so the line is usually still in the cache. Hot path: no
+// allocation, no exception.
 #pragma once
 
 #include <emmintrin.h>
@@ -32,13 +34,15 @@ class OrderIndex {
     std::uint16_t tag;
   };
 
-  // A reference is unique within its instrument only: each instrument hashes with a salt of its own.
+  // A reference is unique within its instrument only: each instrument hashes with a salt of its
+  // own.
   static constexpr std::uint64_t salt(std::uint32_t instrument) {
     return SplitMix64(instrument)() | 1u;
   }
   static std::uint64_t hash(std::uint64_t ref, std::uint64_t salt) {
     __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(((ref >> locality_bits) ^ salt) * 0xBF58476D1CE4E5B9u) * salt;
+    const Wide product =
+        static_cast<Wide>(((ref >> locality_bits) ^ salt) * 0xBF58476D1CE4E5B9u) * salt;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
   Spot spot(std::uint64_t ref, std::uint64_t salt) const {
@@ -46,10 +50,12 @@ class OrderIndex {
     return {&lines_[home(hashed)], tag(hashed, ref)};
   }
 
-  // A record that may be the order's, without a branch: 0 or some record's number. For look-ahead only.
+  // A record that may be the order's, without a branch: 0 or some record's number. For look-ahead
+  // only.
   static std::uint32_t guess(Spot spot) {
     const std::uint32_t match = matches(*spot.line, spot.tag) | 1u << line_size;
-    return spot.line->index[std::countr_zero(match)];  // without a match a link: 0, or harmless as overflow lines are fewer
+    return spot.line->index[std::countr_zero(
+        match)];  // without a match a link: 0, or harmless as overflow lines are fewer
   }
 
   // The record for which `is_it(record)` holds; 0 if there is none.
@@ -61,12 +67,14 @@ class OrderIndex {
         const std::uint32_t record = line->index[std::countr_zero(match)];
         if (is_it(record)) return record;
       }
-      if (line->index[line_size] == 0) [[likely]] return 0;
+      if (line->index[line_size] == 0) [[likely]]
+        return 0;
       line = &overflow_[line->index[line_size]];
     }
   }
 
-  // The order must not be in the index, which must hold fewer than max_orders. Call grow() before long.
+  // The order must not be in the index, which must hold fewer than max_orders. Call grow() before
+  // long.
   void insert(Spot spot, std::uint32_t record) {
     place(*spot.line, spot.tag, record);
     ++size_;
@@ -86,8 +94,8 @@ class OrderIndex {
     erase_overflow(line, record);
   }
 
-  // Catches up with what was inserted, a line for every few orders. `hash_of(record)` gives any record's hash, for the lines
-  // that are divided.
+  // Catches up with what was inserted, a line for every few orders. `hash_of(record)` gives any
+  // record's hash, for the lines that are divided.
   template <class HashOf>
   void grow(HashOf&& hash_of) {
     while (size_ > line_count_ * orders_per_line && line_count_ < lines_.capacity()) split(hash_of);
@@ -104,20 +112,25 @@ class OrderIndex {
  private:
   static constexpr int locality_bits = 2;
   static constexpr int line_size = 10;
-  static constexpr std::size_t orders_per_line = 3;  // on average; a full line overflows, so well below line_size
-  static constexpr int tag_shift = 18;  // where the tag's fifteen bits lie in the hash
+  static constexpr std::size_t orders_per_line =
+      3;  // on average; a full line overflows, so well below line_size
+  static constexpr int tag_shift = 14;  // where the tag's fifteen bits lie in the hash
 
   static std::uint16_t tag(std::uint64_t hash, std::uint64_t ref) {
-    return static_cast<std::uint16_t>(0x8000u | ((hash >> tag_shift) ^ (ref & ((1u << locality_bits) - 1))));
+    return static_cast<std::uint16_t>(0x8000u |
+                                      ((hash >> tag_shift) ^ (ref & ((1u << locality_bits) - 1))));
   }
 
   // Bit i: tag i equals `wanted`. The second load runs into index[], which the mask ignores.
   static std::uint32_t matches(const Line& line, std::uint16_t wanted) {
     const auto* bytes = reinterpret_cast<const char*>(&line);
     const __m128i all = _mm_set1_epi16(static_cast<short>(wanted));
-    const __m128i low = _mm_cmpeq_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)), all);
-    const __m128i high = _mm_cmpeq_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes + 16)), all);
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(low, high))) & ((1u << line_size) - 1);
+    const __m128i low =
+        _mm_cmpeq_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)), all);
+    const __m128i high =
+        _mm_cmpeq_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes + 16)), all);
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(low, high))) &
+           ((1u << line_size) - 1);
   }
 
   // Without a branch: it would go wrong for every line that is half way through growing.
@@ -129,7 +142,8 @@ class OrderIndex {
 
   void place(Line& line, std::uint16_t wanted, std::uint32_t record) {
     const std::uint32_t free = matches(line, 0);
-    if (free == 0) [[unlikely]] return place_overflow(line, wanted, record);
+    if (free == 0) [[unlikely]]
+      return place_overflow(line, wanted, record);
     const int at = std::countr_zero(free);
     line.tag[at] = wanted;
     line.index[at] = record;
@@ -156,10 +170,11 @@ class OrderIndex {
     }
   }
 
-  // The hash of a record, right at least in `bit`. The tag knows it for all but very small and very large tables, which
-  // saves a visit to the record.
+  // The hash of a record, right at least in `bit`. The tag knows it for all but very small and very
+  // large tables, which saves a visit to the record.
   template <class HashOf>
-  static std::uint64_t split_bits(std::uint16_t tag, std::uint32_t record, std::uint64_t bit, HashOf&& hash_of) {
+  static std::uint64_t split_bits(std::uint16_t tag, std::uint32_t record, std::uint64_t bit,
+                                  HashOf&& hash_of) {
     constexpr std::uint64_t known_in_tag = 0x7fffu >> locality_bits << locality_bits;
     if ((bit & (known_in_tag << tag_shift)) == 0) return hash_of(record);
     return (tag & known_in_tag) << tag_shift;
@@ -170,7 +185,8 @@ class OrderIndex {
   void give_overflow(std::uint32_t line);
 
   Region<Line> lines_;
-  Region<Line> overflow_;  // from 1; never more lines than orders. A free line's link is the next free one
+  Region<Line>
+      overflow_;  // from 1; never more lines than orders. A free line's link is the next free one
   std::uint64_t mask_ = 0;
   std::size_t line_count_ = 0;
   std::size_t size_ = 0;

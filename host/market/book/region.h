@@ -1,5 +1,6 @@
-// region.h: an array that can grow to its capacity without ever moving: address space is reserved at once, memory is taken
-// page by page when it is touched, zeroed. With huge pages where the system gives them.
+// region.h: an array that can grow to its capacity without ever moving: address space is reserved
+// at once, memory is taken page by page when it is touched, zeroed. With huge pages where the
+// system gives them.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,8 @@
 
 namespace zomma {
 
-// The untyped part: reserve, advise, give back. Throws std::bad_alloc when the system refuses the address space.
+// The untyped part: reserve, advise, give back. Throws std::bad_alloc when the system refuses the
+// address space.
 class RegionBytes {
  public:
   RegionBytes() = default;
@@ -40,7 +42,9 @@ class Region {
  public:
   Region() = default;
   explicit Region(std::size_t capacity, bool huge_pages = true)
-      : bytes_(capacity * sizeof(T), huge_pages), data_(static_cast<T*>(bytes_.data())), capacity_(capacity) {}
+      : bytes_(capacity * sizeof(T), huge_pages),
+        data_(static_cast<T*>(bytes_.data())),
+        capacity_(capacity) {}
 
   T* data() const { return data_; }
   T& operator[](std::size_t index) const { return data_[index]; }

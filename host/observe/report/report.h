@@ -17,7 +17,7 @@ struct ReportFact {
   std::string name, value;
 };
 
-struct FeedCounters {
+struct ReportFeed {  // not FeedCounters: that is what a decoder counts (market/feeds/decoder.h)
   std::string feed;
   struct Counter {
     std::string name;
@@ -36,7 +36,7 @@ struct Report {
   std::string title;              // the run's name
   RunResult run;
   std::vector<Baseline> baselines;
-  std::vector<FeedCounters> feeds;
+  std::vector<ReportFeed> feeds;
   std::vector<ReportFact> facts;  // versions, seed, journal, plugins: in the order given
   std::vector<std::string> notes; // what a reader must know to judge the run: "fills are simulated against a recording"
   std::string digest;             // SHA-256 over the run's orders and fills, hexadecimal

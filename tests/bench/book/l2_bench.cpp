@@ -1,5 +1,5 @@
-// How many level updates a second an L2 book takes when it is deep and full of holes, as crypto depth is, beside a
-// std::map per side on the same updates.
+// How many level updates a second an L2 book takes when it is deep and full of holes, as crypto
+// depth is, beside a std::map per side on the same updates.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -15,8 +15,8 @@ namespace {
 
 using namespace zomma;
 
-// Around 61,800.00 with a step of 0.01: dense near the market, whole dollars up to thousands away, the middle wandering, three
-// updates of four near the top.
+// Around 61,800.00 with a step of 0.01: dense near the market, whole dollars up to thousands away,
+// the middle wandering, three updates of four near the top.
 std::vector<zm_event> make_updates(std::size_t count) {
   Random random(4);
   std::vector<zm_event> updates;
@@ -60,7 +60,7 @@ struct MapBook {
     }
   }
   std::int64_t apply(const zm_event& event) {
-    event.flags & ZM_FLAG_SELL ? set(asks, event.u.level) : set(bids, event.u.level);
+    event.flags& ZM_FLAG_SELL ? set(asks, event.u.level) : set(bids, event.u.level);
     return (bids.empty() ? 0 : bids.begin()->first) + (asks.empty() ? 0 : asks.begin()->first);
   }
 };
@@ -96,9 +96,13 @@ int main(int argc, char** argv) {
     maps.push_back(static_cast<double>((monotonic_now() - start).value));
   }
   const auto count = static_cast<double>(updates.size());
-  std::printf("L2 book, sparse and deep: %zu updates, %zu levels at the end, best prices read after each, median of %zu\n",
-              updates.size(), depth, ours.size());
-  std::printf("  L2Book             %7.2f M updates/s  %6.1f ns\n", count / median(ours) * 1e3, median(ours) / count);
-  std::printf("  std::map per side  %7.2f M updates/s  %6.1f ns  (ratio %.2fx, %s)\n", count / median(maps) * 1e3,
-              median(maps) / count, median(maps) / median(ours), sum == map_sum ? "both agree" : "THEY DISAGREE");
+  std::printf(
+      "L2 book, sparse and deep: %zu updates, %zu levels at the end, best prices read after each, "
+      "median of %zu\n",
+      updates.size(), depth, ours.size());
+  std::printf("  L2Book             %7.2f M updates/s  %6.1f ns\n", count / median(ours) * 1e3,
+              median(ours) / count);
+  std::printf("  std::map per side  %7.2f M updates/s  %6.1f ns  (ratio %.2fx, %s)\n",
+              count / median(maps) * 1e3, median(maps) / count, median(maps) / median(ours),
+              sum == map_sum ? "both agree" : "THEY DISAGREE");
 }

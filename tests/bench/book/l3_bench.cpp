@@ -1,5 +1,8 @@
-// How many messages a second the L3 books take: 128 symbols over a million live orders, and one symbol alone, with a
-// visitor that looks at every change, beside a textbook book on the same tape in the same run.
+// How many messages a second the L3 books take: 128 symbols over a million live orders, and one
+// symbol alone, with a visitor that looks at every change, beside a textbook book on the same tape
+// in the same run. Times are the thread's CPU time, so that neighbours on a shared machine do not
+// count twice.
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +12,6 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
 #include "bench/book/tape.h"
 #include "bench/book/textbook_book.h"
 #include "market/book/itch_source.h"
@@ -53,6 +55,12 @@ struct TextbookListener final : bench::TextbookHandler {
   }
 };
 
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 double resident_mb() {
   std::ifstream statm("/proc/self/statm");
   std::size_t total = 0;
@@ -90,9 +98,9 @@ void measure(Figure& figure, std::uint32_t symbols, int passes, Apply&& apply) {
   for (int pass = 0; pass < passes; ++pass) {
     for (std::uint32_t locate = 1; locate <= symbols; ++locate) market.book({locate}).clear();
     listener = {};
-    const Nanoseconds start = monotonic_now();
+    const double start = cpu_seconds();
     apply(market, listener);
-    best = std::min(best, static_cast<double>((monotonic_now() - start).value) * 1e-9);
+    best = std::min(best, cpu_seconds() - start);
   }
   figure.seconds.push_back(best);
   figure.resident = std::max(figure.resident, resident_mb() - before);
@@ -118,7 +126,8 @@ void through_events(const bench::Tape& tape, L3Market& market, Listener& listene
       zm_event& event = events[count];
       event.instrument = operation.instrument;
       event.kind = operation.kind;
-      event.flags = static_cast<std::uint16_t>(ZM_FLAG_LAST | (operation.side == Side::sell ? ZM_FLAG_SELL : 0));
+      event.flags = static_cast<std::uint16_t>(ZM_FLAG_LAST |
+                                               (operation.side == Side::sell ? ZM_FLAG_SELL : 0));
       if (operation.kind == ZM_EVENT_ORDER_REPLACE) {
         event.u.replace = {operation.ref, operation.new_ref, operation.price, operation.quantity};
       } else {
@@ -140,9 +149,10 @@ void textbook(const bench::Tape& tape, std::uint32_t symbols, int passes, Figure
   double best = 1e9;
   for (int pass = 0; pass < passes; ++pass) {
     bench::TextbookMarket market(symbols, listener);
-    const Nanoseconds start = monotonic_now();
-    for (std::size_t at = 0; at < tape.bytes.size(); at += 2 + load_be16(&tape.bytes[at])) market.apply(&tape.bytes[at + 2]);
-    best = std::min(best, static_cast<double>((monotonic_now() - start).value) * 1e-9);
+    const double start = cpu_seconds();
+    for (std::size_t at = 0; at < tape.bytes.size(); at += 2 + load_be16(&tape.bytes[at]))
+      market.apply(&tape.bytes[at + 2]);
+    best = std::min(best, cpu_seconds() - start);
     figure.live = market.order_count();
     figure.resident = std::max(figure.resident, resident_mb() - before);
   }
@@ -152,21 +162,24 @@ void textbook(const bench::Tape& tape, std::uint32_t symbols, int passes, Figure
 
 void print(const char* name, Figure& figure, std::size_t messages, double reference) {
   const double rate = figure.rate(messages);
-  std::printf("  %-34s %7.2f M msg/s  %6.1f ns/msg  best %7.2f  worst %7.2f  %6.0f MB  %5.2fx\n", name, rate,
-              1e3 / rate, static_cast<double>(messages) / figure.seconds.front() / 1e6,
-              static_cast<double>(messages) / figure.seconds.back() / 1e6, figure.resident, rate / reference);
+  std::printf("  %-34s %7.2f M msg/s  %6.1f ns/msg  best %7.2f  worst %7.2f  %6.0f MB  %5.2fx\n",
+              name, rate, 1e3 / rate, static_cast<double>(messages) / figure.seconds.front() / 1e6,
+              static_cast<double>(messages) / figure.seconds.back() / 1e6, figure.resident,
+              rate / reference);
 }
 
 void compare(const char* title, const bench::TapeConfig& config, int repeats, int passes) {
   const bench::Tape tape = bench::make_tape(config);
-  std::printf("%s: %zu messages, %zu MB, %u symbols, %zu live orders at the end, %s flow (%s)\n", title, tape.messages,
-              tape.bytes.size() / 1'000'000, config.symbols, tape.live_orders, tape.real ? "recorded" : "SYNTHETIC",
-              tape.mix.c_str());
+  std::printf("%s: %zu messages, %zu MB, %u symbols, %zu live orders at the end, %s flow (%s)\n",
+              title, tape.messages, tape.bytes.size() / 1'000'000, config.symbols, tape.live_orders,
+              tape.real ? "recorded" : "SYNTHETIC", tape.mix.c_str());
   Figure bytes, batched, single, reference;
   for (int i = 0; i < repeats; ++i) {
     measure(bytes, config.symbols, passes, [&](L3Market& m, Listener& l) { direct(tape, m, l); });
-    measure(batched, config.symbols, passes, [&](L3Market& m, Listener& l) { through_events(tape, m, l, true); });
-    measure(single, config.symbols, passes, [&](L3Market& m, Listener& l) { through_events(tape, m, l, false); });
+    measure(batched, config.symbols, passes,
+            [&](L3Market& m, Listener& l) { through_events(tape, m, l, true); });
+    measure(single, config.symbols, passes,
+            [&](L3Market& m, Listener& l) { through_events(tape, m, l, false); });
     textbook(tape, config.symbols, passes, reference);
   }
   const double base = reference.rate(tape.messages);
@@ -176,7 +189,8 @@ void compare(const char* title, const bench::TapeConfig& config, int repeats, in
   print("textbook (map, list, unordered_map)", reference, tape.messages, base);
   std::printf("  %.1f M updates heard per pass; live orders %zu, textbook %zu; median of %d, %s\n",
               static_cast<double>(bytes.updates) / 1e6, bytes.live, reference.live, repeats,
-              bytes.live == tape.live_orders && bytes.live == reference.live && bytes.sum == batched.sum && bytes.sum == single.sum
+              bytes.live == tape.live_orders && bytes.live == reference.live &&
+                      bytes.sum == batched.sum && bytes.sum == single.sum
                   ? "all agree"
                   : "THEY DISAGREE");
 }

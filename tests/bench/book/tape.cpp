@@ -41,9 +41,9 @@ std::vector<std::byte> read_xz(const std::string& path) {
   std::uint64_t memory_limit = UINT64_MAX;
   std::size_t in_at = 0;
   std::size_t out_at = 0;
-  const lzma_ret result =
-      lzma_stream_buffer_decode(&memory_limit, 0, nullptr, reinterpret_cast<const std::uint8_t*>(packed.data()), &in_at,
-                                packed.size(), reinterpret_cast<std::uint8_t*>(out.data()), &out_at, out.size());
+  const lzma_ret result = lzma_stream_buffer_decode(
+      &memory_limit, 0, nullptr, reinterpret_cast<const std::uint8_t*>(packed.data()), &in_at,
+      packed.size(), reinterpret_cast<std::uint8_t*>(out.data()), &out_at, out.size());
   out.resize(result == LZMA_OK ? out_at : 0);
   return out;
 }
@@ -57,13 +57,15 @@ Walk recorded_walk(const std::vector<std::byte>& image) {
     if (type == 'A') {
       const std::uint32_t ref = walk.refs++;
       number[load_be64(m + 11)] = ref;
-      walk.steps.push_back({type, static_cast<char>(m[19]), ref, load_be32(m + 20), load_be32(m + 32)});
+      walk.steps.push_back(
+          {type, static_cast<char>(m[19]), ref, load_be32(m + 20), load_be32(m + 32)});
     } else if (type == 'E' || type == 'X') {
       walk.steps.push_back({type, 'B', number.at(load_be64(m + 11)), load_be32(m + 19), 0});
     } else if (type == 'D') {
       walk.steps.push_back({type, 'B', number.at(load_be64(m + 11)), 0, 0});
     } else if (type == 'P') {
-      walk.steps.push_back({type, static_cast<char>(m[19]), 0, load_be32(m + 20), load_be32(m + 32)});
+      walk.steps.push_back(
+          {type, static_cast<char>(m[19]), 0, load_be32(m + 20), load_be32(m + 32)});
     }
   }
   return walk;
@@ -73,8 +75,12 @@ Walk recorded_walk(const std::vector<std::byte>& image) {
 Walk invented_walk(std::uint64_t seed) {
   Walk walk;
   Random random(seed);
-  std::map<std::uint32_t, std::vector<std::uint32_t>> side[2];  // price in cents -> orders, bids turned
-  struct Live { std::uint32_t ref, price, shares; bool sell; };
+  std::map<std::uint32_t, std::vector<std::uint32_t>>
+      side[2];  // price in cents -> orders, bids turned
+  struct Live {
+    std::uint32_t ref, price, shares;
+    bool sell;
+  };
   std::vector<Live> live;
   std::uint32_t middle = 58'550;
   const auto leave = [&](std::size_t at) {
@@ -100,7 +106,8 @@ Walk invented_walk(std::uint64_t seed) {
       walk.steps.push_back({'A', sell ? 'S' : 'B', walk.refs++, shares, price * cent});
       continue;
     }
-    const std::size_t at = live.size() - 1 - std::min<std::uint64_t>(live.size() - 1, random.exponential(60));
+    const std::size_t at =
+        live.size() - 1 - std::min<std::uint64_t>(live.size() - 1, random.exponential(60));
     Live& order = live[at];
     if (dice < 920) {
       walk.steps.push_back({'D', 'B', order.ref, 0, 0});
@@ -120,7 +127,8 @@ Walk invented_walk(std::uint64_t seed) {
   return walk;
 }
 
-// Where resting orders cannot meet the walk: below every ask and above every bid of it, stub quotes aside.
+// Where resting orders cannot meet the walk: below every ask and above every bid of it, stub quotes
+// aside.
 void find_range(Walk& walk) {
   std::vector<std::uint32_t> bids;
   std::vector<std::uint32_t> asks;
@@ -132,12 +140,15 @@ void find_range(Walk& walk) {
 }
 
 Walk load_walk(std::uint64_t seed, bool& real) {
-  const std::string path = test::shared_data("itch/derived_AAPL_2012-06-21_0930_rows0-45999.itch.xz");
+  const std::string path =
+      test::shared_data("itch/derived_AAPL_2012-06-21_0930_rows0-45999.itch.xz");
   Walk walk;
   if (!path.empty()) walk = recorded_walk(read_xz(path));
   real = !walk.steps.empty();
   if (!real) {
-    std::fprintf(stderr, "NOTE: the recorded order flow is missing; figures below are from a SYNTHETIC flow\n");
+    std::fprintf(
+        stderr,
+        "NOTE: the recorded order flow is missing; figures below are from a SYNTHETIC flow\n");
     walk = invented_walk(seed);
   }
   find_range(walk);
@@ -163,24 +174,30 @@ class Writer {
   void write() {
     tape_.bytes.reserve(config_.messages * 34);
     while (tape_.messages < config_.messages) step(symbols_[turns_[random_.below(turns_.size())]]);
-    for (const Symbol& symbol : symbols_) tape_.live_orders += symbol.resting.size() + symbol.walking;
+    for (const Symbol& symbol : symbols_)
+      tape_.live_orders += symbol.resting.size() + symbol.walking;
     char text[32];
     for (const char type : {'A', 'U', 'D', 'E', 'X', 'P'}) {
       const double share = 100.0 * static_cast<double>(types_[static_cast<unsigned char>(type)]);
-      std::snprintf(text, sizeof text, "%s%c %.1f%%", tape_.mix.empty() ? "" : " ", type, share / static_cast<double>(tape_.messages));
+      std::snprintf(text, sizeof text, "%s%c %.1f%%", tape_.mix.empty() ? "" : " ", type,
+                    share / static_cast<double>(tape_.messages));
       tape_.mix += text;
     }
   }
 
  private:
-  struct Resting { std::uint64_t ref; std::uint32_t shares; bool sell; };
+  struct Resting {
+    std::uint64_t ref;
+    std::uint32_t shares;
+    bool sell;
+  };
   struct Symbol {
     std::uint16_t locate;
     std::uint32_t shift;
-    std::size_t at = 0;               // next step of the walk
-    std::size_t clearing = 0;         // next order to look at between two walks
-    std::size_t walking = 0;          // live orders of the walk
-    std::uint32_t wanted = 0;         // resting orders to be added before anything else
+    std::size_t at = 0;        // next step of the walk
+    std::size_t clearing = 0;  // next order to look at between two walks
+    std::size_t walking = 0;   // live orders of the walk
+    std::uint32_t wanted = 0;  // resting orders to be added before anything else
     bool started = false;
     std::vector<std::uint64_t> refs;  // of the walk's orders
     std::vector<std::uint32_t> left;
@@ -208,9 +225,13 @@ class Writer {
         symbol.left[step.ref] = step.shares;
         ++symbol.walking;
         return add(symbol, last_ref_, step.side, step.shares, step.price - symbol.shift);
-      case 'P': return trade(symbol, step);
-      case 'D': symbol.left[step.ref] = 0; break;
-      default: symbol.left[step.ref] -= step.shares;
+      case 'P':
+        return trade(symbol, step);
+      case 'D':
+        symbol.left[step.ref] = 0;
+        break;
+      default:
+        symbol.left[step.ref] -= step.shares;
     }
     if (symbol.left[step.ref] == 0) --symbol.walking;
     take(symbol, step.type, symbol.refs[step.ref], step.shares);
@@ -218,7 +239,8 @@ class Writer {
 
   // The walk is over: its orders leave one by one, then it begins again with new references.
   void finish(Symbol& symbol) {
-    while (symbol.clearing < symbol.left.size() && symbol.left[symbol.clearing] == 0) ++symbol.clearing;
+    while (symbol.clearing < symbol.left.size() && symbol.left[symbol.clearing] == 0)
+      ++symbol.clearing;
     if (symbol.clearing == symbol.left.size()) {
       symbol.clearing = 0;
       symbol.at = 0;
@@ -231,7 +253,9 @@ class Writer {
 
   std::uint32_t resting_price(const Symbol& symbol, bool sell) {
     const auto away = static_cast<std::uint32_t>(random_.exponential(145)) * cent + cent;
-    return (sell ? walk_.highest_bid + away : walk_.lowest_ask - std::min(away, walk_.lowest_ask / 8)) - symbol.shift;
+    return (sell ? walk_.highest_bid + away
+                 : walk_.lowest_ask - std::min(away, walk_.lowest_ask / 8)) -
+           symbol.shift;
   }
 
   void add_resting(Symbol& symbol) {
@@ -275,9 +299,12 @@ class Writer {
     ++types_[static_cast<unsigned char>(type)];
     return m;
   }
-  static void stock(std::byte* to) { std::copy_n(reinterpret_cast<const std::byte*>("AAPL    "), 8, to); }
+  static void stock(std::byte* to) {
+    std::copy_n(reinterpret_cast<const std::byte*>("AAPL    "), 8, to);
+  }
 
-  void add(const Symbol& symbol, std::uint64_t ref, char side, std::uint32_t shares, std::uint32_t price) {
+  void add(const Symbol& symbol, std::uint64_t ref, char side, std::uint32_t shares,
+           std::uint32_t price) {
     std::byte* m = message(symbol, 'A', 36);
     store_be64(m + 11, ref);
     m[19] = static_cast<std::byte>(side);
@@ -297,7 +324,8 @@ class Writer {
     store_be64(m + 11, ref);
     if (type != 'D') store_be32(m + 19, shares);
   }
-  void replace(const Symbol& symbol, std::uint64_t ref, std::uint64_t new_ref, std::uint32_t shares, std::uint32_t price) {
+  void replace(const Symbol& symbol, std::uint64_t ref, std::uint64_t new_ref, std::uint32_t shares,
+               std::uint32_t price) {
     std::byte* m = message(symbol, 'U', 35);
     store_be64(m + 11, ref);
     store_be64(m + 19, new_ref);

@@ -1,5 +1,6 @@
-// risk_bench: nanoseconds per pre-trade check, and per order through the order management system. Reference of the same run:
-// sixteen of the checks as a vector of std::function. Usage: risk_bench [--quick]
+// risk_bench: nanoseconds per pre-trade check, and per order through the order management system.
+// Reference of the same run: sixteen of the checks as a vector of std::function. Usage: risk_bench
+// [--quick]
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -28,7 +29,8 @@ double one_run(std::size_t rounds, Body&& body) {
   const Nanoseconds start = monotonic_now();
   for (std::size_t round = 0; round < rounds; ++round)
     for (std::size_t i = 0; i < questions; ++i) body(i);
-  return static_cast<double>((monotonic_now() - start).value) / static_cast<double>(rounds * questions);
+  return static_cast<double>((monotonic_now() - start).value) /
+         static_cast<double>(rounds * questions);
 }
 
 double median(std::vector<double>& times) {
@@ -45,15 +47,17 @@ void compare(const char* name, std::size_t rounds, Body&& body, Reference&& refe
     times.push_back(one_run(rounds, body));
     ratios.push_back(references.back() / times.back());
   }
-  std::printf("%-56s %7.1f ns (least %.1f); reference %.1f ns; %.2fx its speed\n", name, median(times),
-              *std::min_element(times.begin(), times.end()), median(references), median(ratios));
+  std::printf("%-56s %7.1f ns (least %.1f); reference %.1f ns; %.2fx its speed\n", name,
+              median(times), *std::min_element(times.begin(), times.end()), median(references),
+              median(ratios));
 }
 
 template <class Body>
 void measure(const char* name, std::size_t rounds, Body&& body) {
   std::vector<double> times;
   for (int repeat = 0; repeat < repeats; ++repeat) times.push_back(one_run(rounds, body));
-  std::printf("%-56s %7.1f ns (least %.1f)\n", name, median(times), *std::min_element(times.begin(), times.end()));
+  std::printf("%-56s %7.1f ns (least %.1f)\n", name, median(times),
+              *std::min_element(times.begin(), times.end()));
 }
 
 Instrument coin() {
@@ -85,7 +89,10 @@ ScopeLimits house_limits() {
   return limits;
 }
 
-struct Question { zm_intent intent; RiskContext context; };
+struct Question {
+  zm_intent intent;
+  RiskContext context;
+};
 
 std::vector<Question> make_questions() {
   Random random(1);
@@ -107,7 +114,8 @@ std::vector<Question> make_questions() {
     context.ask = {mid + 10};
     context.reference_time = context.now - Nanoseconds{1000};
     context.position = context.firm_position = {random.between(-1'000'000, 1'000'000)};
-    context.open_buy = context.open_sell = context.firm_open_buy = context.firm_open_sell = {random.between(0, 1'000'000)};
+    context.open_buy = context.open_sell = context.firm_open_buy =
+        context.firm_open_sell = {random.between(0, 1'000'000)};
     context.best_own_opposite = {intent.side == ZM_SIDE_BUY ? mid + 5000 : mid - 5000};
     context.own.gross = context.firm.gross = {random.between(0, 1'000'000'00000000)};
     context.own.open_orders = context.firm.open_orders = random.between(0, 100);
@@ -125,14 +133,22 @@ void bench_checks(std::size_t rounds) {
   const FunctionChain chain(coin(), house_limits());
 
   std::size_t refused = 0;
-  for (const auto& question : all) refused += !engine.evaluate(question.intent, question.context).passed();
-  std::printf("%zu questions, %zu refused; median of %d runs of %zu rounds\n", all.size(), refused, repeats, rounds);
-  const auto reference = [&](std::size_t i) { sink += chain.evaluate(all[i].intent, all[i].context); };
-  std::printf("reference: %zu of the checks for one scope, a vector of std::function\n", chain.size());
-  compare("evaluate: 29 checks, two scopes, all breaches", rounds,
-          [&](std::size_t i) { sink += engine.evaluate(all[i].intent, all[i].context).code; }, reference);
-  compare("check: the same, then rate and window used up", rounds,
-          [&](std::size_t i) { sink += engine.check(all[i].intent, all[i].context).code; }, reference);
+  for (const auto& question : all)
+    refused += !engine.evaluate(question.intent, question.context).passed();
+  std::printf("%zu questions, %zu refused; median of %d runs of %zu rounds\n", all.size(), refused,
+              repeats, rounds);
+  const auto reference = [&](std::size_t i) {
+    sink += chain.evaluate(all[i].intent, all[i].context);
+  };
+  std::printf("reference: %zu of the checks for one scope, a vector of std::function\n",
+              chain.size());
+  compare(
+      "evaluate: 29 checks, two scopes, all breaches", rounds,
+      [&](std::size_t i) { sink += engine.evaluate(all[i].intent, all[i].context).code; },
+      reference);
+  compare(
+      "check: the same, then rate and window used up", rounds,
+      [&](std::size_t i) { sink += engine.check(all[i].intent, all[i].context).code; }, reference);
 }
 
 // An order's whole way through the books: facts, checks, create, accepted, cancel, cancelled.
@@ -160,31 +176,36 @@ void bench_orders(std::size_t rounds) {
     const MarketFacts market{ZM_MARKET_OPEN, context.bid, context.ask, context.reference_time};
     return make_risk_context(oms, portfolio, {0}, intent, nullptr, market, true, context.now);
   };
-    measure("facts and checks", rounds, [&](std::size_t i) { sink += engine.check(all[i].intent, facts(i)).code; });
+  measure("facts and checks", rounds,
+          [&](std::size_t i) { sink += engine.check(all[i].intent, facts(i)).code; });
   measure("create, accepted, cancel, cancelled", rounds, [&](std::size_t i) {
-        const OrderId id = oms.create({0}, all[i].intent, {});
-        VenueReport report;
-        report.id = id;
-        report.kind = ZM_EVENT_ACCEPTED;
-        sink += oms.apply(report).event.kind;
-        oms.request_cancel({0}, id);
-        report.kind = ZM_EVENT_CANCELED;
-        report.code = ZM_REASON_USER;
-        sink += oms.apply(report).event.kind;
-      });
+    const OrderId id = oms.create({0}, all[i].intent, {});
+    VenueReport report;
+    report.id = id;
+    report.kind = ZM_EVENT_ACCEPTED;
+    sink += oms.apply(report).event.kind;
+    oms.request_cancel({0}, id);
+    report.kind = ZM_EVENT_CANCELED;
+    report.code = ZM_REASON_USER;
+    sink += oms.apply(report).event.kind;
+  });
   std::uint64_t execution = 0;
   measure("create, fill, booked in the portfolio", rounds, [&](std::size_t i) {
-        const zm_intent& intent = all[i].intent;
-        VenueReport report;
-        report.id = oms.create({0}, intent, {});
-        report.kind = ZM_EVENT_FILL;
-        report.price = {intent.price};
-        report.quantity = {intent.quantity};
-        report.execution_id = ++execution;
-        const OrderUpdate update = oms.apply(report);
-        sink += static_cast<std::uint64_t>(portfolio.on_fill(update.instance, update.instrument, update.side, update.fill_price, update.fill_quantity, false).value);
-      });
-  measure("mark of a held instrument", rounds, [&](std::size_t i) { portfolio.mark({0}, all[i].context.bid, all[i].context.ask); });
+    const zm_intent& intent = all[i].intent;
+    VenueReport report;
+    report.id = oms.create({0}, intent, {});
+    report.kind = ZM_EVENT_FILL;
+    report.price = {intent.price};
+    report.quantity = {intent.quantity};
+    report.execution_id = ++execution;
+    const OrderUpdate update = oms.apply(report);
+    sink += static_cast<std::uint64_t>(portfolio
+                                           .on_fill(update.instance, update.instrument, update.side,
+                                                    update.fill_price, update.fill_quantity, false)
+                                           .value);
+  });
+  measure("mark of a held instrument", rounds,
+          [&](std::size_t i) { portfolio.mark({0}, all[i].context.bid, all[i].context.ask); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// std_function_chain.h: the reference of the benchmark: the same checks in the usual shape, a vector of std::function that
-// the order is passed through, in its own translation unit.
+// std_function_chain.h: the reference of the benchmark: the same checks in the usual shape, a
+// vector of std::function that the order is passed through, in its own translation unit.
 #pragma once
 
 #include <functional>

@@ -35,8 +35,10 @@ std::vector<zm_event> l3_flow(std::uint64_t seed) {
   for (int i = 0; i < 200'000; ++i) {
     if (live.size() < 500 || (live.size() < 3000 && random.chance(1, 2))) {
       const bool sell = random.chance(1, 2);
-      const std::int64_t away = random.chance(1, 20) ? random.between(1, 2'000'000) : random.between(1, 60) * 100;
-      events.push_back(add(sell ? Side::sell : Side::buy, ++ref, 5'850'000 + (sell ? away : -away), 100));
+      const std::int64_t away =
+          random.chance(1, 20) ? random.between(1, 2'000'000) : random.between(1, 60) * 100;
+      events.push_back(
+          add(sell ? Side::sell : Side::buy, ++ref, 5'850'000 + (sell ? away : -away), 100));
       live.push_back(ref);
       continue;
     }
@@ -75,8 +77,10 @@ TEST_CASE("a warm L2 book takes events without allocating") {
   std::vector<zm_event> flow;
   for (int i = 0; i < 100'000; ++i) {
     const bool sell = random.chance(1, 2);
-    const std::int64_t away = random.chance(1, 10) ? random.between(1, 300'000) : random.between(1, 500);
-    flow.push_back(level(sell ? Side::sell : Side::buy, 6'180'000 + (sell ? away : -away), random.between(0, 9)));
+    const std::int64_t away =
+        random.chance(1, 10) ? random.between(1, 300'000) : random.between(1, 500);
+    flow.push_back(level(sell ? Side::sell : Side::buy, 6'180'000 + (sell ? away : -away),
+                         random.between(0, 9)));
   }
   for (const zm_event& one : flow) book.apply(one);
   book.apply(event(ZM_EVENT_BOOK_CLEAR, 1));

@@ -105,8 +105,10 @@ TEST_CASE("events that contradict the book are counted and leave it as it was") 
   CHECK(one(execute(1, -5)).anomaly == BookAnomaly::bad_quantity);
   CHECK(one(add(Side::buy, 4, 5000, 0)).anomaly == BookAnomaly::bad_quantity);
   CHECK(one(add(Side::buy, 4, ZM_NO_PRICE, 1)).anomaly == BookAnomaly::bad_price);
-  CHECK(one(add(Side::buy, 4, std::numeric_limits<std::int64_t>::max(), 1)).anomaly == BookAnomaly::bad_price);
-  CHECK(one(add(Side::buy, 4, 5000, std::numeric_limits<std::int64_t>::max())).anomaly == BookAnomaly::bad_quantity);
+  CHECK(one(add(Side::buy, 4, std::numeric_limits<std::int64_t>::max(), 1)).anomaly ==
+        BookAnomaly::bad_price);
+  CHECK(one(add(Side::buy, 4, 5000, std::numeric_limits<std::int64_t>::max())).anomaly ==
+        BookAnomaly::bad_quantity);
   CHECK(one(replace(1, 2, 5000, 5)).anomaly == BookAnomaly::duplicate_order);
   CHECK(one(level(Side::buy, 5000, 7)).anomaly == BookAnomaly::wrong_kind);
   CHECK(one.queue(Side::buy, 5000) == Refs{1, 2});
@@ -140,11 +142,11 @@ TEST_CASE("a crossed book is counted at the end of the venue's update, not befor
 
 TEST_CASE("stub quotes and prices between ticks rest beside the market") {
   OneBook one;
-  one(add(Side::buy, 1, 100, 100));               // 0.01, the first price this book ever sees
-  one(add(Side::sell, 2, 1'999'999'900, 100));    // 199,999.99
+  one(add(Side::buy, 1, 100, 100));             // 0.01, the first price this book ever sees
+  one(add(Side::sell, 2, 1'999'999'900, 100));  // 199,999.99
   one(add(Side::buy, 3, 5'853'300, 18));
   one(add(Side::sell, 4, 5'859'400, 200));
-  one(add(Side::sell, 5, 5'859'350, 50));         // half a cent
+  one(add(Side::sell, 5, 5'859'350, 50));  // half a cent
   CHECK(one.book().bbo() == Bbo{{5'853'300}, {5'859'350}, {18}, {50}});
   PriceLevel levels[4];
   REQUIRE(one.book().levels(Side::sell, levels) == 3);
@@ -193,7 +195,8 @@ TEST_CASE("events for an instrument that is not held are counted, other events a
   L3Market market;
   REQUIRE(market.add_instrument(apple, {1}));
   CHECK(market.apply(add(Side::buy, 1, 100, 10, 77)).anomaly == BookAnomaly::unknown_instrument);
-  const std::vector<zm_event> batch = {add(Side::buy, 1, 100, 10, 77), event(ZM_EVENT_CLOCK, ZM_NO_INSTRUMENT)};
+  const std::vector<zm_event> batch = {add(Side::buy, 1, 100, 10, 77),
+                                       event(ZM_EVENT_CLOCK, ZM_NO_INSTRUMENT)};
   NoVisitor nobody;
   market.apply(std::span<const zm_event>(batch), nobody);
   CHECK(market.unknown_instrument() == 2);
@@ -214,7 +217,8 @@ TEST_CASE("a full pool refuses orders and loses none") {
   config.expected_orders = 0;
   L3Market market(config);
   REQUIRE(market.add_instrument(apple, {1}));
-  for (std::uint64_t ref = 1; ref <= 100; ++ref) REQUIRE(market.apply(add(Side::buy, ref, 100, 1)).changed);
+  for (std::uint64_t ref = 1; ref <= 100; ++ref)
+    REQUIRE(market.apply(add(Side::buy, ref, 100, 1)).changed);
   CHECK(market.apply(add(Side::buy, 101, 100, 1)).anomaly == BookAnomaly::capacity);
   CHECK(market.apply(replace(100, 200, 50, 1)).changed);
   CHECK(market.apply(remove(1)).changed);
@@ -235,14 +239,16 @@ TEST_CASE("a gap makes a book suspect until it is cleared") {
 
 TEST_CASE("damaged bytes load as an empty book and a failed reader") {
   OneBook one;
-  for (std::uint64_t ref = 1; ref < 50; ++ref) one(add(ref % 2 ? Side::buy : Side::sell, ref, 5000 + (ref % 2 ? -100 : 100), 5));
+  for (std::uint64_t ref = 1; ref < 50; ++ref)
+    one(add(ref % 2 ? Side::buy : Side::sell, ref, 5000 + (ref % 2 ? -100 : 100), 5));
   ArchiveWriter writer;
   one.book().save(writer);
   Random random(7);
   for (int i = 0; i < 2000; ++i) {
     std::vector<std::byte> bytes(writer.bytes().begin(), writer.bytes().end());
     if (i % 2 == 0) bytes.resize(random.below(bytes.size()));
-    if (!bytes.empty()) bytes[random.below(bytes.size())] ^= static_cast<std::byte>(1 + random.below(255));
+    if (!bytes.empty())
+      bytes[random.below(bytes.size())] ^= static_cast<std::byte>(1 + random.below(255));
     OneBook other;
     ArchiveReader reader(bytes);
     other.book().load(reader);
@@ -263,7 +269,8 @@ TEST_CASE("a million orders that come and go leave no trace in the memory of the
   for (int i = 0; i < 1'000'000; ++i) {
     if (live.size() < 2900 && (live.size() < 100 || random.chance(1, 2))) {
       const std::int64_t price = 5'000'000 + random.between(-400'000, 400'000);
-      REQUIRE(market.apply(add(random.chance(1, 2) ? Side::buy : Side::sell, ++ref, price, 1)).changed);
+      REQUIRE(
+          market.apply(add(random.chance(1, 2) ? Side::buy : Side::sell, ++ref, price, 1)).changed);
       live.push_back(ref);
     } else {
       const std::size_t at = random.below(live.size());
@@ -292,6 +299,51 @@ TEST_CASE("a QUOTE is the truth about the top of an L2 book") {
   CHECK(book.apply(quote(99, 1, 99, 1)).anomaly == BookAnomaly::crossed);
   CHECK(book.apply(add(Side::buy, 1, 1, 1)).anomaly == BookAnomaly::wrong_kind);
   CHECK(book.orders() == nullptr);
+}
+
+TEST_CASE("the order index grows line by line and forgets nothing") {
+  struct Known {
+    std::uint64_t ref, salt;
+  };
+  constexpr std::uint32_t count =
+      600'000;  // far enough that lines are divided by their tags as well as by their records
+  OrderIndex index(count, 0, false);
+  std::vector<Known> known(count + 1);
+  const auto hash_of = [&](std::uint32_t record) {
+    return OrderIndex::hash(known[record].ref, known[record].salt);
+  };
+  const auto find = [&](std::uint32_t record) {
+    const Known& wanted = known[record];
+    return index.find(index.spot(wanted.ref, wanted.salt), [&](std::uint32_t found) {
+      return known[found].ref == wanted.ref && known[found].salt == wanted.salt;
+    });
+  };
+  const std::size_t lines_at_first = index.line_count();
+  for (std::uint32_t record = 1; record <= count; ++record) {
+    // Dense numbers of three instruments, numbers in great steps, and the same numbers in all of
+    // them.
+    const std::uint64_t ref = record % 4 == 3 ? std::uint64_t{record} << 20 : record / 4;
+    known[record] = {ref, OrderIndex::salt(record % 4)};
+    index.insert(index.spot(ref, known[record].salt), record);
+    index.grow(hash_of);
+  }
+  CHECK(index.line_count() > 100'000);
+  CHECK(index.line_count() > lines_at_first);
+  std::uint32_t wrong = 0;
+  for (std::uint32_t record = 1; record <= count; ++record) wrong += find(record) != record;
+  CHECK(wrong == 0);
+  for (std::uint32_t record = 1; record <= count; record += 2) {
+    index.erase(index.spot(known[record].ref, known[record].salt), record);
+  }
+  for (std::uint32_t record = 1; record <= count; ++record)
+    wrong += find(record) != (record % 2 == 1 ? 0 : record);
+  CHECK(wrong == 0);
+  CHECK(index.size() == count / 2);
+  // What comes back finds the holes that were left: no more overflow lines than before.
+  const std::size_t overflow = index.overflow_lines();
+  for (std::uint32_t record = 1; record <= count; record += 2)
+    index.insert(index.spot(known[record].ref, known[record].salt), record);
+  CHECK(index.overflow_lines() <= overflow + overflow / 10);
 }
 
 TEST_CASE("FarLevels keeps thousands of keys in order through growth and decay") {

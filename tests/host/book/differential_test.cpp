@@ -1,5 +1,6 @@
-// Random events of every kind, valid and invalid, on the fast books and on obvious ones: after each event they must agree
-// on what it did and on the best prices, and every now and then on everything.
+// Random events of every kind, valid and invalid, on the fast books and on obvious ones: after each
+// event they must agree on what it did and on the best prices, and every now and then on
+// everything.
 #include <catch2/catch.hpp>
 
 #include <deque>
@@ -26,7 +27,8 @@ struct Digest {
   std::uint64_t value = 1;
   void mix(std::uint64_t word) { value = SplitMix64(value ^ word)(); }
   void on_order(const OrderChange& c) {
-    mix(c.instrument.value * 8 + static_cast<std::uint64_t>(c.action) * 2 + static_cast<std::uint64_t>(c.side));
+    mix(c.instrument.value * 8 + static_cast<std::uint64_t>(c.action) * 2 +
+        static_cast<std::uint64_t>(c.side));
     mix(c.ref);
     mix(static_cast<std::uint64_t>(c.price.value));
     mix(static_cast<std::uint64_t>(c.quantity.value));
@@ -57,7 +59,10 @@ class Flow {
     if (dice < 600) return with_flags(remove(some_ref(book), id));
     if (dice < 700) return with_flags(execute(some_ref(book), quantity(), id));
     if (dice < 780) return with_flags(reduce(some_ref(book), quantity(), id));
-    if (dice < 880) return with_flags(modify(some_ref(book), random_.chance(1, 3) ? ZM_NO_PRICE : price(market, Side::buy), quantity(), id));
+    if (dice < 880)
+      return with_flags(modify(some_ref(book),
+                               random_.chance(1, 3) ? ZM_NO_PRICE : price(market, Side::buy),
+                               quantity(), id));
     if (dice < 998) {
       const std::uint64_t ref = some_ref(book);
       const auto order = book.orders.find(ref);
@@ -75,20 +80,30 @@ class Flow {
     if (random_.chance(1, 4)) made.flags &= static_cast<std::uint16_t>(~ZM_FLAG_LAST);
     return made;
   }
-  std::int64_t quantity() { return random_.chance(1, 100) ? random_.between(-5, 0) : random_.between(1, 500); }
+  std::int64_t quantity() {
+    return random_.chance(1, 100) ? random_.between(-5, 0) : random_.between(1, 500);
+  }
   // Bids mostly below the middle, asks above: a book that is always crossed would test little.
   std::int64_t price(const Traded& market, Side side) {
     const std::int64_t away = random_.chance(1, 50) ? -1 : side == Side::sell ? 1 : -1;
     switch (random_.below(100)) {
-      case 0: return 1;
-      case 1: return 1'999'999'900;
-      case 2: return -market.tick * random_.between(0, 50);
-      case 3: return market.middle + away * random_.between(1, 50'000) * market.tick;
+      case 0:
+        return 1;
+      case 1:
+        return 1'999'999'900;
+      case 2:
+        return -market.tick * random_.between(0, 50);
+      case 3:
+        return market.middle + away * random_.between(1, 50'000) * market.tick;
       case 4:
-      case 5: return market.middle + random_.between(-300, 300);  // between two ticks
-      case 6: return random_.chance(1, 4) ? ZM_NO_PRICE : market.middle + away * market.tick;
-      case 7: return random_.chance(1, 4) ? INT64_MAX : market.middle + away * market.tick;
-      default: return market.middle + away * random_.between(1, 40) * market.tick;
+      case 5:
+        return market.middle + random_.between(-300, 300);  // between two ticks
+      case 6:
+        return random_.chance(1, 4) ? ZM_NO_PRICE : market.middle + away * market.tick;
+      case 7:
+        return random_.chance(1, 4) ? INT64_MAX : market.middle + away * market.tick;
+      default:
+        return market.middle + away * random_.between(1, 40) * market.tick;
     }
   }
   // Usually new; the same numbers are in use for other instruments.
@@ -112,7 +127,8 @@ void compare_levels(const Book& book, const SlowL3& slow, Side side) {
   REQUIRE(found == expected);
   REQUIRE(book.depth(side) == expected.size());
   for (const PriceLevel& level : expected) {
-    if (book.quantity_at(side, level.price) != level.quantity) FAIL("quantity at " << level.price.value);
+    if (book.quantity_at(side, level.price) != level.quantity)
+      FAIL("quantity at " << level.price.value);
   }
 }
 
@@ -128,8 +144,9 @@ void compare_queues(const Book& book, const SlowL3& slow, Side side) {
       const auto at = book.orders()->ahead_of(refs[i]);
       const QueueAhead before = book.orders()->standing_before(side, {price}, expected.arrival);
       const bool same = found.ref == refs[i] && found.side == side && found.price.value == price &&
-                        found.leaves.value == expected.quantity && found.arrival == expected.arrival && at &&
-                        at->orders == i && at->quantity == ahead.quantity && before.orders == i &&
+                        found.leaves.value == expected.quantity &&
+                        found.arrival == expected.arrival && at && at->orders == i &&
+                        at->quantity == ahead.quantity && before.orders == i &&
                         before.quantity == ahead.quantity;
       if (!same) FAIL("order " << refs[i] << " does not stand as expected");
       ahead.quantity.value += expected.quantity;
@@ -152,14 +169,18 @@ bool same(const Applied& fast, const Applied& slow, bool moved) {
   // An order that leaves the top and comes back is told as a change of the top.
   const bool top = fast.top_changed == slow.top_changed || (moved && fast.top_changed);
   if (!slow.changed) return both_changed && top;
-  return both_changed && top && fast.side == slow.side && fast.price == slow.price && fast.quantity == slow.quantity &&
-         fast.leaves == slow.leaves;
+  return both_changed && top && fast.side == slow.side && fast.price == slow.price &&
+         fast.quantity == slow.quantity && fast.leaves == slow.leaves;
 }
 
 }  // namespace
 
 TEST_CASE("an L3 market does what obvious books do, one by one and in batches") {
-  std::deque<Traded> traded = {{1, 1, 5000}, {2, 100, 5'853'300}, {7, 25, 521'400}, {8, 250'000'000, 5'214'250'000'000}, {9, 7, -700}};
+  std::deque<Traded> traded = {{1, 1, 5000},
+                               {2, 100, 5'853'300},
+                               {7, 25, 521'400},
+                               {8, 250'000'000, 5'214'250'000'000},
+                               {9, 7, -700}};
   L3Config config;
   config.expected_orders = 0;
   config.max_orders = 1 << 20;
@@ -180,19 +201,21 @@ TEST_CASE("an L3 market does what obvious books do, one by one and in batches") 
     SlowL3& book = slow[market.instrument];
     const zm_event happened = flow.next(market, book);
     const bool clears = happened.kind == ZM_EVENT_BOOK_CLEAR;
-    const bool moved = happened.kind == ZM_EVENT_ORDER_MODIFY || happened.kind == ZM_EVENT_ORDER_REPLACE || clears;
+    const bool moved =
+        happened.kind == ZM_EVENT_ORDER_MODIFY || happened.kind == ZM_EVENT_ORDER_REPLACE || clears;
     const Applied expected = book.apply(happened);
     const Applied found = single.apply(happened, heard_single);
     if (!same(found, expected, moved)) {
-      FAIL("event " << i << " of kind " << happened.kind << ": " << name_of(found.anomaly) << ", expected "
-                    << name_of(expected.anomaly));
+      FAIL("event " << i << " of kind " << happened.kind << ": " << name_of(found.anomaly)
+                    << ", expected " << name_of(expected.anomaly));
     }
     if (!(single.bbo({market.instrument}) == book.bbo())) FAIL("best prices after event " << i);
     pending.push_back(happened);
     if (pending.size() < 1 + flow.below(700)) continue;
     batched.apply(std::span<const zm_event>(pending), heard_batched);
     pending.clear();
-    if (heard_single.value != heard_batched.value) FAIL("the batch was heard differently before event " << i);
+    if (heard_single.value != heard_batched.value)
+      FAIL("the batch was heard differently before event " << i);
     if (flow.below(300) != 0) continue;
     compare(single.book({market.instrument}), book);
     compare(batched.book({market.instrument}), book);
@@ -202,8 +225,9 @@ TEST_CASE("an L3 market does what obvious books do, one by one and in batches") 
     compare(single.book({one.instrument}), slow[one.instrument]);
     compare(batched.book({one.instrument}), slow[one.instrument]);
     // Otherwise the flow would not have tested anything.
-    for (const BookAnomaly anomaly : {BookAnomaly::unknown_order, BookAnomaly::duplicate_order, BookAnomaly::over_execution,
-                                      BookAnomaly::bad_quantity, BookAnomaly::bad_price, BookAnomaly::crossed}) {
+    for (const BookAnomaly anomaly :
+         {BookAnomaly::unknown_order, BookAnomaly::duplicate_order, BookAnomaly::over_execution,
+          BookAnomaly::bad_quantity, BookAnomaly::bad_price, BookAnomaly::crossed}) {
       CHECK(slow[one.instrument].counters.of(anomaly) > 100);
     }
   }
@@ -219,7 +243,8 @@ TEST_CASE("an L3 market does what obvious books do, one by one and in batches") 
   for (const Traded& one : traded) compare(loaded.book({one.instrument}), slow[one.instrument]);
   ArchiveWriter again;
   loaded.save(again);
-  REQUIRE(std::equal(again.bytes().begin(), again.bytes().end(), written.bytes().begin(), written.bytes().end()));
+  REQUIRE(std::equal(again.bytes().begin(), again.bytes().end(), written.bytes().begin(),
+                     written.bytes().end()));
 }
 
 TEST_CASE("an L2 book does what an obvious book does") {
@@ -235,13 +260,17 @@ TEST_CASE("an L2 book does what an obvious book does") {
     if (dice < 12) return middle + random.between(-60'000, 60'000);
     return middle + random.between(-200, 200) * tick;
   };
-  const auto quantity = [&] { return random.chance(1, 3) ? 0 : random.chance(1, 200) ? -1 : random.between(1, 1000); };
+  const auto quantity = [&] {
+    return random.chance(1, 3) ? 0 : random.chance(1, 200) ? -1 : random.between(1, 1000);
+  };
   for (int i = 0; i < 600'000; ++i) {
     if (random.chance(1, 2000)) middle += random.between(-4000, 4000) * tick;
     zm_event happened = level(random.chance(1, 2) ? Side::buy : Side::sell, price(), quantity());
     if (random.chance(1, 20)) {
       const std::int64_t bid = price();
-      const std::int64_t ask = random.chance(1, 10) ? price() : bid == ZM_NO_PRICE ? middle : bid + random.between(1, 5) * tick;
+      const std::int64_t ask = random.chance(1, 10) ? price()
+                               : bid == ZM_NO_PRICE ? middle
+                                                    : bid + random.between(1, 5) * tick;
       happened = quote(bid, quantity(), ask, quantity());
     }
     if (random.chance(1, 100'000)) happened = event(ZM_EVENT_BOOK_CLEAR, 1);
@@ -249,9 +278,15 @@ TEST_CASE("an L2 book does what an obvious book does") {
     const Bbo before = slow.bbo();
     const BookAnomaly expected = slow.apply(happened);
     const Applied found = book.apply(happened);
-    if (found.anomaly != expected) FAIL("event " << i << ": " << name_of(found.anomaly) << ", expected " << name_of(expected));
+    if (found.anomaly != expected)
+      FAIL("event " << i << ": " << name_of(found.anomaly) << ", expected " << name_of(expected));
     if (!(book.bbo() == slow.bbo())) FAIL("best prices after event " << i);
-    if (found.top_changed != !(before == slow.bbo())) FAIL("event " << i << " is wrong about the top");
+    for (const Side side : {Side::buy, Side::sell}) {
+      if (book.depth(side) != slow.sides[static_cast<int>(side)].size())
+        FAIL("number of levels after event " << i);
+    }
+    if (found.top_changed != !(before == slow.bbo()))
+      FAIL("event " << i << " is wrong about the top");
     if (i % 5000 != 0) continue;
     for (const Side side : {Side::buy, Side::sell}) {
       const std::vector<PriceLevel> all = slow.side(side);
@@ -269,5 +304,6 @@ TEST_CASE("an L2 book does what an obvious book does") {
   REQUIRE(reader.ok());
   ArchiveWriter again;
   loaded.save(again);
-  REQUIRE(std::equal(again.bytes().begin(), again.bytes().end(), written.bytes().begin(), written.bytes().end()));
+  REQUIRE(std::equal(again.bytes().begin(), again.bytes().end(), written.bytes().begin(),
+                     written.bytes().end()));
 }

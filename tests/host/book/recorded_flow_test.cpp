@@ -1,4 +1,5 @@
-// The books against a recording: after every message of AAPL's first hour the best prices are those that LOBSTER gives.
+// The books against a recording: after every message of AAPL's first hour the best prices are those
+// that LOBSTER gives.
 #include <catch2/catch.hpp>
 
 #include <lzma.h>
@@ -23,9 +24,10 @@ std::string read_xz(const std::string& path) {
   std::uint64_t memory_limit = UINT64_MAX;
   std::size_t in_at = 0;
   std::size_t out_at = 0;
-  REQUIRE(lzma_stream_buffer_decode(&memory_limit, 0, nullptr, reinterpret_cast<const std::uint8_t*>(packed.data()), &in_at,
-                                    packed.size(), reinterpret_cast<std::uint8_t*>(out.data()), &out_at,
-                                    out.size()) == LZMA_OK);
+  REQUIRE(lzma_stream_buffer_decode(&memory_limit, 0, nullptr,
+                                    reinterpret_cast<const std::uint8_t*>(packed.data()), &in_at,
+                                    packed.size(), reinterpret_cast<std::uint8_t*>(out.data()),
+                                    &out_at, out.size()) == LZMA_OK);
   out.resize(out_at);
   return out;
 }
@@ -36,25 +38,31 @@ std::vector<Bbo> read_bbos(const std::string& text) {
   std::istringstream in(text);
   Bbo row;
   char comma = 0;
-  while (in >> row.ask.value >> comma >> row.ask_quantity.value >> comma >> row.bid.value >> comma >> row.bid_quantity.value) {
+  while (in >> row.ask.value >> comma >> row.ask_quantity.value >> comma >> row.bid.value >>
+         comma >> row.bid_quantity.value) {
     rows.push_back(row);
   }
   return rows;
 }
 
-std::span<const std::byte> bytes_of(const std::string& text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
 
 constexpr InstrumentId apple{1};
 constexpr std::size_t seed_orders = 89;  // what rested before the first row
 // Rows about orders that the recording never showed: no message was made of them.
-constexpr std::size_t rows_skipped[] = {5613,  6536,  8576,  8600,  10274, 13178, 22617, 24037, 27472, 29782, 30245,
-                                        30496, 35893, 35911, 37937, 41788, 42311, 42314, 42330, 42484, 42759};
+constexpr std::size_t rows_skipped[] = {5613,  6536,  8576,  8600,  10274, 13178, 22617,
+                                        24037, 27472, 29782, 30245, 30496, 35893, 35911,
+                                        37937, 41788, 42311, 42314, 42330, 42484, 42759};
 
 }  // namespace
 
 TEST_CASE("the best prices are right after every message of a recorded hour") {
   ZOMMA_SHARED_DATA(flow_path, "itch/derived_AAPL_2012-06-21_0930_rows0-45999.itch.xz");
-  ZOMMA_SHARED_DATA(truth_path, "lobster/AAPL_2012-06-21_34200000_37800000_bbo_after_each_message.rows0-45999.csv.xz");
+  ZOMMA_SHARED_DATA(
+      truth_path,
+      "lobster/AAPL_2012-06-21_34200000_37800000_bbo_after_each_message.rows0-45999.csv.xz");
   const std::string image = read_xz(flow_path);
   const std::vector<Bbo> truth = read_bbos(read_xz(truth_path));
   REQUIRE(truth.size() == 46'000);
@@ -72,7 +80,8 @@ TEST_CASE("the best prices are right after every message of a recorded hour") {
     ItchSource one(bytes.subspan(at, size));
     market.drain(one, nobody);
     at += size;
-    if (std::string_view("AEXDP").find(type) == std::string_view::npos || ++orders <= seed_orders) continue;
+    if (std::string_view("AEXDP").find(type) == std::string_view::npos || ++orders <= seed_orders)
+      continue;
     while (std::binary_search(std::begin(rows_skipped), std::end(rows_skipped), row)) ++row;
     REQUIRE(row < truth.size());
     equal += market.bbo(apple) == truth[row++];
@@ -97,7 +106,8 @@ TEST_CASE("the best prices are right after every message of a recorded hour") {
     ArchiveWriter other;
     market.save(one);
     batched.save(other);
-    CHECK(std::equal(one.bytes().begin(), one.bytes().end(), other.bytes().begin(), other.bytes().end()));
+    CHECK(std::equal(one.bytes().begin(), one.bytes().end(), other.bytes().begin(),
+                     other.bytes().end()));
   }
 }
 

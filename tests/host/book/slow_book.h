@@ -1,5 +1,5 @@
-// slow_book.h: order books as one would write them on a blackboard, to compare the real ones with. Nothing here is shared
-// with them but the public types.
+// slow_book.h: order books as one would write them on a blackboard, to compare the real ones with.
+// Nothing here is shared with them but the public types.
 #pragma once
 
 #include <algorithm>
@@ -25,17 +25,21 @@ class SlowL3 {
     const Bbo before = bbo();
     Applied applied = change(event);
     applied.top_changed = !(before == bbo());
-    if (applied.anomaly == BookAnomaly::none && is_operation(event) && (event.flags & ZM_FLAG_LAST) && crossed()) {
+    if (applied.anomaly == BookAnomaly::none && is_operation(event) &&
+        (event.flags & ZM_FLAG_LAST) && crossed()) {
       applied.anomaly = BookAnomaly::crossed;
     }
-    if (applied.anomaly != BookAnomaly::none) ++counters.seen[static_cast<std::size_t>(applied.anomaly)];
+    if (applied.anomaly != BookAnomaly::none)
+      ++counters.seen[static_cast<std::size_t>(applied.anomaly)];
     return applied;
   }
 
   Bbo bbo() const {
     Bbo bbo;
-    if (!levels[0].empty()) bbo.bid = {levels[0].rbegin()->first}, bbo.bid_quantity = total(Side::buy, bbo.bid.value);
-    if (!levels[1].empty()) bbo.ask = {levels[1].begin()->first}, bbo.ask_quantity = total(Side::sell, bbo.ask.value);
+    if (!levels[0].empty())
+      bbo.bid = {levels[0].rbegin()->first}, bbo.bid_quantity = total(Side::buy, bbo.bid.value);
+    if (!levels[1].empty())
+      bbo.ask = {levels[1].begin()->first}, bbo.ask_quantity = total(Side::sell, bbo.ask.value);
     return bbo;
   }
   Quantity total(Side side, std::int64_t price) const {
@@ -64,7 +68,8 @@ class SlowL3 {
     return event.kind >= ZM_EVENT_ORDER_ADD && event.kind <= ZM_EVENT_ORDER_MODIFY;
   }
   bool crossed() const {
-    return !levels[0].empty() && !levels[1].empty() && levels[0].rbegin()->first >= levels[1].begin()->first;
+    return !levels[0].empty() && !levels[1].empty() &&
+           levels[0].rbegin()->first >= levels[1].begin()->first;
   }
   void leave(std::uint64_t ref) {
     const SlowOrder order = orders.at(ref);
@@ -121,7 +126,13 @@ class SlowL3 {
     const bool whole = event.kind == ZM_EVENT_ORDER_DELETE;
     const std::int64_t quantity = whole ? order.quantity : event.u.order.quantity;
     if (quantity <= 0) return refused(BookAnomaly::bad_quantity);
-    Applied applied{BookAnomaly::none, true, false, order.side, {order.price}, {std::min(quantity, order.quantity)}, {}};
+    Applied applied{BookAnomaly::none,
+                    true,
+                    false,
+                    order.side,
+                    {order.price},
+                    {std::min(quantity, order.quantity)},
+                    {}};
     if (quantity > order.quantity) applied.anomaly = BookAnomaly::over_execution;
     order.quantity -= applied.quantity.value;
     applied.leaves = {order.quantity};
@@ -134,7 +145,9 @@ class SlowL3 {
     const std::int64_t price = u.price == ZM_NO_PRICE ? order.price : u.price;
     if (const auto why = check(price, u.quantity); why != BookAnomaly::none) return refused(why);
     if (price == order.price && u.quantity <= order.quantity) {
-      Applied applied{BookAnomaly::none, u.quantity != order.quantity, false, order.side, {price}, {}, {u.quantity}};
+      Applied applied{
+          BookAnomaly::none, u.quantity != order.quantity, false, order.side, {price}, {},
+          {u.quantity}};
       applied.quantity = {order.quantity - u.quantity};
       order.quantity = u.quantity;
       return applied;
@@ -144,11 +157,13 @@ class SlowL3 {
 
   Applied replace(const zm_book_replace& u) {
     if (const auto why = check(u.price, u.quantity); why != BookAnomaly::none) return refused(why);
-    if (u.new_ref != u.ref && orders.count(u.new_ref) != 0) return refused(BookAnomaly::duplicate_order);
+    if (u.new_ref != u.ref && orders.count(u.new_ref) != 0)
+      return refused(BookAnomaly::duplicate_order);
     return move(u.ref, u.new_ref, u.price, u.quantity);
   }
 
-  Applied move(std::uint64_t ref, std::uint64_t new_ref, std::int64_t price, std::int64_t quantity) {
+  Applied move(std::uint64_t ref, std::uint64_t new_ref, std::int64_t price,
+               std::int64_t quantity) {
     const Side side = orders.at(ref).side;
     leave(ref);
     join(new_ref, side, price, quantity);
@@ -160,19 +175,24 @@ class SlowL2 {
  public:
   BookAnomaly apply(const zm_event& event) {
     BookAnomaly anomaly = change(event);
-    const bool crossed = !sides[0].empty() && !sides[1].empty() && sides[0].rbegin()->first >= sides[1].begin()->first;
-    if (anomaly == BookAnomaly::none && (event.flags & ZM_FLAG_LAST) && crossed) anomaly = BookAnomaly::crossed;
+    const bool crossed = !sides[0].empty() && !sides[1].empty() &&
+                         sides[0].rbegin()->first >= sides[1].begin()->first;
+    if (anomaly == BookAnomaly::none && (event.flags & ZM_FLAG_LAST) && crossed)
+      anomaly = BookAnomaly::crossed;
     return anomaly;
   }
   Bbo bbo() const {
     Bbo bbo;
-    if (!sides[0].empty()) bbo.bid = {sides[0].rbegin()->first}, bbo.bid_quantity = {sides[0].rbegin()->second};
-    if (!sides[1].empty()) bbo.ask = {sides[1].begin()->first}, bbo.ask_quantity = {sides[1].begin()->second};
+    if (!sides[0].empty())
+      bbo.bid = {sides[0].rbegin()->first}, bbo.bid_quantity = {sides[0].rbegin()->second};
+    if (!sides[1].empty())
+      bbo.ask = {sides[1].begin()->first}, bbo.ask_quantity = {sides[1].begin()->second};
     return bbo;
   }
   std::vector<PriceLevel> side(Side side) const {
     std::vector<PriceLevel> all;
-    for (const auto& [price, quantity] : sides[static_cast<int>(side)]) all.push_back({{price}, {quantity}, 0});
+    for (const auto& [price, quantity] : sides[static_cast<int>(side)])
+      all.push_back({{price}, {quantity}, 0});
     if (side == Side::buy) std::reverse(all.begin(), all.end());
     return all;
   }
@@ -202,10 +222,16 @@ class SlowL2 {
   BookAnomaly quote(const zm_quote& u) {
     const bool bid = u.bid_price != ZM_NO_PRICE && u.bid_quantity != 0;
     const bool ask = u.ask_price != ZM_NO_PRICE && u.ask_quantity != 0;
-    if (bid && check(u.bid_price, u.bid_quantity) != BookAnomaly::none) return check(u.bid_price, u.bid_quantity);
-    if (ask && check(u.ask_price, u.ask_quantity) != BookAnomaly::none) return check(u.ask_price, u.ask_quantity);
-    std::erase_if(sides[0], [&](const auto& l) { return !bid || l.first > u.bid_price || (ask && l.first >= u.ask_price); });
-    std::erase_if(sides[1], [&](const auto& l) { return !ask || l.first < u.ask_price || (bid && l.first <= u.bid_price); });
+    if (bid && check(u.bid_price, u.bid_quantity) != BookAnomaly::none)
+      return check(u.bid_price, u.bid_quantity);
+    if (ask && check(u.ask_price, u.ask_quantity) != BookAnomaly::none)
+      return check(u.ask_price, u.ask_quantity);
+    std::erase_if(sides[0], [&](const auto& l) {
+      return !bid || l.first > u.bid_price || (ask && l.first >= u.ask_price);
+    });
+    std::erase_if(sides[1], [&](const auto& l) {
+      return !ask || l.first < u.ask_price || (bid && l.first <= u.bid_price);
+    });
     if (bid) sides[0][u.bid_price] = u.bid_quantity;
     if (ask) sides[1][u.ask_price] = u.ask_quantity;
     return BookAnomaly::none;

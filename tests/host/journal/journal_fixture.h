@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -16,10 +17,13 @@
 
 namespace zomma::test {
 
+// In memory unless a test is about the disk: thousands of syncs would make it wait for other users
+// of the disk.
 struct JournalFolder {
-  JournalFolder() {
-    char name[] = "/tmp/zomma_journal_XXXXXX";
-    root = mkdtemp(name);
+  explicit JournalFolder(bool on_disk = false) {
+    const bool in_memory = !on_disk && access("/dev/shm", W_OK) == 0;
+    std::string name = std::string(in_memory ? "/dev/shm" : "/tmp") + "/zomma_journal_XXXXXX";
+    root = mkdtemp(name.data());
     path = root + "/journal";
   }
   ~JournalFolder() { std::filesystem::remove_all(root); }

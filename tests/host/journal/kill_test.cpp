@@ -79,7 +79,7 @@ TEST_CASE(
     "a writer killed at any moment leaves every appended record, and the next one continues") {
   const char* const wanted = std::getenv("ZOMMA_KILLS");
   const int kills = wanted ? std::atoi(wanted) : 20;
-  JournalFolder folder;
+  JournalFolder folder(true);
   void* const shared =
       mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   REQUIRE(shared != MAP_FAILED);

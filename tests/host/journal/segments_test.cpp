@@ -73,7 +73,7 @@ TEST_CASE("a compressed segment is the same segment, smaller, and readable by an
 }
 
 TEST_CASE("rolled segments are compressed in the background while writing and reading go on") {
-  JournalFolder folder;
+  JournalFolder folder(true);
   auto writer = JournalWriter::open(folder.path, small_segments(1 << 16, 1));
   REQUIRE(writer);
   auto reader = JournalReader::open(folder.path);
@@ -205,7 +205,7 @@ TEST_CASE("an orderly close gives back what was reserved") {
 }
 
 TEST_CASE("with sync_ms the written data goes to the disk while writing") {
-  JournalFolder folder;
+  JournalFolder folder(true);
   auto options = small_segments(1 << 16);
   options.sync_ms = 1;
   auto writer = JournalWriter::open(folder.path, options);

@@ -1,5 +1,5 @@
-// The order management system: what strategies hear of reports, what is counted when a report does not fit, how memory
-// stays bounded, what a snapshot brings back.
+// The order management system: what strategies hear of reports, what is counted when a report does
+// not fit, how memory stays bounded, what a snapshot brings back.
 #include <catch2/catch.hpp>
 
 #include <vector>
@@ -22,13 +22,17 @@ std::vector<Instrument> two_instruments() {
 }
 
 Oms small_oms(std::size_t finished_kept = 8) {
-  Oms oms(two_instruments(), {.run_id = 7, .expected_open_orders = 16, .finished_kept = finished_kept, .executions_kept = 64});
+  Oms oms(two_instruments(), {.run_id = 7,
+                              .expected_open_orders = 16,
+                              .finished_kept = finished_kept,
+                              .executions_kept = 64});
   REQUIRE(oms.add_instance({0}));
   REQUIRE(oms.add_instance({1}));
   return oms;
 }
 
-zm_intent limit(std::uint32_t side, std::int64_t quantity, std::int64_t price, std::uint32_t instrument = 0) {
+zm_intent limit(std::uint32_t side, std::int64_t quantity, std::int64_t price,
+                std::uint32_t instrument = 0) {
   zm_intent intent{};
   intent.size = sizeof intent;
   intent.kind = ZM_INTENT_NEW;
@@ -151,13 +155,23 @@ TEST_CASE("reports that do not fit are counted and never lost from sight") {
     CHECK(oms.find(id)->state.filled.value == 130);
     CHECK(oms.exposure({0}, {0}).buy().value == 0);
   }
+  SECTION("fills of absurd size stop at the end of the range") {
+    for (std::uint64_t execution = 1; execution < 5; ++execution)
+      oms.apply(fill(id, INT64_MAX, INT64_MAX, execution));
+    CHECK(oms.find(id)->state.filled.value == INT64_MAX);
+    CHECK(oms.exposure({0}, {0}).buy().value == 0);
+    VenueReport replaced = report(ZM_EVENT_REPLACED, id);
+    replaced.quantity = {INT64_MAX};
+    CHECK(oms.apply(replaced).has_event);
+  }
   SECTION("an answer to nothing is taken over") {
     VenueReport replaced = report(ZM_EVENT_REPLACED, id);
     replaced.quantity = {60};
     replaced.price = {4900};
     CHECK(oms.apply(replaced).anomaly == ReportAnomaly::unexpected_answer);
     CHECK(oms.exposure({0}, {0}).buy().value == 60);
-    CHECK(oms.apply(report(ZM_EVENT_CANCEL_REJECTED, id)).anomaly == ReportAnomaly::unexpected_answer);
+    CHECK(oms.apply(report(ZM_EVENT_CANCEL_REJECTED, id)).anomaly ==
+          ReportAnomaly::unexpected_answer);
   }
   SECTION("a fill of nothing and a report of an unknown kind are ignored") {
     CHECK(oms.apply(fill(id, 0, 5000, 1)).anomaly == ReportAnomaly::invalid_fill);
@@ -209,7 +223,8 @@ TEST_CASE("the best own price is the most aggressive that may come to rest") {
   CHECK(oms.best_own({0}, Side::buy).value == 5200);
 }
 
-TEST_CASE("memory does not grow with the number of orders, and late reports find the latest of them") {
+TEST_CASE(
+    "memory does not grow with the number of orders, and late reports find the latest of them") {
   Oms oms = small_oms(8);
   const OrderId lasting = oms.create({0}, limit(ZM_SIDE_BUY, 1, 100), {});
   const std::size_t before = oms.memory_slots();
@@ -249,7 +264,8 @@ TEST_CASE("the facts of a question are those of the books") {
   oms.create({1}, limit(ZM_SIDE_SELL, 9, 5100), {});
   zm_intent intent = limit(ZM_SIDE_BUY, 5, 5000);
   const MarketFacts market{ZM_MARKET_OPEN, {4999}, {5001}, {42}};
-  const RiskContext context = make_risk_context(oms, portfolio, {0}, intent, nullptr, market, true, {43});
+  const RiskContext context =
+      make_risk_context(oms, portfolio, {0}, intent, nullptr, market, true, {43});
   CHECK(context.position.value == 30);
   CHECK(context.firm_position.value == 20);
   CHECK(context.open_buy.value == 7);
@@ -267,7 +283,8 @@ TEST_CASE("the facts of a question are those of the books") {
   const zm_intent full = completed(change, *oms.find(own));
   CHECK(full.price == 4900);
   CHECK(full.side == ZM_SIDE_BUY);
-  const RiskContext replacing = make_risk_context(oms, portfolio, {0}, full, oms.find(own), market, true, {43});
+  const RiskContext replacing =
+      make_risk_context(oms, portfolio, {0}, full, oms.find(own), market, true, {43});
   CHECK(replacing.worst_quantity.value == 7);
   CHECK(replacing.open_notional.value == 7 * 4900 * 1'000'000ll);
   RiskEngine risk(instruments, {});

@@ -1,5 +1,6 @@
-// The order state machine against recorded life cycles: FIX order state change matrices and random crossings of requests
-// and reports, each step with the state that an independent book-keeper arrived at.
+// The order state machine against recorded life cycles: FIX order state change matrices and random
+// crossings of requests and reports, each step with the state that an independent book-keeper
+// arrived at.
 #include <catch2/catch.hpp>
 
 #include <boost/json.hpp>
@@ -26,24 +27,30 @@ json::value read_json(const std::string& path) {
   return json::parse(text.str());
 }
 
-std::string text_of(const json::value& value) { return value.is_string() ? std::string(value.as_string()) : std::string(); }
-Price price_of(const json::value& value) { return {std::llround(value.to_number<double>() * price_scale)}; }
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.as_string()) : std::string();
+}
+Price price_of(const json::value& value) {
+  return {std::llround(value.to_number<double>() * price_scale)};
+}
 
-// One order as the vectors tell it: their ClOrdIDs and ExecIDs are texts, the machine's are numbers.
+// One order as the vectors tell it: their ClOrdIDs and ExecIDs are texts, the machine's are
+// numbers.
 class Life {
  public:
   void step(const json::object& step) {
     const std::string event = text_of(step.at("ev"));
     if (event == "send_new") {
-      state_ = OrderState::opened({step.at("qty").to_number<std::int64_t>()}, price_of(step.at("px")));
+      state_ =
+          OrderState::opened({step.at("qty").to_number<std::int64_t>()}, price_of(step.at("px")));
       revisions_[text_of(step.at("cl"))] = 0;
     } else if (event == "send_cancel") {
       REQUIRE(state_.can_request());
       revisions_[text_of(step.at("cl"))] = state_.request_cancel();
     } else if (event == "send_replace") {
       REQUIRE(state_.can_request());
-      revisions_[text_of(step.at("cl"))] =
-          state_.request_replace({step.at("qty").to_number<std::int64_t>()}, price_of(step.at("px")));
+      revisions_[text_of(step.at("cl"))] = state_.request_replace(
+          {step.at("qty").to_number<std::int64_t>()}, price_of(step.at("px")));
     } else if (event == "cxl_rej") {
       refuse(step);
     } else if (event == "er") {
@@ -58,15 +65,18 @@ class Life {
     CHECK(state_.quantity.value == expected.at("qty").to_number<std::int64_t>());
     CHECK(state_.filled.value == expected.at("cum").to_number<std::int64_t>());
     CHECK(state_.leaves().value == expected.at("leaves").to_number<std::int64_t>());
-    const double average =
-        state_.filled.value == 0 ? 0 : static_cast<double>(state_.filled_value) / static_cast<double>(state_.filled.value) / price_scale;
+    const double average = state_.filled.value == 0
+                               ? 0
+                               : static_cast<double>(state_.filled_value) /
+                                     static_cast<double>(state_.filled.value) / price_scale;
     CHECK(std::abs(average - expected.at("avgpx").to_number<double>()) < 1.1e-8);
     CHECK(name_of(state_.live_revision) == text_of(expected.at("live_cl")));
     CHECK(state_.worst_total().value == expected.at("exposure").to_number<std::int64_t>());
     CHECK(duplicates_ == expected.at("dup").to_number<int>());
 
     std::vector<std::string> pending, wanted, anomalies;
-    for (std::size_t i = 0; i < state_.pending_count; ++i) pending.push_back(name_of(state_.pending[i].revision));
+    for (std::size_t i = 0; i < state_.pending_count; ++i)
+      pending.push_back(name_of(state_.pending[i].revision));
     for (const auto& name : expected.at("pending").as_array()) wanted.push_back(text_of(name));
     CHECK(pending == wanted);
     for (const auto& name : expected.at("anomalies").as_array()) anomalies.push_back(text_of(name));
@@ -87,10 +97,12 @@ class Life {
   void refuse(const json::object& step) {
     constexpr int unknown_order = 1;  // CxlRejReason
     OrderReport report;
-    report.type = text_of(step.at("resp")) == "1" ? ReportType::cancel_rejected : ReportType::replace_rejected;
+    report.type = text_of(step.at("resp")) == "1" ? ReportType::cancel_rejected
+                                                  : ReportType::replace_rejected;
     report.status = static_cast<OrderStatus>(text_of(step.at("os"))[0]);
     report.request = revision_of(step);
-    report.unknown_order = step.at("reason").to_number<int>() == unknown_order && report.status == OrderStatus::rejected;
+    report.unknown_order = step.at("reason").to_number<int>() == unknown_order &&
+                           report.status == OrderStatus::rejected;
     state_.apply(report);
   }
 
@@ -108,19 +120,23 @@ class Life {
     report.last_quantity = {step.at("last").to_number<std::int64_t>()};
     report.last_price = price_of(step.at("lastpx"));
     if (!text_of(step.at("orig")).empty()) report.request = revision_of(step);
-    const bool takes_back = report.type == ReportType::trade_cancel || report.type == ReportType::trade_correct;
+    const bool takes_back =
+        report.type == ReportType::trade_cancel || report.type == ReportType::trade_correct;
     if (takes_back) {
       const std::string reference = text_of(step.at("ref"));
-      Execution* old = reference[0] == 'E' ? log_.find(order, std::stoull(reference.substr(1))) : nullptr;
+      Execution* old =
+          reference[0] == 'E' ? log_.find(order, std::stoull(reference.substr(1))) : nullptr;
       if (old == nullptr || old->quantity.value == 0) {
-        anomalies_.push_back(report.type == ReportType::trade_cancel ? "BUST_UNKNOWN" : "CORRECT_UNKNOWN");
+        anomalies_.push_back(report.type == ReportType::trade_cancel ? "BUST_UNKNOWN"
+                                                                     : "CORRECT_UNKNOWN");
         return;
       }
       report.old_quantity = old->quantity;
       report.old_price = old->price;
       old->quantity = {};
     }
-    const bool counts = report.type == ReportType::trade || report.type == ReportType::trade_correct;
+    const bool counts =
+        report.type == ReportType::trade || report.type == ReportType::trade_correct;
     log_.insert({order, execution, counts ? report.last_quantity : Quantity{}, report.last_price});
     state_.apply(report);
   }
@@ -145,7 +161,8 @@ TEST_CASE("every recorded order life leads to the recorded states") {
     REQUIRE(steps.size() == expected.size());
     Life life;
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      INFO(entry.at("id").as_string().c_str() << " step " << i << ": " << json::serialize(steps[i]));
+      INFO(entry.at("id").as_string().c_str()
+           << " step " << i << ": " << json::serialize(steps[i]));
       life.step(steps[i].as_object());
       life.check(expected[i].as_object());
     }

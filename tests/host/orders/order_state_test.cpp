@@ -1,4 +1,5 @@
-// One order's life where the venue says less than FIX does: the state is worked out from what is known. And the ClOrdIDs.
+// One order's life where the venue says less than FIX does: the state is worked out from what is
+// known. And the ClOrdIDs.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -49,7 +50,8 @@ TEST_CASE("an acknowledgement that arrives after the fills does not undo them") 
   CHECK(order.status == OrderStatus::filled);
 }
 
-TEST_CASE("a replace takes effect with the price and quantity asked for when the venue states none") {
+TEST_CASE(
+    "a replace takes effect with the price and quantity asked for when the venue states none") {
   OrderState order = OrderState::opened({100}, {5000});
   order.apply(of(ReportType::accepted));
   const Revision revision = order.request_replace({150}, {4990});
@@ -100,7 +102,8 @@ TEST_CASE("a cancel that waits for its answer does not keep a closed order open"
 TEST_CASE("requests are limited in number and never lose one") {
   OrderState order = OrderState::opened({100}, {5000});
   std::vector<Revision> given;
-  while (order.can_request()) given.push_back(order.request_replace({100 + static_cast<std::int64_t>(given.size())}, {5000}));
+  while (order.can_request())
+    given.push_back(order.request_replace({100 + static_cast<std::int64_t>(given.size())}, {5000}));
   CHECK(given.size() == OrderState::max_pending);
   for (const Revision revision : given) {
     CHECK(order.oldest_pending(false) == revision);
@@ -113,7 +116,8 @@ TEST_CASE("requests are limited in number and never lose one") {
 TEST_CASE("a ClOrdID can be read back and no two are alike") {
   std::vector<std::string> seen;
   for (const std::uint32_t run : {1u, 36u, UINT32_MAX}) {
-    for (const std::uint64_t order : {std::uint64_t{1}, std::uint64_t{35}, std::uint64_t{1'000'000'007}, UINT64_MAX - 1}) {
+    for (const std::uint64_t order :
+         {std::uint64_t{1}, std::uint64_t{35}, std::uint64_t{1'000'000'007}, UINT64_MAX - 1}) {
       for (const Revision revision : {Revision{0}, Revision{1}, Revision{65533}}) {
         const ClientOrderId id = make_client_order_id(run, {order}, revision);
         const auto parts = parse_client_order_id(id.view());
@@ -131,8 +135,9 @@ TEST_CASE("a ClOrdID can be read back and no two are alike") {
 }
 
 TEST_CASE("texts that no order was given are not taken for a ClOrdID") {
-  for (const char* text : {"", "ZM-", "ZM-1", "ZM-1-2", "ZM-1-2-", "ZM-1-2-3-4", "zm-1-2-3", "ZM-01-2-3", "ZM-1-2-a", "ZM--2-3",
-                           "ZM-1-2-65536", "ZM-1-2-1EKG", "ZM-ZZZZZZZZ-1-1", "ZM-1-ZZZZZZZZZZZZZZ-1", "XX-1-2-3"})
+  for (const char* text : {"", "ZM-", "ZM-1", "ZM-1-2", "ZM-1-2-", "ZM-1-2-3-4", "zm-1-2-3",
+                           "ZM-01-2-3", "ZM-1-2-a", "ZM--2-3", "ZM-1-2-65536", "ZM-1-2-1EKG",
+                           "ZM-ZZZZZZZZ-1-1", "ZM-1-ZZZZZZZZZZZZZZ-1", "XX-1-2-3"})
     CHECK_FALSE(parse_client_order_id(text).has_value());
 }
 
@@ -141,7 +146,8 @@ TEST_CASE("the execution log finds what it was given until newer executions push
   Random random(7);
   std::vector<Execution> all;
   for (int i = 0; i < 5000; ++i) {
-    const Execution execution{OrderId{random.below(50) + 1}, static_cast<std::uint64_t>(i) * 64, Quantity{i + 1}, Price{i}};
+    const Execution execution{OrderId{random.below(50) + 1}, static_cast<std::uint64_t>(i) * 64,
+                              Quantity{i + 1}, Price{i}};
     log.insert(execution);
     all.push_back(execution);
     const std::size_t oldest = all.size() > 64 ? all.size() - 64 : 0;
@@ -149,6 +155,7 @@ TEST_CASE("the execution log finds what it was given until newer executions push
     const Execution* found = log.find(all[probe].order, all[probe].execution_id);
     REQUIRE(found != nullptr);
     REQUIRE(found->quantity == all[probe].quantity);
-    if (oldest > 0) REQUIRE(log.find(all[oldest - 1].order, all[oldest - 1].execution_id) == nullptr);
+    if (oldest > 0)
+      REQUIRE(log.find(all[oldest - 1].order, all[oldest - 1].execution_id) == nullptr);
   }
 }

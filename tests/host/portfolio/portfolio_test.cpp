@@ -1,5 +1,5 @@
-// Positions, cash and profit: exact after every fill, whatever the order of fills, against a model that keeps every
-// execution and works in 128 bits.
+// Positions, cash and profit: exact after every fill, whatever the order of fills, against a model
+// that keeps every execution and works in 128 bits.
 #include <catch2/catch.hpp>
 
 #include <deque>
@@ -12,7 +12,8 @@ using namespace zomma;
 
 namespace {
 
-Instrument instrument(std::uint32_t id, int price_digits, int quantity_digits, double maker_bps = 0, double taker_bps = 0) {
+Instrument instrument(std::uint32_t id, int price_digits, int quantity_digits, double maker_bps = 0,
+                      double taker_bps = 0) {
   Instrument out;
   out.id = {id};
   out.price_digits = price_digits;
@@ -33,10 +34,11 @@ Portfolio portfolio_with(const std::vector<Instrument>& instruments, std::size_t
 }
 
 void check_identities(const Account& account) {
-  REQUIRE(account.cash.value == account.deposits.value + account.realised.value - account.cost.value - account.fees.value);
+  REQUIRE(account.cash.value == account.deposits.value + account.realised.value -
+                                    account.cost.value - account.fees.value);
   REQUIRE(account.equity().value == account.cash.value + account.value.value);
-  REQUIRE(account.equity().value ==
-          account.deposits.value + account.realised.value + account.unrealised().value - account.fees.value);
+  REQUIRE(account.equity().value == account.deposits.value + account.realised.value +
+                                        account.unrealised().value - account.fees.value);
   REQUIRE(account.high_water >= account.equity());
 }
 
@@ -58,7 +60,8 @@ TEST_CASE("a round trip realises what it earned") {
   CHECK(portfolio.firm_quantity({0}).value == 0);
 }
 
-TEST_CASE("a fill that carries the position through zero closes the old and opens the new at its price") {
+TEST_CASE(
+    "a fill that carries the position through zero closes the old and opens the new at its price") {
   Portfolio portfolio = portfolio_with({instrument(0, 2, 0)}, 1);
   portfolio.on_fill({0}, {0}, Side::sell, {50'00}, {4}, false);
   portfolio.on_fill({0}, {0}, Side::buy, {48'00}, {10}, false);
@@ -72,7 +75,8 @@ TEST_CASE("a fill that carries the position through zero closes the old and open
 }
 
 TEST_CASE("closing everything leaves no cost behind, however unevenly it was built up") {
-  Portfolio portfolio = portfolio_with({instrument(0, 8, 8)}, 1);  // sixteen decimals: every notional is rounded
+  Portfolio portfolio =
+      portfolio_with({instrument(0, 8, 8)}, 1);  // sixteen decimals: every notional is rounded
   Random random(9);
   for (int round = 0; round < 200; ++round) {
     std::int64_t held = 0;
@@ -84,7 +88,8 @@ TEST_CASE("closing everything leaves no cost behind, however unevenly it was bui
     }
     while (held > 0) {
       const std::int64_t quantity = std::min(held, random.between(1, 999'999'999));
-      portfolio.on_fill({0}, {0}, opposite(side), {random.between(1, 999'999'999)}, {quantity}, false);
+      portfolio.on_fill({0}, {0}, opposite(side), {random.between(1, 999'999'999)}, {quantity},
+                        false);
       held -= quantity;
     }
     REQUIRE(portfolio.position({0}, {0}).quantity.value == 0);
@@ -98,7 +103,10 @@ TEST_CASE("cash, positions and values reconcile with a record of all fills after
   constexpr std::uint32_t instances = 3;
   Portfolio portfolio = portfolio_with(instruments, instances);
   Random random(2024);
-  struct Book { Int128 cash = 0, fees = 0; std::int64_t quantity = 0; };
+  struct Book {
+    Int128 cash = 0, fees = 0;
+    std::int64_t quantity = 0;
+  };
   std::vector<Book> books(instances * instruments.size());
   std::vector<std::int64_t> doubled(instruments.size(), 0);
   std::vector<Int128> high(instances, 0);
@@ -108,7 +116,8 @@ TEST_CASE("cash, positions and values reconcile with a record of all fills after
     Int128 equity = 0;
     for (std::size_t s = 0; s < instruments.size(); ++s) {
       const Book& book = books[instance * instruments.size() + s];
-      const Int128 value = Valuation(instruments[s]).value_at_half(doubled[s], {book.quantity}).value;
+      const Int128 value =
+          Valuation(instruments[s]).value_at_half(doubled[s], {book.quantity}).value;
       equity += book.cash - book.fees + value;
       gross += value < 0 ? -value : value;
     }
@@ -129,14 +138,16 @@ TEST_CASE("cash, positions and values reconcile with a record of all fills after
       // The fee in exact rational arithmetic: |2 * (fee - exact)| <= 1 unit.
       const double bps = maker ? instruments[s].maker_fee_bps : instruments[s].taker_fee_bps;
       const auto rate = static_cast<std::int64_t>(bps * 10 + (bps < 0 ? -0.5 : 0.5));  // of 10^5
-      const Int128 error = static_cast<Int128>(fee.value) * 100'000 - static_cast<Int128>(value.value) * rate;
+      const Int128 error =
+          static_cast<Int128>(fee.value) * 100'000 - static_cast<Int128>(value.value) * rate;
       REQUIRE(2 * (error < 0 ? -error : error) <= 100'000);
       book.cash -= sign(side) * static_cast<Int128>(value.value);
       book.fees += fee.value;
       book.quantity += sign(side) * quantity.value;
       if (doubled[s] == 0) doubled[s] = 2 * price.value;
     } else {
-      const std::int64_t bid = centre + random.between(-100'000, 100'000), ask = bid + random.between(1, 9);
+      const std::int64_t bid = centre + random.between(-100'000, 100'000),
+                         ask = bid + random.between(1, 9);
       portfolio.mark({s}, {bid}, {ask});
       doubled[s] = bid + ask;
     }
@@ -154,7 +165,8 @@ TEST_CASE("cash, positions and values reconcile with a record of all fills after
       firm_equity += equity;
       firm_gross += gross;
       for (std::uint32_t t = 0; t < instruments.size(); ++t)
-        REQUIRE(portfolio.position({i}, {t}).quantity.value == books[i * instruments.size() + t].quantity);
+        REQUIRE(portfolio.position({i}, {t}).quantity.value ==
+                books[i * instruments.size() + t].quantity);
     }
     firm_high = std::max(firm_high, firm_equity);
     REQUIRE(portfolio.firm().equity().value == firm_equity);
@@ -166,7 +178,9 @@ TEST_CASE("cash, positions and values reconcile with a record of all fills after
   CHECK(portfolio.rejected() == 0);
 }
 
-TEST_CASE("a position is marked at its fill until the market says more, and a one-sided market says nothing") {
+TEST_CASE(
+    "a position is marked at its fill until the market says more, and a one-sided market says "
+    "nothing") {
   Portfolio portfolio = portfolio_with({instrument(0, 2, 0)}, 1);
   portfolio.on_fill({0}, {0}, Side::buy, {100'00}, {1}, false);
   CHECK(portfolio.account({0}).unrealised().value == 0);
@@ -212,7 +226,8 @@ TEST_CASE("calls about what does not exist are counted and change nothing") {
 
 TEST_CASE("numbers that leave the range stop at its end and are counted") {
   Portfolio portfolio = portfolio_with({instrument(0, 0, 0)}, 1);
-  for (int i = 0; i < 4; ++i) portfolio.on_fill({0}, {0}, Side::buy, {INT64_MAX / 2}, {INT64_MAX / 2}, false);
+  for (int i = 0; i < 4; ++i)
+    portfolio.on_fill({0}, {0}, Side::buy, {INT64_MAX / 2}, {INT64_MAX / 2}, false);
   portfolio.mark({0}, {INT64_MAX}, {INT64_MAX});
   CHECK(portfolio.overflows() > 0);
   CHECK(portfolio.account({0}).cash.value == INT64_MIN);
@@ -230,9 +245,11 @@ TEST_CASE("a loaded portfolio goes on exactly like the one that was saved") {
       const std::int64_t price = source.between(1'000, 2'000'000);
       portfolio.on_time({step * 1'000'000'000'000ll});
       if (source.chance(1, 2))
-        portfolio.on_fill({static_cast<std::uint32_t>(source.below(2))}, {s}, source.chance(1, 2) ? Side::buy : Side::sell, {price},
+        portfolio.on_fill({static_cast<std::uint32_t>(source.below(2))}, {s},
+                          source.chance(1, 2) ? Side::buy : Side::sell, {price},
                           {source.between(1, 1000)}, false);
-      else portfolio.mark({s}, {price}, {price + 1});
+      else
+        portfolio.mark({s}, {price}, {price + 1});
     }
     ArchiveWriter out;
     portfolio.save(out);

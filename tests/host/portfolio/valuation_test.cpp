@@ -1,4 +1,5 @@
-// Prices and quantities into Money: the same as notional(), rounded as promised, and never wrapped around.
+// Prices and quantities into Money: the same as notional(), rounded as promised, and never wrapped
+// around.
 #include <catch2/catch.hpp>
 
 #include "base/random.h"
@@ -30,7 +31,8 @@ TEST_CASE("a valuation equals the notional for every scale") {
           const Price price{random.between(-1'000'000'000, 1'000'000'000) >> (shift / 2)};
           const Quantity quantity{random.between(-1'000'000'000'000, 1'000'000'000'000) >> shift};
           REQUIRE(valuation.value(price, quantity) == notional(instrument, price, quantity));
-          REQUIRE(valuation.value_at_half(2 * price.value, quantity) == notional(instrument, price, quantity));
+          REQUIRE(valuation.value_at_half(2 * price.value, quantity) ==
+                  notional(instrument, price, quantity));
         }
       }
     }
@@ -39,12 +41,14 @@ TEST_CASE("a valuation equals the notional for every scale") {
 
 TEST_CASE("a value at half a price unit is exact where the decimals allow it") {
   CHECK(Valuation(scaled(2, 0)).value_at_half(20'005, {3}).value == 300'07500000);
-  CHECK(Valuation(scaled(8, 0)).value_at_half(3, {1}).value == 1);    // 1.5 units of the last decimal: toward zero
+  CHECK(Valuation(scaled(8, 0)).value_at_half(3, {1}).value ==
+        1);  // 1.5 units of the last decimal: toward zero
   CHECK(Valuation(scaled(8, 0)).value_at_half(-3, {1}).value == -1);
 }
 
 TEST_CASE("values beyond the range stop at its end") {
-  for (const auto& instrument : {scaled(0, 0), scaled(2, 5), scaled(8, 8), scaled(0, 0, 1'000'000'000'000'000'000)}) {
+  for (const auto& instrument :
+       {scaled(0, 0), scaled(2, 5), scaled(8, 8), scaled(0, 0, 1'000'000'000'000'000'000)}) {
     const Valuation valuation(instrument);
     CHECK(valuation.value({INT64_MAX}, {INT64_MAX}).value == INT64_MAX);
     CHECK(valuation.value({INT64_MAX}, {INT64_MIN}).value == INT64_MIN);
@@ -55,8 +59,9 @@ TEST_CASE("values beyond the range stop at its end") {
 }
 
 TEST_CASE("fees are rounded half away from zero at the eighth decimal") {
-  Instrument instrument = scaled(0, 8);  // a price of 1 and a quantity of 1 is one unit of the eighth decimal
-  instrument.taker_fee_bps = 5000;       // one half
+  Instrument instrument =
+      scaled(0, 8);  // a price of 1 and a quantity of 1 is one unit of the eighth decimal
+  instrument.taker_fee_bps = 5000;  // one half
   instrument.maker_fee_bps = -5000;
   const Valuation valuation(instrument);
   CHECK(valuation.fee({1}, {1}, false).value == 1);
@@ -72,10 +77,12 @@ TEST_CASE("fees per unit and in basis points add up") {
   equity.fee_per_unit = {300'000};  // 0.003
   equity.maker_fee_bps = -0.1;
   CHECK(Valuation(equity).fee({5'855'000}, {200}, false).value == 60'000'000);
-  CHECK(Valuation(equity).fee({5'855'000}, {200}, true).value == 60'000'000 - 117'100'000);  // 117,100 at a thousandth of a percent
+  CHECK(Valuation(equity).fee({5'855'000}, {200}, true).value ==
+        60'000'000 - 117'100'000);  // 117,100 at a thousandth of a percent
   Instrument coin = scaled(2, 5);
   coin.taker_fee_bps = 10;
-  CHECK(Valuation(coin).fee({61'800'10}, {12'345}, false).value == 7'62922235);  // 61800.10 * 0.12345 / 1000 = 7.629222345
+  CHECK(Valuation(coin).fee({61'800'10}, {12'345}, false).value ==
+        7'62922235);  // 61800.10 * 0.12345 / 1000 = 7.629222345
 }
 
 TEST_CASE("the average price is the nearest price unit") {

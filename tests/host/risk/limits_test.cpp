@@ -33,7 +33,8 @@ TEST_CASE("what nobody limits is not limited") {
   CHECK_FALSE(limits.needs_reference);
 }
 
-TEST_CASE("a position limit of an instrument holds for the firm, one of an instance for the instance") {
+TEST_CASE(
+    "a position limit of an instrument holds for the firm, one of an instance for the instance") {
   LimitTree tree;
   tree.instruments.push_back({{0}, {}});
   tree.instruments[0].limits.max_position = Quantity{50};
@@ -53,7 +54,8 @@ TEST_CASE("a limit above that of a wider scope is refused with both numbers") {
   const auto refused = validate(tree);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::invalid_argument);
-  CHECK(refused.error().message == "limit max_open_orders of instance 2 is 11, more than the 10 of the firm");
+  CHECK(refused.error().message ==
+        "limit max_open_orders of instance 2 is 11, more than the 10 of the firm");
   tree.instances[0].limits.max_open_orders = 10;
   CHECK(validate(tree));
 }

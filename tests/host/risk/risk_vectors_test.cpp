@@ -1,5 +1,5 @@
-// The pre-trade checks against 620 recorded questions: an order, a state, limits, at the limit and one step to both sides,
-// with the first code and all codes that must refuse.
+// The pre-trade checks against 620 recorded questions: an order, a state, limits, at the limit and
+// one step to both sides, with the first code and all codes that must refuse.
 #include <catch2/catch.hpp>
 
 #include <boost/json.hpp>
@@ -17,11 +17,15 @@ namespace {
 
 constexpr double cents = 100, money = 1e8;
 
-std::int64_t integer(const json::object& from, const char* key) { return from.at(key).to_number<std::int64_t>(); }
+std::int64_t integer(const json::object& from, const char* key) {
+  return from.at(key).to_number<std::int64_t>();
+}
 std::int64_t scaled(const json::object& from, const char* key, double scale) {
   return std::llround(from.at(key).to_number<double>() * scale);
 }
-std::string text(const json::object& from, const char* key) { return std::string(from.at(key).as_string()); }
+std::string text(const json::object& from, const char* key) {
+  return std::string(from.at(key).as_string());
+}
 
 Instrument instrument_of(const json::object& state) {
   Instrument instrument;
@@ -103,14 +107,16 @@ RiskContext context_of(const json::object& order, const json::object& state) {
   if (!order.at("expire").is_null()) context.expires = {integer(order, "expire")};
   context.market_state = market_state(text(state, "mkt"));
   context.bid = {scaled(state, "nbb", cents)};
-  context.ask = {2 * scaled(state, "ref", cents) - context.bid.value};  // so that the mid is the reference
+  context.ask = {2 * scaled(state, "ref", cents) -
+                 context.bid.value};  // so that the mid is the reference
   context.reference_time = {integer(state, "ref_ts")};
   context.position = context.firm_position = {integer(state, "pos")};
   context.open_buy = context.firm_open_buy = {integer(state, "open_buy")};
   context.open_sell = context.firm_open_sell = {integer(state, "open_sell")};
   for (const auto& entry : state.at("resting").as_array()) {
     const auto& resting = entry.as_object();
-    if (text(resting, "side") != text(order, "side")) context.best_own_opposite = {scaled(resting, "px", cents)};
+    if (text(resting, "side") != text(order, "side"))
+      context.best_own_opposite = {scaled(resting, "px", cents)};
   }
   context.own.gross = {scaled(state, "gross", money)};
   context.own.net = {scaled(state, "net", money)};
@@ -126,7 +132,8 @@ RiskContext context_of(const json::object& order, const json::object& state) {
   return context;
 }
 
-// An engine in the recorded state: its tokens and recent orders are brought about by orders and time.
+// An engine in the recorded state: its tokens and recent orders are brought about by orders and
+// time.
 RiskEngine engine_of(const json::object& limits, const json::object& state) {
   const double tokens = state.at("tokens").to_number<double>();
   const std::int64_t burst = std::max<std::int64_t>(1, std::llround(std::ceil(tokens)));
@@ -140,7 +147,8 @@ RiskEngine engine_of(const json::object& limits, const json::object& state) {
   RiskContext past;
   past.instance = {0};
   const double full = static_cast<double>(burst);
-  if (tokens < full) {  // drained so long ago that exactly `tokens` have come back at one per second
+  if (tokens <
+      full) {  // drained so long ago that exactly `tokens` have come back at one per second
     past.now = {now - std::llround(tokens * 1e9)};
     zm_intent replace{};
     replace.kind = ZM_INTENT_REPLACE;
@@ -189,11 +197,13 @@ TEST_CASE("every recorded question gets the recorded answer") {
       std::vector<std::string> refused, expected;
       for (const CheckInfo& check : check_table())
         if ((verdict.breaches & breach_bit(check.code)) != 0) refused.emplace_back(check.name);
-      for (const auto& name : entry.at("expect_all").as_array()) expected.emplace_back(name.as_string());
+      for (const auto& name : entry.at("expect_all").as_array())
+        expected.emplace_back(name.as_string());
       INFO(entry.at("id").as_string().c_str() << ": " << describe(verdict, instrument_of(state)));
       CHECK(refused == expected);
       const CheckInfo* first = check_of_code(verdict.code);
-      CHECK((first != nullptr ? std::string(first->name) : "OK") == std::string(entry.at("expect").as_string()));
+      CHECK((first != nullptr ? std::string(first->name) : "OK") ==
+            std::string(entry.at("expect").as_string()));
     }
   }
 }

@@ -67,6 +67,7 @@ class PackedSource : public ByteSource {
       filled += count;
       unpacked_ += count;
       packed_used_ += packed_before - input_.size();
+      if (failure_) say_where();
     }
     if (filled == 0 && failure_) return *failure_;
     return filled;
@@ -78,10 +79,7 @@ class PackedSource : public ByteSource {
   virtual std::size_t unpack(std::span<std::byte> to) = 0;
 
   void truncated() { fail(Errc::truncated, "ends too early"); }
-  void fail(Errc code, const std::string& what) {
-    failure_ = Error{code, name_ + ": the " + kind_ + " data " + what + ", near byte " + std::to_string(packed_used_) +
-                               " of the file and byte " + std::to_string(unpacked_) + " of what is packed in it"};
-  }
+  void fail(Errc code, std::string what) { failure_ = Error{code, std::move(what)}; }
 
   std::span<const std::byte> input_;
   bool input_ended_ = false;
@@ -96,6 +94,12 @@ class PackedSource : public ByteSource {
     }
     input_ended_ = *count < block_.size();
     input_ = std::span<const std::byte>(block_).first(*count);
+  }
+
+  void say_where() {
+    failure_->message = name_ + ": the " + kind_ + " data " + failure_->message + ", near byte " +
+                        std::to_string(packed_used_) + " of the file and byte " + std::to_string(unpacked_) +
+                        " of what is packed in it";
   }
 
   std::string name_;

@@ -24,6 +24,7 @@ SimOptions constant_latency(Nanoseconds order, std::uint64_t seed) {
 SimGateway::SimGateway(const std::vector<Instrument>& instruments, const SimOptions& options)
     : options_(options), markets_(instruments.size()), random_(options.seed) {
   requests_.reserve(256);
+  reports_.reserve(1024);
   for (Market& market : markets_) {
     market.bids.reserve(64);
     market.asks.reserve(64);
@@ -73,7 +74,7 @@ void SimGateway::request_state(std::uint64_t, Nanoseconds now) { send({0, 0, Act
 
 Nanoseconds SimGateway::next_due() const {
   std::int64_t due = requests_.empty() ? never : requests_.front().due_ns;
-  if (!reports_.empty()) due = std::min(due, reports_.front().due.value);
+  if (reports_begin_ != reports_.size()) due = std::min(due, reports_[reports_begin_].due.value);
   return {due};
 }
 
@@ -90,9 +91,12 @@ void SimGateway::advance(Nanoseconds now) {
 
 void SimGateway::poll(Nanoseconds now, ReportSink& sink) {
   now_ns_ = std::max(now_ns_, now.value);
-  while (!reports_.empty() && reports_.front().due <= now) {
-    const VenueReport report = reports_.front();
-    reports_.pop_front();
+  while (reports_begin_ != reports_.size() && reports_[reports_begin_].due <= now) {
+    const VenueReport report = reports_[reports_begin_++];
+    if (reports_begin_ == reports_.size()) {
+      reports_.clear();
+      reports_begin_ = 0;
+    }
     sink.on_report(report);
   }
 }
@@ -123,7 +127,7 @@ void SimGateway::report(std::uint16_t kind, const VenueOrder& order, Price price
 
 void SimGateway::save(ArchiveWriter& out) const {
   out.put_vector(requests_);
-  out.put_vector(std::vector<VenueReport>(reports_.begin(), reports_.end()));
+  out.put_vector(std::vector<VenueReport>(reports_.begin() + static_cast<std::ptrdiff_t>(reports_begin_), reports_.end()));
   out.put_vector(triggered_);
   out.put(random_);
   out.put(now_ns_);
@@ -142,8 +146,8 @@ void SimGateway::save(ArchiveWriter& out) const {
 
 void SimGateway::load(ArchiveReader& in) {
   requests_ = in.get_vector<Request>();
-  const auto reports = in.get_vector<VenueReport>();
-  reports_.assign(reports.begin(), reports.end());
+  reports_ = in.get_vector<VenueReport>();
+  reports_begin_ = 0;
   triggered_ = in.get_vector<VenueOrder>();
   random_ = in.get<Random>();
   now_ns_ = in.get<std::int64_t>();

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <vector>
 
@@ -142,7 +141,8 @@ class SimGateway final : public Gateway {
   SimOptions options_;
   std::vector<Market> markets_;
   std::vector<Request> requests_;       // a min-heap by (due, number)
-  std::deque<VenueReport> reports_;     // due ascending
+  std::vector<VenueReport> reports_;    // due ascending; those before reports_begin_ are delivered
+  std::size_t reports_begin_ = 0;
   std::vector<VenueOrder> triggered_;
   Random random_;
   std::int64_t now_ns_ = 0, last_arrival_ns_ = 0, last_report_ns_ = 0;

@@ -37,7 +37,7 @@ typedef struct zm_market_api {
   uint32_t (*find)(const zm_host *host, const char *symbol);
   /* Best bid and ask; an empty side has ZM_NO_PRICE and quantity 0. [strategy] */
   zm_status (*best)(const zm_host *host, uint32_t instrument, zm_quote *out);
-  /* Copies up to `capacity` levels of one side (ZM_SIDE_*), best first; returns how many were copied. [strategy] */
+  /* Copies up to `capacity` levels (at most 256) of one side (ZM_SIDE_*), best first; returns how many. [strategy] */
   uint32_t (*levels)(const zm_host *host, uint32_t instrument, uint32_t side, zm_price_level *out, uint32_t capacity);
 } zm_market_api;
 
