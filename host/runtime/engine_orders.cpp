@@ -222,7 +222,7 @@ zm_status Engine::position(InstanceId id, InstrumentId instrument, zm_position& 
 
 zm_account Engine::account_of(InstanceId id) const {
   const Account& account = portfolio_.account(id);
-  const bool killed = !risk_.may_send(id, InstrumentId{});
+  const bool killed = !risk_.may_send(id);
   return {account.cash.value, account.equity().value, account.realised.value, account.unrealised().value, account.fees.value,
           account.gross_notional.value, oms_.open_orders(id), killed ? 1u : 0u};
 }

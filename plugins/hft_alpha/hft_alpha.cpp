@@ -32,7 +32,7 @@ static_assert(std::is_trivially_copyable_v<State>);
 
 struct hft_alpha : zm::strategy<hft_alpha> {
   double order_notional = 2000, max_inventory_notional = 10000;
-  double make_edge_bps = 0.5, take_edge_bps = 0.5, skew_bps = 1.0, volatility_factor = 0.5;
+  double make_edge_bps = 0.0, take_edge_bps = 0.5, skew_bps = 1.0, volatility_factor = 0.25;
   double horizon_ms = 1000, flow_half_life_ms = 500, slow_half_life_ms = 20000, memory_samples = 2000;
   double decide_every_us = 1000;
   std::int64_t tolerance_ticks = 2;

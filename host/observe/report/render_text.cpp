@@ -72,7 +72,7 @@ void append_table(std::string& out, const Table& table) {
     for (const Table::Row& row : table.rows) width = std::max(width, width_of(row.cells[c]));
     const bool only_words = table.text_columns == table.header.size();
     // The first word column may be long where few others stand beside it.
-    const std::size_t most = only_words ? page_width : c < table.text_columns ? (table.text_columns == 1 ? 44 : widest_word_column / table.text_columns + 6) : 24;
+    const std::size_t most = only_words ? (c == 0 ? 30 : page_width) : c < table.text_columns ? (table.text_columns == 1 ? 44 : widest_word_column / table.text_columns + 6) : 24;
     widths.push_back(std::min(width, most));
   }
   if (table.text_columns == table.header.size()) widths.back() = std::min(widths.back(), page_width - gap - widths.front());

@@ -51,25 +51,25 @@ class Flow {
   zm_event next(Traded& market, const SlowL3& book) {
     const std::uint32_t id = market.instrument;
     if (random_.chance(1, 200)) market.middle += random_.between(-3000, 3000) * market.tick;
+    // Drawn one after the other: the order of evaluation within a call is the compiler's choice.
     const std::uint64_t dice = random_.below(1000);
+    const std::uint64_t ref = some_ref(book);
+    const std::uint64_t fresh = fresh_ref(book);
+    const std::int64_t amount = quantity();
     if (dice < 400 || book.orders.size() < 10) {
       const Side side = random_.chance(1, 2) ? Side::buy : Side::sell;
-      return with_flags(add(side, fresh_ref(book), price(market, side), quantity(), id));
+      return with_flags(add(side, fresh, price(market, side), amount, id));
     }
-    if (dice < 600) return with_flags(remove(some_ref(book), id));
-    if (dice < 700) return with_flags(execute(some_ref(book), quantity(), id));
-    if (dice < 780) return with_flags(reduce(some_ref(book), quantity(), id));
+    if (dice < 600) return with_flags(remove(ref, id));
+    if (dice < 700) return with_flags(execute(ref, amount, id));
+    if (dice < 780) return with_flags(reduce(ref, amount, id));
+    const auto order = book.orders.find(ref);
+    const Side side = order == book.orders.end() ? Side::buy : order->second.side;
+    const std::int64_t target = price(market, side);
     if (dice < 880)
-      return with_flags(modify(some_ref(book),
-                               random_.chance(1, 3) ? ZM_NO_PRICE : price(market, Side::buy),
-                               quantity(), id));
-    if (dice < 998) {
-      const std::uint64_t ref = some_ref(book);
-      const auto order = book.orders.find(ref);
-      const Side side = order == book.orders.end() ? Side::buy : order->second.side;
-      const std::uint64_t new_ref = random_.chance(1, 5) ? ref : fresh_ref(book);
-      return with_flags(replace(ref, new_ref, price(market, side), quantity(), id));
-    }
+      return with_flags(modify(ref, random_.chance(1, 3) ? ZM_NO_PRICE : target, amount, id));
+    if (dice < 998)
+      return with_flags(replace(ref, random_.chance(1, 5) ? ref : fresh, target, amount, id));
     if (dice < 999 || random_.chance(9, 10)) return event(ZM_EVENT_TRADE, id);
     return event(ZM_EVENT_BOOK_CLEAR, id);
   }
@@ -271,7 +271,7 @@ TEST_CASE("an L2 book does what an obvious book does") {
       const std::int64_t ask = random.chance(1, 10) ? price()
                                : bid == ZM_NO_PRICE ? middle
                                                     : bid + random.between(1, 5) * tick;
-      happened = quote(bid, quantity(), ask, quantity());
+      happened = quote(bid, at_quantity, ask, quantity());
     }
     if (random.chance(1, 100'000)) happened = event(ZM_EVENT_BOOK_CLEAR, 1);
     if (random.chance(1, 4)) happened.flags &= static_cast<std::uint16_t>(~ZM_FLAG_LAST);

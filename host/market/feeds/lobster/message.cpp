@@ -36,17 +36,15 @@ class Columns {
     value = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
     return true;
   }
-  // Seconds with up to nine decimals, as nanoseconds.
+  // Seconds as nanoseconds. Some files have more than nine decimals, left over from floating point; they are cut off.
   bool seconds(std::int64_t& ns) {
     std::uint64_t whole = 0;
     if (!digits(whole) || whole >= static_cast<std::uint64_t>(day_s)) return false;
     ns = static_cast<std::int64_t>(whole) * second_ns;
     if (!take('.')) return true;
     const char* start = at_;
-    for (std::int64_t unit = second_ns / 10; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_, unit /= 10) {
-      if (unit == 0) return false;
+    for (std::int64_t unit = second_ns / 10; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_, unit /= 10)
       ns += unit * (*at_ - '0');
-    }
     return at_ != start;
   }
   std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
@@ -99,7 +97,7 @@ Fault levels_of(Columns& line, std::span<BookRowLevel> out, std::size_t& count) 
 const char* name_of(Fault fault) {
   switch (fault) {
     case Fault::none: return "none";
-    case Fault::bad_time: return "seconds after midnight with at most nine decimals were expected";
+    case Fault::bad_time: return "seconds after midnight were expected, as in 34200.004241176";
     case Fault::bad_type: return "a message type from 1 to 7 was expected";
     case Fault::bad_number: return "an integer was expected";
     case Fault::bad_direction: return "the direction 1 (buy) or -1 (sell) was expected";
