@@ -151,7 +151,8 @@ int run_command(const RunCommand& command, bool with_journal) {
     control = std::move(*started);
   }
   const auto outcome = (*session)->run();
-  if (outcome) terminal.finish(observation.view());
+  observation.update(**session);
+  terminal.finish(observation.view());
   if (!outcome) complain(outcome.error());
   RunFacts facts = facts_of(**session, outcome ? &*outcome : nullptr);
   const std::string journal = (*session)->journal_path();

@@ -9,11 +9,11 @@ constexpr auto key_less = [](const Ladder::Entry& entry, std::int64_t key) {
 
 }  // namespace
 
-Ladder::Entry Ladder::near_below(std::int64_t key) const {
-  if (summary_ == 0 || key <= base_) return {};
-  const std::int64_t top = base_ + mask_;
+// The best entry of the window at `key` or worse.
+Ladder::Entry Ladder::near_from(std::int64_t key) const {
+  if (summary_ == 0 || key < base_) return {};
   const std::uint32_t first = slot_of(base_);
-  const std::uint32_t from = slot_of(std::min(key - 1, top));
+  const std::uint32_t from = slot_of(std::min(key, base_ + mask_));
   std::uint32_t found = occupied_from(from);
   if (from >= first) {  // the window's part at or below `from` does not wrap
     if (found == no_slot || found < first) return {};
@@ -25,7 +25,7 @@ Ladder::Entry Ladder::near_below(std::int64_t key) const {
 }
 
 Ladder::Entry Ladder::below(std::int64_t key) const {
-  const Entry near = near_below(key);
+  const Entry near = key <= base_ ? Entry{} : near_from(key - 1);
   if (far_.empty()) [[likely]] return near;
   const auto after = std::lower_bound(far_.begin(), far_.end(), key, key_less);
   if (after == far_.begin()) return near;
@@ -42,10 +42,7 @@ std::uint32_t Ladder::find_far(std::int64_t key) const {
 void Ladder::insert_far(std::int64_t key, std::uint32_t level) {
   if (size_ == 0) {
     place_window(key);
-    const std::uint32_t slot = slot_of(key);
-    slots_[slot] = level;
-    words_[slot / 64] |= std::uint64_t{1} << slot % 64;
-    summary_ |= std::uint64_t{1} << slot / 64;
+    occupy(key, level);
     return;
   }
   far_.insert(std::lower_bound(far_.begin(), far_.end(), key, key_less), {key, level, 0});
@@ -70,9 +67,12 @@ void Ladder::place_window(std::int64_t key) {
 
 void Ladder::move_window() {
   const std::int64_t target = std::max(best_.key, far_.back().key);
-  for (Entry entry = near_below(std::numeric_limits<std::int64_t>::max()); entry.level != 0;
-       entry = near_below(entry.key))
+  for (std::int64_t at = base_ + mask_;;) {
+    const Entry entry = near_from(at);
+    if (entry.level == 0) break;
     far_.push_back(entry);
+    at = entry.key - 1;
+  }
   std::sort(far_.begin(), far_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
   std::fill(slots_.begin(), slots_.end(), 0);
   std::fill(std::begin(words_), std::end(words_), 0);
@@ -80,14 +80,10 @@ void Ladder::move_window() {
   place_window(target);
   std::size_t kept = 0;
   for (const Entry& entry : far_) {
-    if (!near(entry.key)) {
+    if (near(entry.key))
+      occupy(entry.key, entry.level);
+    else
       far_[kept++] = entry;
-      continue;
-    }
-    const std::uint32_t slot = slot_of(entry.key);
-    slots_[slot] = entry.level;
-    words_[slot / 64] |= std::uint64_t{1} << slot % 64;
-    summary_ |= std::uint64_t{1} << slot / 64;
   }
   far_.resize(kept);
 }

@@ -46,10 +46,7 @@ class Ladder {
   // `key` must not be there.
   void insert(std::int64_t key, std::uint32_t level) {
     if (near(key)) [[likely]] {
-      const std::uint32_t slot = slot_of(key);
-      slots_[slot] = level;
-      words_[slot / 64] |= std::uint64_t{1} << slot % 64;
-      summary_ |= std::uint64_t{1} << slot / 64;
+      occupy(key, level);
     } else {
       insert_far(key, level);
     }
@@ -98,7 +95,13 @@ class Ladder {
     best_ = next == no_slot ? Entry{} : Entry{key_of(next), slots_[next], 0};
     if (!far_.empty() && far_.back().key > best_.key) [[unlikely]] best_ = far_.back();
   }
-  Entry near_below(std::int64_t key) const;
+  Entry near_from(std::int64_t key) const;
+  void occupy(std::int64_t key, std::uint32_t level) {
+    const std::uint32_t slot = slot_of(key);
+    slots_[slot] = level;
+    words_[slot / 64] |= std::uint64_t{1} << slot % 64;
+    summary_ |= std::uint64_t{1} << slot / 64;
+  }
   std::uint32_t find_far(std::int64_t key) const;
   void insert_far(std::int64_t key, std::uint32_t level);
   void erase_far(std::int64_t key);

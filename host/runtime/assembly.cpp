@@ -31,10 +31,20 @@ Result<double> number_of(const PluginConfig& plugin, const ParamValue& param) {
   return Error{Errc::invalid_argument, at(param.value_at, plugin, param.name) + ": found a string, expected a number or a boolean"};
 }
 
+// Accounts are numbered in the order in which the configuration first names them.
+std::uint32_t account_number(const Config& config, const std::string& account) {
+  std::vector<std::string> known;
+  for (const PluginConfig& plugin : config.plugins)
+    if (std::find(known.begin(), known.end(), plugin.account) == known.end()) known.push_back(plugin.account);
+  return static_cast<std::uint32_t>(std::find(known.begin(), known.end(), account) - known.begin());
+}
+
 Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin, const std::string& first_dir) {
   InstanceSettings settings;
   settings.name = plugin.name;
   settings.on_fault = plugin.on_fault;
+  settings.log_lines_per_second = plugin.limits.log_lines;
+  settings.account = account_number(config, plugin.account);
   for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
   for (const ParamValue& param : plugin.params) {
     const auto number = number_of(plugin, param);
@@ -48,6 +58,8 @@ Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const Pl
   const std::string expected = first_dir.empty() ? plugin.sha256 : "";
   auto image = PluginImage::load({path, std::filesystem::path(config.run.state_dir) / "gen", expected});
   if (!image) return image.error();
+  if (!plugin.strategy.empty() && plugin.strategy != (*image)->note().id)
+    return Error{Errc::not_found, fmt::format("plugin.{}: {} holds the strategy \"{}\", not \"{}\"", plugin.name, path, (*image)->note().id, plugin.strategy)};
   const PluginIdentity identity{plugin.name, (*image)->note().id, (*image)->note().version, (*image)->sha256(), path};
   const zm_strategy_factory& factory = (*image)->factory();
   const auto added = engine.add_instance(std::move(settings), factory, std::move(*image));
@@ -74,6 +86,16 @@ LimitTree limit_tree(const Config& config, const std::vector<std::string>& names
     const InstanceId id{static_cast<std::uint32_t>(found - names.begin())};
     tree.instances.push_back({id, entry.limits});
     for (const InstrumentRisk& pair : entry.instruments) tree.pairs.push_back({id, pair.instrument, pair.limits});
+  }
+  // [plugin.NAME.limits] orders: how many may be open at once, unless [risk.instance.NAME] says less.
+  for (const PluginConfig& plugin : config.plugins) {
+    const auto found = std::find(names.begin(), names.end(), plugin.name);
+    if (found == names.end()) continue;
+    const InstanceId id{static_cast<std::uint32_t>(found - names.begin())};
+    auto entry = std::find_if(tree.instances.begin(), tree.instances.end(), [&](const InstanceLimits& limits) { return limits.instance == id; });
+    if (entry == tree.instances.end()) entry = tree.instances.insert(entry, {id, {}});
+    const std::int64_t most = std::min<std::int64_t>(plugin.limits.orders, tree.firm.max_open_orders.value_or(plugin.limits.orders));
+    entry->limits.max_open_orders = std::min(entry->limits.max_open_orders.value_or(most), most);
   }
   return tree;
 }

@@ -66,7 +66,7 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
     markets_[instrument].subscriptions |= (*instance)->subscribe();
   }
   portfolio_.add_instance(id);
-  risk_.add_instance(id, settings.name);
+  risk_.add_instance(id, settings.name, settings.account);
   oms_.add_instance(id);
   instances_.push_back(std::move(*instance));
   instance_settings_.push_back(std::move(settings));

@@ -57,6 +57,8 @@ struct InstanceSettings {
   OnFault on_fault{OnFault::cancel};
   // Values from the configuration, by the plugin's parameter names; the others take the plugin's defaults.
   std::vector<std::pair<std::string, double>> parameters;
+  std::uint32_t account{0};                // instances of one account share its kill switch
+  std::uint32_t log_lines_per_second{1000};
 };
 
 // Plain counters, copied out for metrics and the terminal.
@@ -66,7 +68,10 @@ struct EngineStats {
 };
 
 struct InstanceStats {
-  std::uint64_t sent{}, fills{}, refused{};
+  std::uint64_t sent{}, fills{}, refused{}, log_lines{}, log_dropped{};
+  std::int64_t log_second{};
+  std::uint32_t log_in_second{};
+  std::uint32_t reserved{};
 };
 
 // Sentences about parameters that a plugin does not have, or values that it does not take.

@@ -108,7 +108,19 @@ void Engine::signal(InstanceId id, std::uint32_t handle, InstrumentId instrument
   if (observer_ != nullptr) observer_->on_signal(record);
 }
 
+// On engine time, so that the same lines are dropped in every run.
 void Engine::log(InstanceId id, std::uint32_t level, std::string_view text) {
+  InstanceStats& stats = instance_stats_[id.value];
+  const std::int64_t second = now_.value / 1'000'000'000;
+  if (second != stats.log_second) {
+    stats.log_second = second;
+    stats.log_in_second = 0;
+  }
+  if (++stats.log_in_second > instance_settings_[id.value].log_lines_per_second) {
+    ++stats.log_dropped;
+    return;
+  }
+  ++stats.log_lines;
   if (observer_ != nullptr) observer_->on_log(id, level, text);
 }
 

@@ -27,13 +27,23 @@ Error explain(const Error& error, const std::string& where) { return {error.code
 
 }  // namespace
 
+void Session::Watch::on_log(InstanceId id, std::uint32_t level, std::string_view text) {
+  std::string line(text);
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';  // no line may draw on the operator's terminal
+  const auto& instances = session->engine_->instances();
+  const std::string name = id.value < instances.size() ? instances[id.value]->name() : "engine";
+  session->say(level, name + ": " + line);
+}
+
 Session::Session(const Config& config, SessionOptions options) : config_(config), options_(std::move(options)) {}
 Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
   std::unique_ptr<Session> session(new Session(config, std::move(options)));
   if (const auto opened = session->open_feeds(); !opened) return opened.error();
-  session->engine_ = std::make_unique<Engine>(engine_settings(config), session->log_, session->options_.observer);
+  session->watch_.session = session.get();
+  session->engine_ = std::make_unique<Engine>(engine_settings(config), session->log_, &session->watch_);
   auto plugins = add_plugins(*session->engine_, config, session->options_.plugins_dir,
                              [&](const std::string& text) { session->say(ZM_LOG_INFO, text); });
   if (!plugins) return plugins.error();
@@ -71,6 +81,9 @@ Result<void> Session::open_feeds() {
 }
 
 Result<void> Session::open_journal() {
+  if (!config_.journal.market_data)
+    return Error{Errc::unsupported, "journal.market_data = false: a run whose inputs are not kept cannot be recovered or replayed; "
+                                    "use zomma backtest, or set it to true"};
   const auto runs = list_runs(config_.journal.directory, config_.run.name);
   bool resume = false;
   if (options_.resume && !runs.empty()) {
@@ -269,7 +282,6 @@ Result<SessionOutcome> Session::run() {
   if (const auto ended = end(outcome.reason); !ended) return ended.error();
   outcome.seconds = static_cast<double>((monotonic_now() - started).value) * 1e-9;
   outcome.inputs = inputs_;
-  if (options_.on_progress) options_.on_progress(*this);
   return outcome;
 }
 

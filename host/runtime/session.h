@@ -66,6 +66,21 @@ class Session {
   const std::string& journal_path() const { return journal_path_; }
 
  private:
+  // Hears the engine: log lines go to the operator, everything else to the caller's observer.
+  struct Watch final : EngineObserver {
+    Session* session{nullptr};
+    void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override { if (next()) next()->on_bbo(ts, id, bbo); }
+    void on_input(const zm_event& event) override { if (next()) next()->on_input(event); }
+    void on_intent(const IntentRecord& record) override { if (next()) next()->on_intent(record); }
+    void on_order(const OrderRecord& record) override { if (next()) next()->on_order(record); }
+    void on_signal(const SignalRecord& record) override { if (next()) next()->on_signal(record); }
+    void on_metric(InstanceId id, std::uint32_t handle, std::string_view name, std::uint32_t kind) override {
+      if (next()) next()->on_metric(id, handle, name, kind);
+    }
+    void on_log(InstanceId id, std::uint32_t level, std::string_view text) override;
+    EngineObserver* next() const { return session->options_.observer; }
+  };
+
   Session(const Config& config, SessionOptions options);
   Result<void> open_feeds();
   Result<void> open_journal();
@@ -88,6 +103,7 @@ class Session {
   std::unique_ptr<JournalLog> journal_log_;
   NoLog no_log_;
   SwitchLog log_{no_log_};  // what the engine writes to; outlives the engine
+  Watch watch_;
   std::unique_ptr<Engine> engine_;
   std::optional<BusWriter> bus_;
   FeedMerger merger_;

@@ -11,13 +11,16 @@
 namespace zomma::show {
 namespace {
 
-// "1234567" -> "1,234,567"; what follows the digits stays as it is.
-std::string grouped(std::string digits) {
-  std::size_t end = digits.find('.');
-  if (end == std::string::npos) end = digits.size();
+// "1234567" -> "1,234,567"; sign and decimals stay as they are.
+std::string grouped(const std::string& digits) {
+  const std::size_t end = std::min(digits.find('.'), digits.size());
   const std::size_t begin = !digits.empty() && (digits[0] == '-' || digits[0] == '+') ? 1 : 0;
-  while (end > begin + 3) digits.insert(end -= 3, ",");
-  return digits;
+  std::string result;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > begin && i < end && (end - i) % 3 == 0) result += ',';
+    result += digits[i];
+  }
+  return result;
 }
 
 bool is_zero(const std::string& text) {
@@ -35,7 +38,7 @@ std::string money(Money amount, int digits) {
   const auto scale = static_cast<std::uint64_t>(power_of_ten(digits));
   std::string text = fmt::format("{}{}", negative && rounded != 0 ? "-" : "", rounded / scale);
   if (digits > 0) text += fmt::format(".{:0{}}", rounded % scale, digits);
-  return grouped(std::move(text));
+  return grouped(text);
 }
 
 std::string number(double value, int digits) {
@@ -43,12 +46,12 @@ std::string number(double value, int digits) {
   if (std::fabs(value) >= 1e15) return fmt::format("{:.3e}", value);
   std::string text = fmt::format("{:.{}f}", value, digits);
   if (text[0] == '-' && is_zero(text)) text.erase(0, 1);
-  return grouped(std::move(text));
+  return grouped(text);
 }
 
 std::string signed_number(double value, int digits) {
   std::string text = number(value, digits);
-  return has_value(value) && value > 0 && !is_zero(text) ? "+" + text : text;
+  return has_value(value) && value > 0 && !is_zero(text) ? fmt::format("+{}", text) : text;
 }
 
 std::string percent(double share, int digits) { return has_value(share) ? number(100.0 * share, digits) + " %" : "-"; }
@@ -57,7 +60,7 @@ std::string count(std::uint64_t value) { return grouped(std::to_string(value)); 
 
 std::string duration(Nanoseconds length) {
   const std::int64_t ns = length.value;
-  if (ns < 0) return "-" + duration({ns == INT64_MIN ? INT64_MAX : -ns});
+  if (ns < 0) return fmt::format("-{}", duration({ns == INT64_MIN ? INT64_MAX : -ns}));
   constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
   if (ns < 1'000) return fmt::format("{} ns", ns);
   if (ns < minute) {

@@ -164,9 +164,9 @@ void write_run(JsonWriter& json, const RunResult& run) {
   json.end_array();
 }
 
-void write_feeds(JsonWriter& json, const std::vector<FeedCounters>& feeds) {
+void write_feeds(JsonWriter& json, const std::vector<ReportFeed>& feeds) {
   json.key("feeds").begin_array();
-  for (const FeedCounters& feed : feeds) {
+  for (const ReportFeed& feed : feeds) {
     json.begin_object().field("name", feed.feed).key("counters").begin_object();
     for (const auto& counter : feed.counters) json.field(counter.name, counter.value);
     json.end_object().end_object();

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t page_width = 100;
 constexpr std::size_t gap = 2;
-constexpr std::size_t widest_word_column = 34;
+constexpr std::size_t most_words = 62;  // of a line, so that numbers find room beside them
 
 // Columns on a terminal: code points, as far as this can tell. Bytes that would steer a terminal become '?'.
 std::string printable(std::string_view text) {
@@ -61,24 +61,35 @@ void append_columns(std::string& out, const Table& table, const std::vector<std:
   for (const Table::Row& row : table.rows) append_line(out, line_of(row.cells) + (row.fault ? " !" : ""));
 }
 
+std::size_t words_width(const Table& table, const std::vector<std::size_t>& widths) {
+  std::size_t words = 0;
+  for (std::size_t c = 0; c < table.text_columns; ++c) words += widths[c] + (c == 0 ? 0 : gap);
+  return words;
+}
+
+// As wide as the content; words that leave no room for numbers are cut, the longest column first.
+std::vector<std::size_t> widths_of(const Table& table) {
+  std::vector<std::size_t> widths;
+  for (std::size_t c = 0; c < table.header.size(); ++c) {
+    std::size_t width = width_of(table.header[c]);
+    for (const Table::Row& row : table.rows) width = std::max(width, width_of(row.cells[c]));
+    widths.push_back(c < table.text_columns ? width : std::min<std::size_t>(width, page_width - most_words - gap));
+  }
+  const bool only_words = table.text_columns == table.header.size();
+  const std::size_t most = only_words ? page_width : most_words;
+  const auto words_end = widths.begin() + static_cast<std::ptrdiff_t>(table.text_columns);
+  while (words_width(table, widths) > most) --*std::max_element(widths.begin(), words_end);
+  return widths;
+}
+
 void append_table(std::string& out, const Table& table) {
   if (table.rows.empty()) return;
   out += "\n";
   append_line(out, printable(table.title));
   append_line(out, std::string(std::min(width_of(table.title), page_width), '-'));
-  std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < table.header.size(); ++c) {
-    std::size_t width = width_of(table.header[c]);
-    for (const Table::Row& row : table.rows) width = std::max(width, width_of(row.cells[c]));
-    const bool only_words = table.text_columns == table.header.size();
-    // The first word column may be long where few others stand beside it.
-    const std::size_t most = only_words ? (c == 0 ? 30 : page_width) : c < table.text_columns ? (table.text_columns == 1 ? 44 : widest_word_column / table.text_columns + 6) : 24;
-    widths.push_back(std::min(width, most));
-  }
-  if (table.text_columns == table.header.size()) widths.back() = std::min(widths.back(), page_width - gap - widths.front());
-  std::size_t words = 0;
-  for (std::size_t c = 0; c < table.text_columns; ++c) words += widths[c] + (c == 0 ? 0 : gap);
+  const std::vector<std::size_t> widths = widths_of(table);
   std::size_t from = table.text_columns;
+  const std::size_t words = words_width(table, widths);
   do {  // as many number columns as fit; the others below, beside the same words
     std::size_t to = from, used = words;
     while (to < widths.size() && (to == from || used + gap + widths[to] <= page_width)) used += gap + widths[to++];

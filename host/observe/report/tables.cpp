@@ -136,13 +136,13 @@ Table markout_table(const Report& report) {
     for (const bool maker : {true, false}) {
       const Markout& markout = maker ? s.maker : s.taker;
       if (markout.fills == 0) continue;
-      Table::Row row{{column.name, maker ? "maker" : "taker", show::count(markout.fills), show::signed_number(markout.edge_bps, 2)}, false, false};
+      Table::Row row{{column.name, maker ? "maker" : "taker", show::count(markout.fills), show::signed_number(markout.edge_bps, 3)}, false, false};
       for (const MarkoutHorizon& horizon : markout.horizons) {
-        std::string cell = show::signed_number(horizon.move_bps, 2);
-        if (has_value(horizon.error_bps)) cell += " +-" + show::number(horizon.error_bps, 2);
+        std::string cell = show::signed_number(horizon.move_bps, 3);
+        if (has_value(horizon.error_bps)) cell += " +-" + show::number(horizon.error_bps, 3);
         row.cells.push_back(std::move(cell));
       }
-      row.cells.push_back(show::signed_number((maker ? s.maker_slippage : s.taker_slippage).bps, 2));
+      row.cells.push_back(show::signed_number((maker ? s.maker_slippage : s.taker_slippage).bps, 3));
       table.rows.push_back(std::move(row));
     }
   }
@@ -280,7 +280,7 @@ Table quality_table(const Report& report) {
   add("report", "signal values not finite", quality.not_finite_signals, true);
   add("report", "signal values dropped", quality.dropped_signals, true);
   add("report", "markouts dropped", quality.dropped_markouts, true);
-  for (const FeedCounters& feed : report.feeds) {
+  for (const ReportFeed& feed : report.feeds) {
     for (const auto& counter : feed.counters) add(feed.feed, counter.name, counter.value, counter.fault);
   }
   return table;

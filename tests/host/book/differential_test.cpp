@@ -265,7 +265,10 @@ TEST_CASE("an L2 book does what an obvious book does") {
   };
   for (int i = 0; i < 600'000; ++i) {
     if (random.chance(1, 2000)) middle += random.between(-4000, 4000) * tick;
-    zm_event happened = level(random.chance(1, 2) ? Side::buy : Side::sell, price(), quantity());
+    const Side at_side = random.chance(1, 2) ? Side::buy : Side::sell;
+    const std::int64_t at_price = price();
+    const std::int64_t at_quantity = quantity();
+    zm_event happened = level(at_side, at_price, at_quantity);
     if (random.chance(1, 20)) {
       const std::int64_t bid = price();
       const std::int64_t ask = random.chance(1, 10) ? price()
