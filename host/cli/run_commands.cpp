@@ -135,7 +135,9 @@ int run_command(const RunCommand& command, bool with_journal) {
   options.stop = &stop_request;
   options.log = [&](std::uint32_t level, const std::string& text) {
     static constexpr const char* words[] = {"debug", "info", "warning", "error"};
-    terminal.print_above(fmt::format("{}: {}\n", words[std::min(level, 3u)], text));
+    const std::string line = fmt::format("{}: {}\n", words[std::min(level, 3u)], text);
+    if (terminal.interactive()) terminal.print_above(line);
+    else fmt::print(stderr, "{}", line);
   };
   if (!with_journal && !command.no_report) options.observer = &analysis.emplace(*config);
   options.on_progress = [&](const Session& session) {

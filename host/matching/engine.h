@@ -31,10 +31,10 @@ namespace zomma::matching {
 constexpr Quantity max_quantity{std::int64_t{1} << 50};  // of one order
 
 struct MarketRules {
-  Price tick{1};              // every price is a multiple of it
-  Quantity lot{1};            // every quantity is a multiple of it
-  std::uint32_t window{1024}; // ticks per side with direct access, a power of two from 64 to 4096;
-                              // prices beyond work as well, more slowly
+  Price tick{1};               // every price is a multiple of it
+  Quantity lot{1};             // every quantity is a multiple of it
+  std::uint32_t window{1024};  // ticks per side with direct access, a power of two from 64 to 4096;
+                               // prices beyond work as well, more slowly
 };
 
 struct BestPrices {
@@ -132,8 +132,8 @@ class Engine {
 
   struct alignas(64) Order {
     std::uint64_t id;
-    std::int64_t shown;    // may trade now; of a waiting stop everything
-    std::int64_t hidden;   // of an iceberg: later slices
+    std::int64_t shown;   // may trade now; of a waiting stop everything
+    std::int64_t hidden;  // of an iceberg: later slices
     std::int64_t filled;
     std::int64_t display;  // slice of an iceberg; 0: not one
     Record next, prev;
@@ -162,7 +162,8 @@ class Engine {
     bool has_last = false;
     std::uint32_t stops = 0;
     std::int64_t last = 0;  // of the last trade, in ticks
-    std::int64_t low = 0, high = 0;  // of the trades since stops were last looked at; low > high: none
+    std::int64_t low = 0,
+                 high = 0;  // of the trades since stops were last looked at; low > high: none
     Ladder ladders[kinds];
   };
   // An order on its way into the book. `limit` as a key of its own side: greater = more aggressive.
@@ -253,13 +254,12 @@ class Engine {
   template <class Sink, class Outside>
   void trigger_stops(Book& book, Sink& sink, Outside& outside);
   template <class Sink>
-  bool replace_in_place(Book& book, Record record, std::int64_t limit_ticks, Quantity total,
-                        Sink& sink);
+  bool replace_in_place(Record record, std::int64_t limit_ticks, Quantity total, Sink& sink);
   template <class Sink, class Which>
   void sweep(InstrumentId instrument, std::uint8_t kind, std::uint16_t reason, Sink& sink,
              Which&& which);
 
-  Incoming incoming_of(Record record, const Book& book) const;
+  Incoming incoming_of(Record record) const;
   void traded_at(Book& book, std::int64_t ticks) {
     book.last = ticks;
     book.has_last = true;
@@ -271,7 +271,20 @@ class Engine {
     book.high = std::numeric_limits<std::int64_t>::min();
   }
 
-  // --- the structure (no events) ---
+  // --- the structure: no events (engine_structure.h) ---
+  static std::int64_t in_steps(std::int64_t value, std::int64_t step) {
+    return step == 1 ? value : value / step;
+  }
+  static std::int64_t floor_steps(std::int64_t value, std::int64_t step) {
+    return value / step - static_cast<std::int64_t>(value % step < 0);
+  }
+  static std::int64_t ceil_steps(std::int64_t value, std::int64_t step) {
+    return value / step + static_cast<std::int64_t>(value % step > 0);
+  }
+  // In ticks; any_price for a stop without a limit.
+  std::int64_t stop_limit(Record record) const { return stop_limits_[record]; }
+  void keep_stop_limit(Record record, std::int64_t ticks);
+  void add_stop(Book& book, const Incoming& incoming, std::int64_t stop_ticks);
   std::uint32_t open_level(Book& book, std::uint32_t instrument, Kind kind, std::int64_t key);
   void link_last(std::uint32_t level, Record record);
   void unlink(Record record);
@@ -283,15 +296,18 @@ class Engine {
   }
   void clear();
   struct Saved;
+  bool restore(Book& book, std::uint32_t instrument, Kind kind, const Saved& saved);
 
   OrderIndex index_;
   Pool<Order> orders_;
   Pool<Level> levels_;
-  std::vector<Book> books_;                // by instrument
-  std::vector<std::int64_t> stop_limits_;  // by record, in ticks: limits of waiting stop_limit orders
+  std::vector<Book> books_;  // by instrument
+  std::vector<std::int64_t>
+      stop_limits_;  // by record, in ticks: limits of waiting stop_limit orders
   std::uint64_t seq_ = 0;
 };
 
 }  // namespace zomma::matching
 
 #include "matching/engine_operations.h"
+#include "matching/engine_structure.h"

@@ -26,7 +26,8 @@ Ladder::Entry Ladder::near_from(std::int64_t key) const {
 
 Ladder::Entry Ladder::below(std::int64_t key) const {
   const Entry near = key <= base_ ? Entry{} : near_from(key - 1);
-  if (far_.empty()) [[likely]] return near;
+  if (far_.empty()) [[likely]]
+    return near;
   const auto after = std::lower_bound(far_.begin(), far_.end(), key, key_less);
   if (after == far_.begin()) return near;
   const Entry far = *(after - 1);

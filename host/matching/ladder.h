@@ -1,5 +1,6 @@
 // ladder.h: the prices of one side of a book at which something rests, and which is best. It knows
-// prices as keys in ticks, greater = better (bids as they are, asks negated), and levels as numbers.
+// prices as keys in ticks, greater = better (bids as they are, asks negated), and levels as
+// numbers.
 //
 // Near the market a key is an index into a ring of slots with an occupancy bitmap; anything else
 // lies in a sorted vector, so every price works and only the usual ones are fast. The window
@@ -37,7 +38,8 @@ class Ladder {
 
   // The level at `key`; 0 if there is none.
   std::uint32_t find(std::int64_t key) const {
-    if (near(key)) [[likely]] return slots_[slot_of(key)];
+    if (near(key)) [[likely]]
+      return slots_[slot_of(key)];
     return find_far(key);
   }
   // The next worse entry after `key`, which need not be occupied itself.
@@ -56,7 +58,8 @@ class Ladder {
   // `key` must be there.
   void erase(std::int64_t key) {
     --size_;
-    if (!near(key)) [[unlikely]] return erase_far(key);
+    if (!near(key)) [[unlikely]]
+      return erase_far(key);
     const std::uint32_t slot = slot_of(key);
     slots_[slot] = 0;
     const std::uint64_t left = words_[slot / 64] & ~(std::uint64_t{1} << slot % 64);
@@ -91,9 +94,11 @@ class Ladder {
   // the ring.
   void best_after(std::uint32_t slot) {
     std::uint32_t next = occupied_from(slot);
-    if (next == no_slot) [[unlikely]] next = occupied_from(mask_);
+    if (next == no_slot) [[unlikely]]
+      next = occupied_from(mask_);
     best_ = next == no_slot ? Entry{} : Entry{key_of(next), slots_[next], 0};
-    if (!far_.empty() && far_.back().key > best_.key) [[unlikely]] best_ = far_.back();
+    if (!far_.empty() && far_.back().key > best_.key) [[unlikely]]
+      best_ = far_.back();
   }
   Entry near_from(std::int64_t key) const;
   void occupy(std::int64_t key, std::uint32_t level) {
@@ -113,7 +118,7 @@ class Ladder {
   std::vector<std::uint32_t> slots_;  // levels, 0: nothing here
   std::uint64_t summary_ = 0;         // bit i: words_[i] is not 0
   std::uint32_t mask_;
-  std::uint32_t strays_ = 0;          // inserts beyond the window since it was last placed
+  std::uint32_t strays_ = 0;  // inserts beyond the window since it was last placed
   std::size_t size_ = 0;
   std::uint64_t words_[max_window / 64] = {};  // bit per slot
   std::vector<Entry> far_;                     // ascending: the best is last

@@ -33,8 +33,8 @@ struct NewOrder {
   TimeInForce time_in_force{TimeInForce::gtc};
   bool post_only{false};
   SelfTrade self_trade{SelfTrade::allow};
-  Price price{no_price};        // limit, stop_limit
-  Price stop_price{no_price};   // stop, stop_limit
+  Price price{no_price};       // limit, stop_limit
+  Price stop_price{no_price};  // stop, stop_limit
   Quantity quantity{};
   Quantity display_quantity{};  // shown slice of an iceberg; 0 = all of it
 };
@@ -49,17 +49,17 @@ struct MassCancel {
 // ZM_EVENT_TRIGGERED; an order's life begins with ACCEPTED (or it is REJECTED and never lived) and
 // is over when leaves is 0. Two equal streams are equal byte by byte.
 struct MatchEvent {
-  std::uint64_t seq{};         // contiguous from 1
-  OrderId order;               // of a FILL: the incoming order
-  OrderId resting;             // of a FILL: the resting order
-  Price price{no_price};       // of a FILL: where it traded; else the limit in force
-  Quantity quantity{};         // traded; CANCELED and EXPIRED: taken off; else the total in force
-  Quantity leaves{};           // of `order`, after this event
-  Quantity resting_leaves{};   // of `resting`, hidden quantity included
+  std::uint64_t seq{};        // contiguous from 1
+  OrderId order;              // of a FILL: the incoming order
+  OrderId resting;            // of a FILL: the resting order
+  Price price{no_price};      // of a FILL: where it traded; else the limit in force
+  Quantity quantity{};        // traded; CANCELED and EXPIRED: taken off; else the total in force
+  Quantity leaves{};          // of `order`, after this event
+  Quantity resting_leaves{};  // of `resting`, hidden quantity included
   InstrumentId instrument;
   std::uint8_t kind{};
-  Side side{Side::buy};        // of `order`
-  std::uint16_t reason{};      // ZM_REASON_*
+  Side side{Side::buy};    // of `order`
+  std::uint16_t reason{};  // ZM_REASON_*
 };
 static_assert(sizeof(MatchEvent) == 64);
 static_assert(std::has_unique_object_representations_v<MatchEvent>);
@@ -72,7 +72,8 @@ class EventBatch {
       : storage_(std::make_unique<MatchEvent[]>(capacity)), capacity_(capacity) {}
 
   void on(const MatchEvent& event) {
-    if (size_ == capacity_) [[unlikely]] grow();
+    if (size_ == capacity_) [[unlikely]]
+      grow();
     storage_[size_++] = event;
   }
   std::span<const MatchEvent> events() const { return {storage_.get(), size_}; }

@@ -23,7 +23,8 @@ class OrderIndex {
   }
   // `id` must not be there; `record` > 0.
   void insert(std::uint64_t id, std::uint32_t record) {
-    if (++size_ > table_.size() / 2) [[unlikely]] grow();
+    if (++size_ > table_.size() / 2) [[unlikely]]
+      grow();
     place(id, record);
   }
   // `id` must be there. What follows moves up, so that no search meets a hole too early.

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "base/types.h"
+
 namespace zomma::matching {
 
 // The best of what is left outside, as a key of the passive side in ticks (ladder.h).
@@ -15,17 +17,24 @@ struct Offer {
 // What an outside must offer; the engine compiles it in. This one offers nothing.
 struct NothingOutside {
   static constexpr bool present = false;
+  struct Walk {
+    bool peek(Offer&) const { return false; }
+    std::int64_t before(std::uint32_t) const { return 0; }
+    void use(std::int64_t) {}
+  };
+  Walk walk(std::uint32_t, Side) const { return {}; }
   // An order joined the end of the queue at its price, anew or with its next slice.
   void joined(std::uint32_t) {}
 };
 
 // An outside that is present has also
-//   Walk walk(std::uint32_t instrument, Side passive)  from the best price on
+//   std::int64_t best_key(std::uint32_t instrument, Side passive)   Ladder::no_key: nothing there
+//   Walk walk(std::uint32_t instrument, Side passive)               from the best price on
 // and Walk, which lasts for one order's matching,
-//   bool peek(Offer&)                        false: nothing is left
-//   std::int64_t before(std::uint32_t record) how much at the offer's price stands before this
-//                                            resting order, what was used in this walk taken off
-//   void use(std::int64_t quantity)          takes it off the offer, for this walk
-//   void commit(std::int64_t quantity)       as use, and remembers that it is gone
+//   bool peek(Offer&)                         false: nothing is left
+//   std::int64_t before(std::uint32_t record) how much of the offer stands before this resting
+//                                             order at the same price; 0 or less: nothing
+//   void use(std::int64_t quantity)           takes it off the offer, for this walk only
+//   void commit(std::int64_t quantity)        as use, and remembers that it is gone
 
 }  // namespace zomma::matching

@@ -27,11 +27,11 @@ class Pool {
       return static_cast<std::uint32_t>(records_.size() - 1);
     }
     const std::uint32_t record = free_;
-    std::memcpy(&free_, &records_[record], sizeof free_);
+    std::memcpy(&free_, static_cast<const void*>(&records_[record]), sizeof free_);
     return record;
   }
   void give(std::uint32_t record) {
-    std::memcpy(&records_[record], &free_, sizeof free_);
+    std::memcpy(static_cast<void*>(&records_[record]), &free_, sizeof free_);
     free_ = record;
   }
   T& operator[](std::uint32_t record) { return records_[record]; }

@@ -1,6 +1,9 @@
 #include "runtime/replay.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "runtime/assembly.h"
 #include "runtime/journal_log.h"
@@ -10,6 +13,8 @@ namespace zomma {
 Result<Config> journal_config(const RunMeta& meta) {
   ConfigResult parsed = parse_config(meta.config, "the journal's configuration", "/");
   if (!parsed) return Error{Errc::corrupt, format(parsed.errors)};
+  // Nothing is written beside the journal: that disk may be full, or not ours.
+  parsed.config.run.state_dir = (std::filesystem::temp_directory_path() / fmt::format("zomma-replay-{}", getuid())).string();
   return std::move(parsed.config);
 }
 

@@ -10,6 +10,7 @@
 #include "observe/report/json_writer.h"
 #include "observe/report/series_json.h"
 #include "observe/report/svg_chart.h"
+#include "observe/report/utf8.h"
 
 namespace zomma {
 namespace {
@@ -49,17 +50,31 @@ std::string legend(const std::vector<EquityCurveOnPage>& curves) {
 
 std::string boxed(const std::string& svg) { return svg.empty() ? "" : "<div class=\"plot scroll\">" + svg + "</div>\n"; }
 
-std::string short_name(const Report& report, const SignalResult& signal) {
-  std::string name = signal.name;
-  bool instruments = false, strategies = false;
-  for (const SignalResult& other : report.run.signals) {
-    instruments |= other.instrument != signal.instrument;
-    strategies |= other.instance != signal.instance;
+std::string short_name(const std::string& name) {
+  constexpr std::size_t longest = 20;
+  std::string text;  // whole UTF-8 sequences only
+  for (std::string_view rest = name; !rest.empty() && text.size() < longest;) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(rest), 1);
+    text += rest.substr(0, length);
+    rest.remove_prefix(length);
   }
-  if (instruments) name += " " + report.run.instruments[signal.instrument].symbol;
-  if (strategies) name += " " + signal.strategy;
-  constexpr std::size_t longest = 22;
-  return name.size() <= longest ? name : name.substr(0, longest - 1) + "…";
+  return text.size() < name.size() ? text + "…" : text;
+}
+
+// The charts of one strategy's signals for one instrument.
+std::string signal_group(const Report& report, const std::vector<const SignalResult*>& group, double greatest) {
+  std::string out = "<div class=\"grid-3\">\n";
+  for (std::size_t h = 0; h < report.run.horizons.size(); ++h) {
+    std::vector<SvgBar> bars;
+    for (const SignalResult* signal : group) {
+      const SignalHorizon& horizon = signal->horizons[h];
+      const bool strong = has_value(horizon.spearman_error) && std::fabs(horizon.spearman) > 2 * horizon.spearman_error;
+      bars.push_back({short_name(signal->name), horizon.spearman, horizon.spearman_error, strong});
+    }
+    const std::string title = "Rank IC, " + show::duration(report.run.horizons[h]) + " ahead";
+    out += "<div class=\"bars\"><h4>" + escape(title) + "</h4>" + svg_bars(title, bars, greatest) + "</div>\n";
+  }
+  return out + "</div>\n";
 }
 
 }  // namespace
@@ -163,18 +178,18 @@ std::string signal_charts(const Report& report) {
       greatest = std::max(greatest, std::fabs(horizon.spearman) + error);
     }
   }
-  std::string out = "<div class=\"grid-3\">\n";
-  for (std::size_t h = 0; h < report.run.horizons.size(); ++h) {
-    std::vector<SvgBar> bars;
-    for (const SignalResult& signal : report.run.signals) {
-      const SignalHorizon& horizon = signal.horizons[h];
-      const bool strong = has_value(horizon.spearman_error) && std::fabs(horizon.spearman) > 2 * horizon.spearman_error;
-      bars.push_back({short_name(report, signal), horizon.spearman, horizon.spearman_error, strong});
-    }
-    const std::string title = "Rank IC, " + show::duration(report.run.horizons[h]) + " ahead";
-    out += "<div class=\"bars\"><h3>" + escape(title) + "</h3>" + svg_bars(title, bars, greatest * 1.05) + "</div>\n";
+  std::string out;
+  std::vector<const SignalResult*> group;  // results come sorted by strategy and instrument
+  const bool several = report.run.strategies.size() > 1;
+  for (const SignalResult& signal : report.run.signals) {
+    group.push_back(&signal);
+    const SignalResult* next = &signal == &report.run.signals.back() ? nullptr : &signal + 1;
+    if (next != nullptr && next->instance == signal.instance && next->instrument == signal.instrument) continue;
+    const std::string& symbol = report.run.instruments[signal.instrument].symbol;
+    out += "<h3>" + escape(several ? symbol + ", " + signal.strategy : symbol) + "</h3>\n" + signal_group(report, group, greatest * 1.05);
+    group.clear();
   }
-  return out + "</div>\n";
+  return out;
 }
 
 std::string latency_charts(const Report& report) {

@@ -73,6 +73,7 @@ struct MarkoutHorizon {
 struct Markout {
   std::uint64_t fills{};
   double edge_bps{no_value};  // side * (mid(t) - price) / mid(t): half the spread earned (maker) or paid (taker)
+  Money edge{};               // the same as money, summed: what the fills alone earned at the mid
   std::vector<MarkoutHorizon> horizons;
 };
 

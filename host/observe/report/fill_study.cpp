@@ -8,11 +8,14 @@ namespace {
 
 constexpr double bps = 1e4;
 
+Money to_money(double amount) { return {static_cast<std::int64_t>(std::llround(std::clamp(amount * 1e8, -9.2e18, 9.2e18)))}; }
+
 void add_up(auto& into, const auto& from) {
   into.fills += from.fills;
   into.edge += from.edge;
   into.slippage += from.slippage;
   into.slippage_cost += from.slippage_cost;
+  into.edge_gain += from.edge_gain;
   for (std::size_t h = 0; h < into.moves.size(); ++h) into.moves[h] += from.moves[h];
 }
 
@@ -36,7 +39,9 @@ void FillStudy::add(const FillFacts& fill) {
   }
   if (fill.doubled_mid <= 0) return;
   const double mid = static_cast<double>(fill.doubled_mid);
-  score.edge.add(direction * (mid - fill.doubled_price) / mid * bps, fill.value);
+  const double edge = direction * (mid - fill.doubled_price) / mid;
+  score.edge.add(edge * bps, fill.value);
+  score.edge_gain += edge * mid / fill.doubled_price * fill.value;
   for (std::size_t h = 0; h < horizons_.size(); ++h) {
     if (waiting_[h].size() >= max_waiting) {
       ++dropped_;
@@ -85,6 +90,7 @@ Markout FillStudy::markout(const Score& score) const {
   Markout result;
   result.fills = score.fills;
   result.edge_bps = score.edge.mean();
+  result.edge = to_money(score.edge_gain);
   for (std::size_t h = 0; h < horizons_.size(); ++h) {
     const WeightedMean& move = score.moves[h];
     result.horizons.push_back({horizons_[h], move.count, move.mean(), move.error()});
@@ -93,8 +99,7 @@ Markout FillStudy::markout(const Score& score) const {
 }
 
 Slippage FillStudy::slippage(const Score& score) {
-  const double scaled = std::clamp(score.slippage_cost * 1e8, -9.2e18, 9.2e18);
-  return {score.slippage.count, score.slippage.mean(), {static_cast<std::int64_t>(std::llround(scaled))}};
+  return {score.slippage.count, score.slippage.mean(), to_money(score.slippage_cost)};
 }
 
 FillStudy::Results FillStudy::results(std::uint32_t instance, std::int64_t now_ns,

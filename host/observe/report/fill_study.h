@@ -58,7 +58,7 @@ class FillStudy {
   struct Score {  // of one strategy, maker or taker
     std::uint64_t fills = 0;
     WeightedMean edge, slippage;
-    double slippage_cost = 0;  // money
+    double slippage_cost = 0, edge_gain = 0;  // money
     std::vector<WeightedMean> moves;
   };
   static void judge(const Waiting& fill, std::int64_t doubled_mid, WeightedMean& move);

@@ -20,7 +20,7 @@ std::string cell_html(const Table& table, const std::string& cell, std::size_t c
   const bool indented = cell.starts_with("  ");
   // A table of words has long ones (paths, digests) that may break.
   const bool breaks = table.text_columns == table.header.size() && column + 1 == table.text_columns;
-  return std::string("<td class=\"word") + (indented ? " indent" : "") + (breaks ? " wrap" : "") + "\">" + escape(cell) + "</td>";
+  return std::string("<td class=\"word") + (cell.starts_with("    ") ? " indent-2" : indented ? " indent" : "") + (breaks ? " wrap" : "") + "\">" + escape(cell) + "</td>";
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ std::string table_html(const Table& table) {
   }
   out += "</tr></thead>\n<tbody>\n";
   for (const Table::Row& row : table.rows) {
-    out += row.fault ? "<tr class=\"fault\">" : row.emphasised ? "<tr class=\"strong\">" : "<tr>";
+    out += row.fault ? "<tr class=\"fault\">" : row.emphasised ? "<tr class=\"strong\">" : row.faint ? "<tr class=\"faint\">" : "<tr>";
     for (std::size_t c = 0; c < row.cells.size(); ++c) out += cell_html(table, row.cells[c], c);
     out += "</tr>\n";
   }

@@ -4,7 +4,8 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
+#include <algorithm>
+#include <cstdlib>
 
 #include "observe/report/assets.h"
 #include "observe/report/charts.h"
@@ -58,6 +59,9 @@ std::string cards(const Report& report) {
   add_card(out, "Turnover", show::money(total.turnover, 0), currency, show::count(total.orders.fills) + " fills");
   const double maker = total.turnover.value == 0 ? no_value : to_double(total.maker_turnover) / to_double(total.turnover);
   add_card(out, "Maker share", show::percent(maker, 0), "", fmt::format("{} of orders filled", show::percent(total.orders.fill_ratio, 0)));
+  const Table quality = quality_table(report);
+  const auto faults = std::count_if(quality.rows.begin(), quality.rows.end(), [](const Table::Row& row) { return row.fault; });
+  add_card(out, "Inputs", show::count(report.run.quality.inputs), "", faults == 0 ? "no fault in the data" : fmt::format("{} of fault in the data", faults == 1 ? "1 kind" : fmt::format("{} kinds", faults)));
   return out + "</div>\n";
 }
 
@@ -105,12 +109,23 @@ void add_markets(std::string& out, const Report& report, bool interactive) {
   close_section(out);
 }
 
+// One at a time: what a reader picks from the list.
+void add_signal_tables(std::string& out, const Report& report) {
+  const auto& horizons = report.run.horizons;
+  out += "<div class=\"pick\"><label for=\"horizon\">Figures for the next</label><select id=\"horizon\" data-picks=\"horizon\">";
+  for (std::size_t h = 0; h < horizons.size(); ++h) out += fmt::format("<option value=\"{}\">{}</option>", h, show::duration(horizons[h]));
+  out += "</select></div>\n";
+  for (std::size_t h = 0; h < horizons.size(); ++h) {
+    out += fmt::format("<div data-group=\"horizon\" data-key=\"{}\">\n", h) + titled_table_html(signal_table(report, h)) + "</div>\n";
+  }
+}
+
 void add_signals(std::string& out, const Report& report) {
   open_section(out, "Signal quality", report.run.signals.empty() ? "No strategy published a signal." : signal_statement(report));
   if (!report.run.signals.empty()) {
     out += signal_charts(report);
     out += "<p class=\"hint\">Whiskers: one standard error. Pale bars: within two standard errors of zero.</p>\n";
-    for (std::size_t h = 0; h < report.run.horizons.size(); ++h) out += titled_table_html(signal_table(report, h));
+    add_signal_tables(out, report);
   }
   close_section(out);
 }

@@ -29,7 +29,7 @@ void write_drawdown(JsonWriter& json, const Drawdown& drawdown) {
 }
 
 void write_markout(JsonWriter& json, std::string_view name, const Markout& markout) {
-  json.key(name).begin_object().field("fills", markout.fills).field("edge_bps", markout.edge_bps);
+  json.key(name).begin_object().field("fills", markout.fills).field("edge_bps", markout.edge_bps).field("edge", markout.edge);
   json.key("horizons").begin_array();
   for (const MarkoutHorizon& horizon : markout.horizons) {
     json.begin_object().field("horizon_ns", horizon.horizon.value).field("count", horizon.count);

@@ -361,7 +361,8 @@ RunResult RunAnalysis::result() const {
   result.total = p.strategy(p.instances);
   p.at_every_curve([&](std::size_t row, const Parts::Worth& worth) {
     EquityCurve curve = p.curves[row];
-    if (p.now != 0) curve.point(p.now, worth.equity, worth.exposure);
+    if (p.now != 0 && p.now == p.next_sample) curve.sample(p.now, worth.equity, worth.exposure);
+    else if (p.now != 0) curve.point(p.now, worth.equity, worth.exposure);
     StrategyResult& strategy = row == p.instances ? result.total : result.strategies[row];
     strategy.drawdown = curve.drawdown(p.options.capital);
     strategy.per_second = curve.per_second();

@@ -11,7 +11,7 @@
 namespace zomma {
 namespace {
 
-constexpr double width = 1100, left = 74, right = 12, top = 8, bottom = 24;
+constexpr double width = 1100, left = 66, right = 22, top = 8, bottom = 24;
 
 // Places of a chart's time and values on the drawing.
 struct Frame {
@@ -76,8 +76,11 @@ void draw_curve(std::string& out, const Frame& frame, const SvgCurve& curve) {
   out += fmt::format("<path class=\"line {}\" d=\"{}\"/>\n", curve.css, path);
 }
 
+// Many marks are drawn small, or they hide what they stand on.
+double mark_size(std::size_t count) { return count > 1'200 ? 2.2 : count > 300 ? 3.2 : 4.6; }
+
 void draw_marks(std::string& out, const Frame& frame, const std::vector<FillMark>& marks) {
-  constexpr double size = 4.6;
+  const double size = mark_size(marks.size());
   for (const Side side : {Side::buy, Side::sell}) {
     std::string path;
     for (const FillMark& mark : marks) {

@@ -56,6 +56,9 @@ const char* basis_name(const std::vector<Column>& columns) {
   return "Deepest drawdown, of the largest position";
 }
 
+// What the fills earned at the mid, before it moved; the rest of the gross P&L is the mid's moves while we held.
+Money edge_of(const StrategyResult& strategy) { return strategy.maker.edge + strategy.taker.edge; }
+
 std::string holding_of(const StrategyResult& strategy) {
   double weighted = 0, weight = 0;
   for (const InstrumentResult& dealt : strategy.instruments) {
@@ -88,6 +91,8 @@ Table performance_table(const Report& report) {
   Table table = comparison(fmt::format("Profit and loss ({})", report.run.currency.empty() ? "no currency" : report.run.currency), columns);
   add_row(table, columns, "P&L after fees", [=](const S& s) { return show::money(s.pnl.net(), digits); }, true);
   add_row(table, columns, "  before fees", [=](const S& s) { return show::money(s.pnl.gross(), digits); });
+  add_row(table, columns, "    edge: mid against the fill price", [=](const S& s) { return show::money(edge_of(s), digits); });
+  add_row(table, columns, "    moves of the mid while held", [=](const S& s) { return show::money(s.pnl.gross() - edge_of(s), digits); });
   add_row(table, columns, "  fees paid", [=](const S& s) { return show::money(s.pnl.fees, digits); });
   add_row(table, columns, "  realised, before fees", [=](const S& s) { return show::money(s.pnl.realised, digits); });
   add_row(table, columns, "  unrealised, at the last mid", [=](const S& s) { return show::money(s.pnl.unrealised, digits); });
@@ -128,7 +133,7 @@ Table markout_table(const Report& report) {
                   "favour after the fill: below zero is adverse selection. Slippage: fill price against the mid when the order "
                   "was sent or last repriced, positive is a cost. Weighted by notional; +- one standard error.";
   table.header = {"strategy", "", "fills", "edge"};
-  for (const Nanoseconds horizon : report.run.horizons) table.header.push_back("+" + show::duration(horizon));
+  for (const Nanoseconds horizon : report.run.horizons) table.header.push_back(fmt::format("+{}", show::duration(horizon)));
   table.header.push_back("slippage");
   table.text_columns = 2;
   for (const Column& column : all_columns(report)) {
@@ -139,7 +144,7 @@ Table markout_table(const Report& report) {
       Table::Row row{{column.name, maker ? "maker" : "taker", show::count(markout.fills), show::signed_number(markout.edge_bps, 3)}, false, false};
       for (const MarkoutHorizon& horizon : markout.horizons) {
         std::string cell = show::signed_number(horizon.move_bps, 3);
-        if (has_value(horizon.error_bps)) cell += " +-" + show::number(horizon.error_bps, 3);
+        if (has_value(horizon.error_bps)) cell += fmt::format(" +-{}", show::number(horizon.error_bps, 3));
         row.cells.push_back(std::move(cell));
       }
       row.cells.push_back(show::signed_number((maker ? s.maker_slippage : s.taker_slippage).bps, 3));
@@ -172,7 +177,7 @@ Table signal_table(const Report& report, std::size_t h) {
                            show::signed_number(horizon.pearson, 4), show::number(horizon.pearson_error, 4),
                            show::signed_number(horizon.spearman, 4), show::number(horizon.spearman_error, 4),
                            show::percent(horizon.hit_rate), show::signed_number(horizon.quintile_bps[4] - horizon.quintile_bps[0], 3)},
-                          clear, false});
+                          false, false, !clear});
   }
   return table;
 }

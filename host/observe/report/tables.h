@@ -17,6 +17,7 @@ struct Table {
     std::vector<std::string> cells;
     bool emphasised{false};
     bool fault{false};
+    bool faint{false};
   };
   std::vector<Row> rows;
   std::size_t text_columns{1};       // so many columns from the left are words, the others numbers

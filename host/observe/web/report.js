@@ -27,14 +27,21 @@
 
   const axes = (digits) => {
     const shared = () => ({ stroke: colour("--soft"), font, grid: { stroke: colour("--grid"), width: 1 }, ticks: { stroke: colour("--line"), width: 1, size: 5 } });
+    const x = shared();
+    x.size = 32;
+    x.values = (u, splits, axis, space, step) => splits.map((t) => {
+      const text = new Date(t * 1e3).toISOString();
+      return step >= 86400 ? text.slice(5, 10) : step >= 60 ? text.slice(11, 16) : step >= 1 ? text.slice(11, 19) : text.slice(14, 23);
+    });
     const y = shared();
     y.size = (u, values) => 16 + Math.max(40, ...(values || []).map((v) => 7 * String(v).length));
     y.values = (u, splits) => {
       const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
-      const needed = Math.min(digits, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+      let needed = 0;
+      while (needed < digits && Math.abs(step * 10 ** needed - Math.round(step * 10 ** needed)) > 1e-6) needed++;
       return splits.map((v) => v.toLocaleString("en-US", { minimumFractionDigits: needed, maximumFractionDigits: needed }));
     };
-    return [shared(), y];
+    return [x, y];
   };
   const base = (height, digits) => ({
     height, axes: axes(digits), cursor: { sync, drag: { x: true, y: false }, points: { size: 6 } },
@@ -74,7 +81,8 @@
   const drawFills = (up, name) => (u, index) => {
     const [xs, ys] = [u.data[0], u.data[index]];
     const context = u.ctx;
-    const size = 4.2 * devicePixelRatio;
+    const seen = xs.reduce((n, x, i) => n + (ys[i] != null && x >= u.scales.x.min && x <= u.scales.x.max ? 1 : 0), 0);
+    const size = (seen > 600 ? 2.2 : seen > 150 ? 3.2 : 4.6) * devicePixelRatio;
     context.save();
     context.beginPath();
     context.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);

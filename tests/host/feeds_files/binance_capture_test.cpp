@@ -253,6 +253,30 @@ TEST_CASE("the depth's best prices are the published ones wherever both carry th
   }
 }
 
+TEST_CASE("the recordings that come with the project are whole and sound") {
+  struct {
+    const char *file, *symbol;
+    int price_digits, quantity_digits;
+    std::uint64_t lines, book_tickers, depth_updates, trades;
+  } const files[] = {{"spot_btcusdt", "BTCUSDT", 2, 5, 16'744, 12'203, 1'556, 2'984},
+                     {"usdm_btcusdt", "BTCUSDT", 1, 3, 35'234, 26'913, 2'953, 5'367},
+                     {"spot_ethusdt", "ETHUSDT", 2, 4, 15'753, 11'695, 1'553, 2'504},
+                     {"usdm_ethusdt", "ETHUSDT", 2, 3, 32'883, 24'809, 2'968, 5'105}};
+  for (const auto& file : files) {
+    INFO(file.file);
+    const std::string path = std::string(ZOMMA_SOURCE_DIR "/examples/data/binance_20240808/") + file.file + ".zst";
+    const Capture capture = read(path, file.symbol, file.price_digits, file.quantity_digits);
+    check_is_sound(capture);
+    CHECK(capture.counters.packets == file.lines);
+    CHECK(capture.streams.book_tickers == file.book_tickers);
+    CHECK(capture.streams.depth_updates == file.depth_updates);
+    CHECK(capture.streams.trades == file.trades);
+    CHECK(capture.events.front().ts_ns < 1'723'161'256'000'000'000);
+    CHECK(capture.events.back().ts_ns > 1'723'161'409'000'000'000);
+    check_book_follows_quotes(capture);
+  }
+}
+
 TEST_CASE("a run can go on in the middle of a capture") {
   ZOMMA_SHARED_DATA(path, "crypto_l2/spot_btcusdt_20240808.gz");
   const Capture whole = read(path, "BTCUSDT", 2, 5);
