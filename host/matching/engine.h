@@ -204,7 +204,7 @@ class Engine {
   Book& book_of(const Level& level) { return books_[instrument_of(level)]; }
   const Book& book_of(const Level& level) const { return books_[instrument_of(level)]; }
   Price limit_of(const Incoming& incoming) const {
-    if (incoming.limit == any_price) return no_price;
+    if (!is_limited(incoming.type)) return no_price;
     return {toward(incoming.side, incoming.limit) * books_[incoming.instrument].tick};
   }
   // Of a live order: its limit, which for a waiting stop is not its level's price.
@@ -281,7 +281,7 @@ class Engine {
   static std::int64_t ceil_steps(std::int64_t value, std::int64_t step) {
     return value / step + static_cast<std::int64_t>(value % step > 0);
   }
-  // In ticks; any_price for a stop without a limit.
+  // In ticks; means nothing for a stop without a limit.
   std::int64_t stop_limit(Record record) const { return stop_limits_[record]; }
   void keep_stop_limit(Record record, std::int64_t ticks);
   void add_stop(Book& book, const Incoming& incoming, std::int64_t stop_ticks);

@@ -55,7 +55,6 @@ void ReplayLog::expected(RecordType type, std::span<const std::byte> payload) {
 }
 
 bool ReplayLog::produced(RecordType type, const void* payload, std::size_t size) {
-  digest_.add(type, payload, size);
   if (!difference_.empty()) return true;
   produced_.push_back(make_output(type, payload, size));
   match();
@@ -70,6 +69,7 @@ void ReplayLog::match() {
       return;
     }
     ++compared_;
+    digest_.add(produced_.front().type, produced_.front().bytes, produced_.front().size);
     expected_.pop_front();
     produced_.pop_front();
   }

@@ -48,6 +48,7 @@ class ReplayLog final : public EngineLog {
   std::size_t missing() const { return expected_.size(); }
   // Outputs beyond the journal's end: the process died between an input and what followed from it.
   const std::deque<Output>& beyond() const { return produced_; }
+  // Over the outputs made now that were found to be the journal's.
   const RunDigest& digest() const { return digest_; }
   std::uint64_t compared() const { return compared_; }
 
@@ -58,7 +59,7 @@ class ReplayLog final : public EngineLog {
   std::deque<Output> expected_, produced_;
   std::string difference_;
   std::uint64_t compared_ = 0;
-  RunDigest digest_;  // of what the engine makes now
+  RunDigest digest_;
 };
 
 // An engine's log that can be exchanged while the engine stays: first the old journal, then the new end of it.

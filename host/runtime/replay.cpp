@@ -41,13 +41,16 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
                                          (*plugins)[i].sha256.substr(0, 12), meta->plugins[i].sha256.substr(0, 12)));
   const auto fed = refeed(journal, engine, log, false);
   if (!fed) return fed.error();
-  if (!fed->closed) result.notes.push_back("the run did not end in order; what its last inputs led to may not be in the journal");
+  if (!fed->closed)
+    result.notes.push_back(fmt::format("the run did not end in order: its last inputs lead to {} outputs that are not in the journal", log.beyond().size()));
   result.inputs = fed->inputs;
   result.compared = log.compared();
   result.journal_digest = fed->journal_digest;
   result.replay_digest = log.digest().hex();
   result.difference = log.difference();
   if (result.difference.empty() && log.missing() != 0) result.difference = fmt::format("the journal holds {} outputs more than the replay made", log.missing());
+  if (result.difference.empty() && fed->closed && !log.beyond().empty())
+    result.difference = fmt::format("the replay made {} outputs more than the journal holds; the first: {}", log.beyond().size(), describe(log.beyond().front()));
   return result;
 }
 

@@ -83,7 +83,7 @@ mkdir "$work/small"
 if mount -t tmpfs -o size=24m tmpfs "$work/small" 2>/dev/null; then
   run=$(config full "s#^state_dir.*#state_dir = \"$work/small\"#; s/^segment_size.*/segment_size = \"8MiB\"/; s/^compression_level.*/compression_level = 0/")
   refused 1 'trading stopped' "$zomma" run "$run" --no-report
-  "$zomma" replay "$work/small/journal" >/dev/null || fail "the journal on the full disk cannot be read"
+  out=$("$zomma" replay "$work/small/journal" 2>&1) || fail "the journal on the full disk cannot be read: $out"
   umount "$work/small"
 else
   echo "SKIPPED: no right to mount a small file system for the full disk"

@@ -62,6 +62,7 @@ std::string duration(Nanoseconds length) {
   const std::int64_t ns = length.value;
   if (ns < 0) return fmt::format("-{}", duration({ns == INT64_MIN ? INT64_MAX : -ns}));
   constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+  if (ns == 0) return "0 s";
   if (ns < 1'000) return fmt::format("{} ns", ns);
   if (ns < minute) {
     const auto [unit, name] = ns < 1'000'000 ? std::pair{1e3, "us"} : ns < second ? std::pair{1e6, "ms"} : std::pair{1e9, "s"};

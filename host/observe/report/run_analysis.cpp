@@ -226,6 +226,7 @@ InstrumentResult RunAnalysis::Parts::dealings(std::size_t row, std::uint32_t ins
     result.share_of_volume = static_cast<double>(dealt.holding.traded().value) / static_cast<double>(volume.value);
   }
   result.position = dealt.position.points();
+  if (!result.position.empty() && result.position.front().ts_ns > first) result.position.insert(result.position.begin(), {first, 0.0});
   if (!result.position.empty() && result.position.back().ts_ns < now) {
     result.position.push_back({now, result.position.back().value});
   }

@@ -34,7 +34,7 @@
       return step >= 86400 ? text.slice(5, 10) : step >= 60 ? text.slice(11, 16) : step >= 1 ? text.slice(11, 19) : text.slice(14, 23);
     });
     const y = shared();
-    y.size = (u, values) => 16 + Math.max(40, ...(values || []).map((v) => 7 * String(v).length));
+    y.size = 78;  // the same for all, so that they line up
     y.values = (u, splits) => {
       const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
       let needed = 0;

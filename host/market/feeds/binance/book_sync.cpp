@@ -8,10 +8,7 @@ BookSync::BookSync(const FeedInstrument& instrument, bool require_snapshot, std:
       feed_(feed),
       scales_{DecimalReader(instrument.price_digits), DecimalReader(instrument.quantity_digits)},
       silent_(require_snapshot),
-      counters_(counters) {
-  kept_.reserve(max_kept);
-  kept_levels_.reserve(max_kept_levels);
-}
+      counters_(counters) {}
 
 zm_event& BookSync::append(EventBuffer& out, std::uint16_t kind, std::uint16_t flags, Nanoseconds received,
                            std::int64_t exchange_ns) {
@@ -99,6 +96,10 @@ zm_event* BookSync::append_levels(const Level* levels, std::size_t count, std::u
 }
 
 void BookSync::keep(const Depth& update, const LevelList& levels) {
+  if (kept_.capacity() == 0) {
+    kept_.reserve(max_kept);
+    kept_levels_.reserve(max_kept_levels);
+  }
   if (kept_.size() == max_kept || kept_levels_.size() + levels.size() > max_kept_levels) {
     kept_.clear();
     kept_levels_.clear();

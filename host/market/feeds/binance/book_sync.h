@@ -105,7 +105,7 @@ class BookSync {
   bool suspect_ = false;  // a hole since the last snapshot
   RisingId depth_id_, quote_id_, trade_id_;
   BookTicker quote_;  // the newest
-  std::vector<Kept> kept_;
+  std::vector<Kept> kept_;  // all its room is made at once, with the first update
   std::vector<Level> kept_levels_;
   StreamCounters streams_;
   FeedCounters& counters_;

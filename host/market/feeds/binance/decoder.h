@@ -1,5 +1,5 @@
 // decoder.h: Binance's public streams (bookTicker, depth, trade; spot and USD-M futures) and REST depth snapshots -> events.
-// Hot path: no allocation after the first message of each symbol.
+// Hot path: no allocation after the first message and the first depth update of each symbol.
 //     bookTicker   QUOTE                    snapshot  BOOK_CLEAR, LEVEL ..., all SNAPSHOT; depth kept meanwhile; QUOTE
 //     depth        LEVEL ..., maybe QUOTE   trade     TRADE, AGGRESSOR
 // ZM_FLAG_LAST ends each message's events. Nothing assumes that the receiver's clock is right: exchange_ns may lie after ts_ns.

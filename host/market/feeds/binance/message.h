@@ -61,11 +61,11 @@ struct Depth {
 };
 
 struct Level {
-  std::int64_t price{}, quantity{};
-  std::uint16_t flags{};  // ZM_FLAG_SELL, ZM_FLAG_SUSPECT (inexact)
+  std::int64_t price, quantity;
+  std::uint16_t flags;  // ZM_FLAG_SELL, ZM_FLAG_SUSPECT (inexact)
 };
 
-// Room for the levels of one message, made once.
+// Room for the levels of one message, made once and touched as far as it is needed.
 class LevelList {
  public:
   static constexpr std::size_t capacity = 20'000;  // the venue's own limit is 5,000 a side
