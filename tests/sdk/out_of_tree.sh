@@ -6,7 +6,7 @@ build=$1 source=$2 cxx=$3
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
 cp -r "$source/examples/hello_plugin" "$work/hello"
-cmake -S "$work/hello" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
+cmake -G Ninja -S "$work/hello" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
 cmake --build "$work/build" >/dev/null
 plugin=$work/build/hello.so
 exported=$(nm -D --defined-only "$plugin" | awk '{print $3}')
@@ -20,7 +20,7 @@ if [ -x "$zomma" ]; then "$zomma" plugin list "$plugin" | grep -q dev.zomma.hell
 embed=$source/examples/embed_host
 if [ -f "$work/prefix/lib/libzomma.so" ] || compgen -G "$work/prefix/lib/*/libzomma.so" >/dev/null; then
   cp -r "$embed" "$work/embed"
-  cmake -S "$work/embed" -B "$work/embed-build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
+  cmake -G Ninja -S "$work/embed" -B "$work/embed-build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
   cmake --build "$work/embed-build" >/dev/null
   "$work/embed-build/embed_host" "$plugin"
 fi
