@@ -9,25 +9,15 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/config_watch.h"
 #include "cli/terminal/terminal.h"
 #include "runtime/assembly.h"
 #include "runtime/config/config.h"
 #include "runtime/replay.h"
-#include "runtime/session.h"
-#ifdef ZOMMA_WITHOUT_REPORT  // BOOTSTRAP
-namespace zomma {
-struct AnalysisObserver : EngineObserver { explicit AnalysisObserver(const Config&) {} };
-struct RunFacts {};
-inline RunFacts facts_of(const Session&, const SessionOutcome*) { return {}; }
-struct WrittenReport { std::string text, directory; };
-inline Result<WrittenReport> report_from_journal(const std::string&, const std::string&, const std::string&, RunFacts) { return WrittenReport{}; }
-inline Result<WrittenReport> report_from_backtest(const Config&, const AnalysisObserver&, const std::string&, RunFacts) { return WrittenReport{}; }
-}
-#else  // BOOTSTRAP
 #include "runtime/report_builder.h"
-#endif  // BOOTSTRAP
 #include "runtime/run_directory.h"
-#include "runtime/run_observation.h"
+#include "cli/run_observation.h"
+#include "runtime/session.h"
 #include "serve/http_server.h"
 
 namespace zomma::cli {
@@ -56,13 +46,14 @@ int complain(const Error& error) {
   return 1;
 }
 
-std::optional<Config> read_config(const std::string& path) {
+std::optional<Config> read_config(const std::string& path, std::vector<std::string>* files = nullptr) {
   ConfigResult result = load_config(path);
   if (!result) {
     fmt::print(stderr, "{}", format(result.errors));
     fmt::print(stderr, "zomma: {} error{} in {}; nothing was started\n", result.errors.size(), result.errors.size() == 1 ? "" : "s", path);
     return std::nullopt;
   }
+  if (files != nullptr) *files = result.files;
   return std::move(result.config);
 }
 
@@ -120,7 +111,8 @@ Result<std::string> find_journal(const std::string& path) {
 }  // namespace
 
 int run_command(const RunCommand& command, bool with_journal) {
-  auto config = read_config(command.config);
+  std::vector<std::string> files;
+  auto config = read_config(command.config, &files);
   if (!config) return 2;
   if (command.speed) config->run.speed = *command.speed;
   catch_signals();
@@ -139,6 +131,8 @@ int run_command(const RunCommand& command, bool with_journal) {
     if (terminal.interactive()) terminal.print_above(line);
     else fmt::print(stderr, "{}", line);
   };
+  ConfigWatch watch(command.config, files, *config, options.log);
+  if (with_journal) options.poll_parameters = [&watch] { return watch.poll(); };
   if (!with_journal && !command.no_report) options.observer = &analysis.emplace(*config);
   options.on_progress = [&](const Session& session) {
     observation.update(session);

@@ -138,8 +138,7 @@ void Engine::add_stop(Book& book, const Incoming& incoming, std::int64_t stop_ti
                      incoming.post_only,
                      incoming.self_trade,
                      0};
-  keep_stop_limit(record,
-                  incoming.limit == any_price ? any_price : toward(incoming.side, incoming.limit));
+  keep_stop_limit(record, toward(incoming.side, incoming.limit));
   link_last(open_level(book, incoming.instrument, kind, key_of(kind, stop_ticks)), record);
   ++book.stops;
 }

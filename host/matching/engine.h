@@ -119,6 +119,10 @@ class Engine {
   // The next in priority; 0 = none.
   Record next(Record record) const;
   OrderView view(Record record) const;
+  Quantity shown(Record record) const { return {orders_[record].shown}; }
+  Price price(Record record) const { return limit_of(record); }
+  // 0 = no live order.
+  Record record(OrderId id) const { return index_.find(id.value); }
 
   // Equal engines write equal bytes. load() needs the same instruments with the same rules; on bad
   // bytes it leaves empty books and a failed reader.
@@ -309,5 +313,6 @@ class Engine {
 
 }  // namespace zomma::matching
 
-#include "matching/engine_operations.h"
+#include "matching/engine_commands.h"
+#include "matching/engine_matching.h"
 #include "matching/engine_structure.h"

@@ -65,6 +65,10 @@ void Engine::load(ArchiveReader& in) {
     for (std::uint32_t kind = 0; kind < kinds && in.ok(); ++kind)
       for (const Saved& saved : in.get_vector<Saved>())
         if (!restore(book, id, static_cast<Kind>(kind), saved)) in.fail();
+    const Ladder& bid = book.ladders[bids];
+    const Ladder& ask = book.ladders[asks];
+    if (bid.best_level() != 0 && ask.best_level() != 0 && bid.best_key() >= -ask.best_key())
+      in.fail();  // a book that rests is never crossed
   }
   if (!in.ok()) clear();
 }
@@ -76,7 +80,14 @@ bool Engine::restore(Book& book, std::uint32_t instrument, Kind kind, const Save
                     saved.shown > 0 && saved.shown <= max_quantity.value && saved.hidden >= 0 &&
                     saved.hidden <= max_quantity.value && saved.time_in_force <= TimeInForce::fok &&
                     saved.self_trade <= SelfTrade::decrement && index_.find(saved.id) == 0;
-  if (!sane) return false;
+  const std::int64_t furthest = std::numeric_limits<std::int64_t>::max() / book.tick;
+  const bool in_range = saved.key >= -furthest && saved.key <= furthest && saved.filled >= 0 &&
+                        saved.filled <= max_quantity.value && saved.display >= 0;
+  // Hidden quantity comes out in slices, so there must be one; what waits shows nothing of it.
+  const bool sliced = saved.hidden == 0 || (!waits && saved.display > 0);
+  const bool may_rest =
+      waits || saved.time_in_force == TimeInForce::gtc || saved.time_in_force == TimeInForce::day;
+  if (!sane || !in_range || !sliced || !may_rest) return false;
   const Record record = orders_.take();
   index_.insert(saved.id, record);
   orders_[record] = {saved.id,

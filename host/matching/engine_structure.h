@@ -9,7 +9,10 @@ namespace zomma::matching {
 // The refusals come one after the other as a venue would test them; the usual order passes all.
 inline std::uint16_t Engine::check(const NewOrder& order) const {
   if (!holds(order.instrument)) return ZM_REASON_UNKNOWN_INSTRUMENT;
-  if (!order.id.valid() || order.display_quantity.value < 0) return ZM_REASON_MALFORMED;
+  const bool known = order.side <= Side::sell && order.type <= OrderType::stop_limit &&
+                     order.time_in_force <= TimeInForce::fok &&
+                     order.self_trade <= SelfTrade::decrement;
+  if (!known || !order.id.valid() || order.display_quantity.value < 0) return ZM_REASON_MALFORMED;
   const Book& book = books_[order.instrument.value];
   if (const auto refusal = check_quantity(book, order.quantity)) return refusal;
   if (order.display_quantity.value % book.lot != 0) return ZM_REASON_LOT;

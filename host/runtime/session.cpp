@@ -160,7 +160,7 @@ Result<void> Session::begin() {
   return engine_->start(first);
 }
 
-Result<void> Session::take(std::span<zm_event> inputs) {
+Result<void> Session::sequence(std::span<zm_event> inputs) {
   const std::uint64_t before = engine_->last_seq();
   if (!engine_->process(inputs)) {
     const auto trouble = writer_ ? writer_->trouble() : std::nullopt;
@@ -170,7 +170,12 @@ Result<void> Session::take(std::span<zm_event> inputs) {
   }
   inputs_ += inputs.size();
   if (bus_) (void)bus_->publish(inputs);
-  progress();
+  return {};
+}
+
+Result<void> Session::take(std::span<zm_event> inputs) {
+  if (const auto sequenced = sequence(inputs); !sequenced) return sequenced;
+  if (const auto progressed = progress(); !progressed) return progressed;
   return snapshot_if_due();
 }
 
@@ -186,12 +191,30 @@ Result<void> Session::snapshot_if_due() {
   return {};
 }
 
-void Session::progress() {
-  if (!options_.on_progress) return;
+Result<void> Session::progress() {
   const std::int64_t now = monotonic_now().value;
-  if (now < next_progress_ns_) return;
+  if (now < next_progress_ns_) return {};
   next_progress_ns_ = now + config_.terminal.refresh.value;
-  options_.on_progress(*this);
+  if (options_.on_progress) options_.on_progress(*this);
+  return change_parameters();
+}
+
+// A value that the plugin refuses is told and left out; the others go through.
+Result<void> Session::change_parameters() {
+  if (!options_.poll_parameters || engine_->last_seq() == 0 || !engine_->at_packet_boundary()) return {};
+  for (const ParameterChange& change : options_.poll_parameters()) {
+    for (const auto& instance : engine_->instances()) {
+      if (instance->name() != change.instance) continue;
+      auto event = engine_->parameter_event(instance->id(), change.parameter, change.value, engine_->now());
+      if (!event) {
+        say(ZM_LOG_ERROR, event.error().message);
+        continue;
+      }
+      say(ZM_LOG_INFO, fmt::format("{}: {} = {} from input {}", change.instance, change.parameter, change.value, engine_->last_seq() + 1));
+      if (const auto taken = sequence({&*event, 1}); !taken) return taken;
+    }
+  }
+  return {};
 }
 
 Result<void> Session::loop_recorded(SessionOutcome& outcome) {
@@ -214,7 +237,7 @@ Result<void> Session::loop_recorded(SessionOutcome& outcome) {
       const auto after = static_cast<std::int64_t>(static_cast<double>(chunk.front().ts_ns - feed_start) / speed);
       const Nanoseconds due{wall_start.value + after};
       while (monotonic_now() < due && !stop_asked()) {
-        progress();
+        if (const auto progressed = progress(); !progressed) return progressed;
         sleep_until(std::min(due, monotonic_now() + Nanoseconds{50'000'000}));
       }
       lag_ns_ = (monotonic_now() - due).value;
@@ -245,7 +268,7 @@ Result<void> Session::loop_live(SessionOutcome& outcome) {
       zm_event tick = Engine::clock_event(now);
       if (const auto taken = take({&tick, 1}); !taken) return taken;
     }
-    progress();
+    if (const auto progressed = progress(); !progressed) return progressed;
     sleep_until(monotonic_now() + Nanoseconds{50'000});
   }
   outcome.reason = ended_operator;
@@ -256,7 +279,7 @@ Result<void> Session::end(std::uint32_t reason) {
   if (!engine_->ending()) {
     const Nanoseconds now = config_.run.mode == RunMode::live ? wall_now() : engine_->now();
     zm_event last = Engine::session_event(session_end, reason, std::max(now, engine_->now()));
-    if (const auto taken = take({&last, 1}); !taken) return taken;
+    if (const auto taken = sequence({&last, 1}); !taken) return taken;
   }
   engine_->drain();
   if (!writer_) return {};

@@ -26,6 +26,12 @@ struct StopRequest {
   std::atomic<int> signal{0};
 };
 
+// An operator's new value for a strategy's parameter.
+struct ParameterChange {
+  std::string instance, parameter;
+  double value{};
+};
+
 struct SessionOptions {
   bool journal{true};       // false: a backtest, whose recording is its journal
   bool resume{true};        // go on with a run that did not end in order
@@ -36,6 +42,8 @@ struct SessionOptions {
   std::function<void(std::uint32_t level, const std::string& text)> log;
   // Called about every `config.terminal.refresh`, on the engine's thread.
   std::function<void(const class Session&)> on_progress;
+  // Asked as often; what it returns reaches the strategies as events behind the last input.
+  std::function<std::vector<ParameterChange>()> poll_parameters;
 };
 
 struct SessionOutcome {
@@ -88,11 +96,13 @@ class Session {
   Result<void> begin();
   Result<void> loop_recorded(SessionOutcome& outcome);
   Result<void> loop_live(SessionOutcome& outcome);
+  Result<void> sequence(std::span<zm_event> inputs);
   Result<void> take(std::span<zm_event> inputs);
   Result<void> end(std::uint32_t reason);
   Result<void> snapshot_if_due();
   bool stop_asked() const { return options_.stop != nullptr && options_.stop->signal.load(std::memory_order_relaxed) != 0; }
-  void progress();
+  Result<void> progress();
+  Result<void> change_parameters();
   void say(std::uint32_t level, const std::string& text) const { if (options_.log) options_.log(level, text); }
 
   Config config_;

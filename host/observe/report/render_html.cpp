@@ -132,7 +132,7 @@ void add_signals(std::string& out, const Report& report) {
 
 void add_rest(std::string& out, const Report& report) {
   open_section(out, "Latency", "Decision: wall clock from an event to the orders it caused, if it was measured. The others run on the "
-                               "engine's clock: with a simulated exchange they are what its latency model drew.");
+                               "engine's clock: with a simulated exchange they are what its latency model drew. Areas are shares.");
   const std::string latencies = latency_charts(report);
   out += latencies.empty() ? "<p class=\"caption\">No order was sent.</p>\n" : latencies + table_html(latency_table(report));
   close_section(out);

@@ -85,8 +85,9 @@ std::vector<std::size_t> widths_of(const Table& table) {
 void append_table(std::string& out, const Table& table) {
   if (table.rows.empty()) return;
   out += "\n";
-  append_line(out, printable(table.title));
-  append_line(out, std::string(std::min(width_of(table.title), page_width), '-'));
+  const std::string title = shortened(printable(table.title), page_width);
+  append_line(out, title);
+  append_line(out, std::string(width_of(title), '-'));
   const std::vector<std::size_t> widths = widths_of(table);
   std::size_t from = table.text_columns;
   const std::size_t words = words_width(table, widths);

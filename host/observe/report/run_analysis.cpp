@@ -267,13 +267,15 @@ StrategyResult RunAnalysis::Parts::strategy(std::size_t row) const {
 // Of what was traded; of everything if nothing was.
 std::string RunAnalysis::Parts::currency() const {
   std::vector<std::string> names;
-  for (const bool traded_only : {true, false}) {
-    for (std::uint32_t i = 0; i < instruments && (traded_only || names.size() < 1); ++i) {
+  const auto collect = [&](bool traded_only) {
+    for (std::uint32_t i = 0; i < instruments; ++i) {
       const std::string& name = options.instruments[i].currency;
       if (traded_only && !cell(instances, i).holding.ever_traded()) continue;
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
-  }
+  };
+  collect(true);
+  if (names.empty()) collect(false);
   std::string joined;
   for (const std::string& name : names) joined += (joined.empty() ? "" : "+") + name;
   return joined;

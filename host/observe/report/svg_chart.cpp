@@ -161,7 +161,7 @@ std::string svg_bars(const std::string& label, const std::vector<SvgBar>& bars, 
 std::string svg_histogram(const std::string& label, const LatencyFigures& latency) {
   if (latency.count == 0) return "";
   constexpr double w = 520, h = 190, from_x = 12, to_x = w - 12, base = h - 24;
-  // About four bars per power of two at most, each of whole bins, so that bars are as wide as what they count.
+  // At most 48 bars, each of whole bins, so that bars are as wide as what they count.
   const std::size_t joined = latency.bins.size() > 48 ? (latency.bins.size() + 47) / 48 : 1;
   std::vector<HistogramBin> bars;
   for (std::size_t i = 0; i < latency.bins.size(); ++i) {
@@ -176,8 +176,13 @@ std::string svg_histogram(const std::string& label, const LatencyFigures& latenc
     high = low + 0.6;
   }
   const auto x = [&](double ns) { return from_x + (std::log10(std::max(1.0, ns)) - low) / (high - low) * (to_x - from_x); };
-  std::uint64_t most = 1;
-  for (const HistogramBin& bar : bars) most = std::max(most, bar.count);
+  // Bins double in width from one power of two to the next: heights are counts per width on this axis, so that areas compare.
+  const auto density = [](const HistogramBin& bar) {
+    const auto from = static_cast<double>(std::max<std::int64_t>(bar.from, 1)), to = static_cast<double>(bar.to);
+    return static_cast<double>(bar.count) / std::log(std::max(to, from + 1) / from);
+  };
+  double most = 0;
+  for (const HistogramBin& bar : bars) most = std::max(most, density(bar));
   std::string out = head(label, w, h);
   for (int power = static_cast<int>(std::floor(low)); power <= static_cast<int>(std::ceil(high)); ++power) {
     for (const int factor : {1, 2, 5}) {
@@ -189,7 +194,7 @@ std::string svg_histogram(const std::string& label, const LatencyFigures& latenc
   }
   for (const HistogramBin& bar : bars) {
     if (bar.count == 0) continue;
-    const double height = std::max(1.0, static_cast<double>(bar.count) / static_cast<double>(most) * (base - 8));
+    const double height = std::max(1.0, density(bar) / most * (base - 8));
     const double begin = x(static_cast<double>(bar.from)), end = std::max(x(static_cast<double>(bar.to)), begin + 2);
     out += fmt::format("<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{} to {}: {}</title></rect>\n", begin, base - height,
                        std::max(1.0, end - begin - 0.8), height, show::duration({bar.from}), show::duration({bar.to}), show::count(bar.count));

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "observe/report/format.h"
@@ -220,6 +221,10 @@ Table reason_table(const Report& report) {
         if (breach.code == refusal.code) any = std::max(any, breach.count);
       }
       table.rows.push_back({{column.name, "check", refusal.name, std::to_string(refusal.code), show::count(refusal.count), show::count(any)}, false, false});
+    }
+    for (const CodeCount& breach : s.breaches) {  // never the first to refuse
+      if (std::any_of(s.refusals.begin(), s.refusals.end(), [&](const CodeCount& refusal) { return refusal.code == breach.code; })) continue;
+      table.rows.push_back({{column.name, "check", breach.name, std::to_string(breach.code), "0", show::count(breach.count)}, false, false});
     }
     for (const CodeCount& end : s.rejections) {
       table.rows.push_back({{column.name, "venue", end.name, std::to_string(end.code), show::count(end.count), show::count(end.count)}, false, false});

@@ -1,5 +1,5 @@
-// How fast Binance's JSON becomes events, on one core, beside Boost.JSON parsing the same lines into values (and doing
-// nothing with them), over the recordings that come with the project.
+// How fast Binance's JSON becomes events, on one core, beside Boost.JSON parsing the same lines
+// into values (and doing nothing with them), over the recordings that come with the project.
 //
 // Usage: binance_decode_bench [--quick]
 #include <boost/json/monotonic_resource.hpp>
@@ -22,7 +22,8 @@ struct Recording {
   const char* symbol;
   int price_digits, quantity_digits;
 };
-constexpr Recording recordings[] = {{"spot_btcusdt", "BTCUSDT", 2, 5}, {"usdm_btcusdt", "BTCUSDT", 1, 3}};
+constexpr Recording recordings[] = {{"spot_btcusdt", "BTCUSDT", 2, 5},
+                                    {"usdm_btcusdt", "BTCUSDT", 1, 3}};
 
 struct Tape {
   std::string text;
@@ -30,7 +31,8 @@ struct Tape {
 };
 
 bool load(const Recording& recording, Tape& tape) {
-  const std::string path = std::string(ZOMMA_SOURCE_DIR "/examples/data/binance_20240808/") + recording.file + ".zst";
+  const std::string path =
+      std::string(ZOMMA_SOURCE_DIR "/examples/data/binance_20240808/") + recording.file + ".zst";
   auto source = open_byte_source(path);
   if (!source) {
     std::printf("%s\n", source.error().message.c_str());
@@ -51,7 +53,9 @@ bool load(const Recording& recording, Tape& tape) {
   return true;
 }
 
-void discard(void* total, std::span<const zm_event> events) { *static_cast<std::uint64_t*>(total) += events.size(); }
+void discard(void* total, std::span<const zm_event> events) {
+  *static_cast<std::uint64_t*>(total) += events.size();
+}
 
 std::uint64_t decode(const Tape& tape, const Recording& recording) {
   Instrument instrument;
@@ -68,7 +72,8 @@ std::uint64_t decode(const Tape& tape, const Recording& recording) {
   return decoder.counters().malformed == 0 ? events : 0;
 }
 
-// The values' memory is taken from one block and given back at once, which is the fastest way Boost.JSON offers.
+// The values' memory is taken from one block and given back at once, which is the fastest way
+// Boost.JSON offers.
 std::uint64_t parse_values(const Tape& tape) {
   static unsigned char block[1 << 20];
   std::uint64_t members = 0;
@@ -96,11 +101,13 @@ int main(int argc, char** argv) {
       return 1;
     }
     const auto row = [&](const char* what, double seconds) {
-      std::printf("  %-48s %7.0f MB/s %6.2f M lines/s  %5.2fx\n", what, static_cast<double>(tape.text.size()) / seconds * 1e-6,
+      std::printf("  %-48s %7.0f MB/s %6.2f M lines/s  %5.2fx\n", what,
+                  static_cast<double>(tape.text.size()) / seconds * 1e-6,
                   static_cast<double>(tape.lines.size()) / seconds * 1e-6, reference / seconds);
     };
-    std::printf("Binance JSON decode: %s, %zu lines, %zu bytes, %llu events, median of %d\n", recording.file,
-                tape.lines.size(), tape.text.size(), static_cast<unsigned long long>(events), repeats);
+    std::printf("Binance JSON decode: %s, %zu lines, %zu bytes, %llu events, median of %d\n",
+                recording.file, tape.lines.size(), tape.text.size(),
+                static_cast<unsigned long long>(events), repeats);
     row("reference: Boost.JSON into values, monotonic memory", reference);
     row("lines -> events, book rules applied", ours);
     std::printf("  %.1f M events/s\n", static_cast<double>(events) / ours * 1e-6);

@@ -1,5 +1,6 @@
-// How fast Databento market-by-order files become events, on one core: from memory, and from a zstd file, beside zstd
-// unpacking the same file into nothing. The records are synthetic, with the spread of values that real ones have.
+// How fast Databento market-by-order files become events, on one core: from memory, and from a zstd
+// file, beside zstd unpacking the same file into nothing. The records are synthetic, with the
+// spread of values that real ones have.
 //
 // Usage: dbn_decode_bench [--quick]
 #include <zstd.h>
@@ -68,7 +69,8 @@ Bytes make_file(std::size_t records) {
     put<std::uint32_t>(file, 5602);
     put<std::uint64_t>(file, time);
     put<std::uint64_t>(file, cancel ? order - random() % 200 : order);
-    put<std::int64_t>(file, 5'214'000'000'000 + static_cast<std::int64_t>(random() % 64) * 250'000'000);
+    put<std::int64_t>(file,
+                      5'214'000'000'000 + static_cast<std::int64_t>(random() % 64) * 250'000'000);
     put<std::uint32_t>(file, 1 + static_cast<std::uint32_t>(random() % 8));
     put<std::uint8_t>(file, random() % 3 == 0 ? 0 : 0x80);
     put<std::uint8_t>(file, 0);
@@ -160,11 +162,15 @@ int main(int argc, char** argv) {
     return 1;
   }
   const auto row = [&](const char* what, double seconds) {
-    std::printf("  %-48s %7.1f M records/s %7.0f MB/s  %5.2fx\n", what, static_cast<double>(records) / seconds * 1e-6,
+    std::printf("  %-48s %7.1f M records/s %7.0f MB/s  %5.2fx\n", what,
+                static_cast<double>(records) / seconds * 1e-6,
                 static_cast<double>(file.size()) / seconds * 1e-6, reference / seconds);
   };
-  std::printf("DBN decode: %zu market-by-order records, %zu bytes, zstd %zu bytes (%.1f to 1), median of %d\n", records,
-              file.size(), packed.size(), static_cast<double>(file.size()) / static_cast<double>(packed.size()), repeats);
+  std::printf(
+      "DBN decode: %zu market-by-order records, %zu bytes, zstd %zu bytes (%.1f to 1), median of "
+      "%d\n",
+      records, file.size(), packed.size(),
+      static_cast<double>(file.size()) / static_cast<double>(packed.size()), repeats);
   row("reference: zstd unpacks, nothing decoded", reference);
   row("records in memory -> events", memory);
   row("zstd file -> events", whole);

@@ -1,4 +1,5 @@
-// Any bytes as a file that may be packed: comes to an end or an error, in steps of any size. Lines are looked for in it.
+// Any bytes as a file that may be packed: comes to an end or an error, in steps of any size. Lines
+// are looked for in it.
 #include <cstdint>
 
 #include "drain.h"
@@ -28,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Line line;
   std::uint64_t in_lines = 0;
   while (lines.next(line)) {
-    fuzz::require(line.offset >= in_lines && line.text.find('\n') == std::string_view::npos, "lines follow each other");
+    fuzz::require(line.offset >= in_lines && line.text.find('\n') == std::string_view::npos,
+                  "lines follow each other");
     in_lines = line.offset + line.text.size();
   }
   // How much comes before the damage depends on the steps.

@@ -1,4 +1,5 @@
-// drain.h: reads a recorded feed to its end and stops the program where a promise of every source is broken.
+// drain.h: reads a recorded feed to its end and stops the program where a promise of every source
+// is broken.
 #pragma once
 
 #include <cstdio>
@@ -25,7 +26,8 @@ inline void drain(FeedSource& source, std::size_t capacity, bool complete_batche
     const auto count = source.read(out);
     if (!count) {
       const auto again = source.read(out);
-      require(!again && again.error().message == count.error().message, "a failed source fails again in the same way");
+      require(!again && again.error().message == count.error().message,
+              "a failed source fails again in the same way");
       break;
     }
     require(*count == out.size(), "read() returns what it appended");
@@ -33,13 +35,15 @@ inline void drain(FeedSource& source, std::size_t capacity, bool complete_batche
     events += *count;
     for (const zm_event& event : out.events()) {
       require(event.ts_ns >= now, "time never falls");
-      require(event.kind != ZM_EVENT_NONE && event.seq == 0, "every event has a kind, and no number yet");
+      require(event.kind != ZM_EVENT_NONE && event.seq == 0,
+              "every event has a kind, and no number yet");
       now = event.ts_ns;
     }
     complete = (out.events().back().flags & ZM_FLAG_LAST) != 0;
     require(!complete_batches || complete, "a read ends where a message ends");
   }
-  require(events == source.position() && events == source.counters().events, "every event is counted");
+  require(events == source.position() && events == source.counters().events,
+          "every event is counted");
 }
 
 }  // namespace zomma::fuzz

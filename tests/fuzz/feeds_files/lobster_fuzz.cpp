@@ -1,4 +1,5 @@
-// Any text as a LOBSTER recording: the first line is the row of the order book, the others are messages.
+// Any text as a LOBSTER recording: the first line is the row of the order book, the others are
+// messages.
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
@@ -20,8 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto bytes = open_byte_source("fuzz", messages);
   if (!bytes) return 0;
   FeedInstrument instrument{{3}, 2, 0};
-  lobster::FileSource source(LineReader("fuzz", std::move(*bytes), 256), instrument, {1'340'251'200'000'000'000},
-                             std::move(row));
+  lobster::FileSource source(LineReader("fuzz", std::move(*bytes), 256), instrument,
+                             {1'340'251'200'000'000'000}, std::move(row));
   fuzz::drain(source, 64, true);
   return 0;
 }

@@ -1,4 +1,5 @@
-// The hot paths take no memory: lines, and the decoding of each format once it has seen its first messages.
+// The hot paths take no memory: lines, and the decoding of each format once it has seen its first
+// messages.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -20,6 +21,10 @@ std::uint64_t allocations = 0;
   ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
@@ -67,7 +72,9 @@ TEST_CASE("finding lines allocates nothing") {
   CHECK(lines == 10'000);
 }
 
-TEST_CASE("decoding Binance's streams allocates nothing after the first message, snapshot and damage included") {
+TEST_CASE(
+    "decoding Binance's streams allocates nothing after the first message, snapshot and damage "
+    "included") {
   ZOMMA_SHARED_DATA(path, "crypto_l2/usdm_btcusdt_20240808.gz");
   auto lines = lines_of(path, 20'000);
   lines[500] = lines[500].substr(0, lines[500].size() / 2);
@@ -85,7 +92,8 @@ TEST_CASE("decoding Binance's streams allocates nothing after the first message,
 }
 
 TEST_CASE("decoding LOBSTER allocates nothing while no more orders live than there is room for") {
-  ZOMMA_SHARED_DATA(path, "lobster/AAPL_2012-06-21_34200000_37800000_message_50.rows0-45999.csv.xz");
+  ZOMMA_SHARED_DATA(path,
+                    "lobster/AAPL_2012-06-21_34200000_37800000_message_50.rows0-45999.csv.xz");
   const auto lines = lines_of(path, 46'000);
   const SymbolMap map = test::symbols("AAPL", 4, 0);
   lobster::Decoder decoder(*map.find("AAPL"), {});

@@ -1,5 +1,5 @@
-// Recorded Binance streams: every count is known, the depth is without a hole, and the book that comes out has the best
-// prices that the venue itself published.
+// Recorded Binance streams: every count is known, the depth is without a hole, and the book that
+// comes out has the best prices that the venue itself published.
 #include <catch2/catch.hpp>
 
 #include "base/random.h"
@@ -18,14 +18,17 @@ struct Capture {
   binance::StreamCounters streams;
 };
 
-std::unique_ptr<binance::CaptureSource> open(const std::string& path, std::string_view symbol, int price_digits,
-                                             int quantity_digits, binance::DecoderOptions options = {}) {
-  auto source = binance::CaptureSource::open(path, test::symbols(symbol, price_digits, quantity_digits), std::move(options));
+std::unique_ptr<binance::CaptureSource> open(const std::string& path, std::string_view symbol,
+                                             int price_digits, int quantity_digits,
+                                             binance::DecoderOptions options = {}) {
+  auto source = binance::CaptureSource::open(
+      path, test::symbols(symbol, price_digits, quantity_digits), std::move(options));
   REQUIRE(source);
   return std::move(*source);
 }
 
-Capture read(const std::string& path, std::string_view symbol, int price_digits, int quantity_digits) {
+Capture read(const std::string& path, std::string_view symbol, int price_digits,
+             int quantity_digits) {
   auto source = open(path, symbol, price_digits, quantity_digits);
   auto recording = test::read_all(*source);
   if (recording.error) FAIL(recording.error->message);
@@ -64,7 +67,9 @@ class Line {
   explicit Line(std::string_view text) : text_(text) {}
   std::uint64_t number(std::string_view key) const {
     const auto at = text_.find(key);
-    return at == std::string_view::npos ? 0 : std::stoull(std::string(text_.substr(at + key.size(), 20)));
+    return at == std::string_view::npos
+               ? 0
+               : std::stoull(std::string(text_.substr(at + key.size(), 20)));
   }
   bool has(std::string_view part) const { return text_.find(part) != std::string_view::npos; }
 
@@ -72,9 +77,10 @@ class Line {
   std::string_view text_;
 };
 
-// The depth alone builds a book; the quotes say what its top must be at their update id. Only pairs of equal id can be
-// compared, and every one of them must agree.
-Agreement depth_against_quotes(const std::string& path, std::string_view symbol, int price_digits, int quantity_digits) {
+// The depth alone builds a book; the quotes say what its top must be at their update id. Only pairs
+// of equal id can be compared, and every one of them must agree.
+Agreement depth_against_quotes(const std::string& path, std::string_view symbol, int price_digits,
+                               int quantity_digits) {
   auto bytes = open_byte_source(path);
   REQUIRE(bytes);
   LineReader lines(path, std::move(*bytes));
@@ -92,7 +98,8 @@ Agreement depth_against_quotes(const std::string& path, std::string_view symbol,
       REQUIRE(quotes.decode_line(line.text, out) == binance::Fault::none);
       REQUIRE(out.size() == 1);
       const zm_quote& quote = out.events()[0].u.quote;
-      by_quote[text.number("\"u\":")] = {quote.bid_price, quote.bid_quantity, quote.ask_price, quote.ask_quantity};
+      by_quote[text.number("\"u\":")] = {quote.bid_price, quote.bid_quantity, quote.ask_price,
+                                         quote.ask_quantity};
       continue;
     }
     if (text.has("@trade")) continue;
@@ -120,8 +127,10 @@ bool same_front(const Side& a, const Side& b, std::size_t levels) {
   return levels == 0 || (at == a.end() && other == b.end());
 }
 
-// What quotes do to the book between two depth updates is gone once the depth has caught up with them.
-Agreement with_quotes_against_depth(const std::string& path, std::string_view symbol, int price_digits, int quantity_digits) {
+// What quotes do to the book between two depth updates is gone once the depth has caught up with
+// them.
+Agreement with_quotes_against_depth(const std::string& path, std::string_view symbol,
+                                    int price_digits, int quantity_digits) {
   constexpr std::size_t levels = 20;
   auto bytes = open_byte_source(path);
   REQUIRE(bytes);
@@ -144,7 +153,8 @@ Agreement with_quotes_against_depth(const std::string& path, std::string_view sy
     for (const zm_event& event : out.events()) by_depth.apply(event);
     if (depth.streams().snapshots == 0 || all.streams().repeated_quotes != repeated) continue;
     ++agreement.compared;
-    agreement.equal += same_front(by_depth.bids, by_all.bids, levels) && same_front(by_depth.asks, by_all.asks, levels);
+    agreement.equal += same_front(by_depth.bids, by_all.bids, levels) &&
+                       same_front(by_depth.asks, by_all.asks, levels);
   }
   return agreement;
 }
@@ -161,12 +171,14 @@ void check_book_follows_quotes(const Capture& capture) {
     if ((event.flags & ZM_FLAG_LAST) == 0) continue;
     const Bbo bbo = book.bbo();
     if (event.kind == ZM_EVENT_QUOTE)
-      wrong_quote += bbo.bid.value != event.u.quote.bid_price || bbo.ask.value != event.u.quote.ask_price ||
+      wrong_quote += bbo.bid.value != event.u.quote.bid_price ||
+                     bbo.ask.value != event.u.quote.ask_price ||
                      bbo.bid_quantity.value != event.u.quote.bid_quantity ||
                      bbo.ask_quantity.value != event.u.quote.ask_quantity;
     const test::Top top = plain.top();
     const bool whole = top.bid != 0 && top.ask != 0;
-    differs += whole && !(top == test::Top{bbo.bid.value, bbo.bid_quantity.value, bbo.ask.value, bbo.ask_quantity.value});
+    differs += whole && !(top == test::Top{bbo.bid.value, bbo.bid_quantity.value, bbo.ask.value,
+                                           bbo.ask_quantity.value});
   }
   CHECK(wrong_quote == 0);
   CHECK(differs == 0);
@@ -189,7 +201,8 @@ TEST_CASE("spot ETHUSDT: every published count, and a chain without a hole") {
   for (const zm_event& event : capture.events)
     if (event.kind == ZM_EVENT_TRADE) traded += event.u.trade.quantity;
   CHECK(traded == 22'613'149);  // 2,261.3149
-  CHECK(capture.counters.inexact == 2);  // "47.50196000": some resting quantities are finer than the lot
+  CHECK(capture.counters.inexact ==
+        2);  // "47.50196000": some resting quantities are finer than the lot
   CHECK(test::count(capture.events, ZM_EVENT_TRADE) == 6'106);
   check_book_follows_quotes(capture);
 }
@@ -246,8 +259,8 @@ TEST_CASE("the depth's best prices are the published ones wherever both carry th
         depth_against_quotes(path, capture.symbol, capture.price_digits, capture.quantity_digits);
     CHECK(agreement.compared >= capture.at_least);
     CHECK(agreement.equal == agreement.compared);
-    const Agreement deep =
-        with_quotes_against_depth(path, capture.symbol, capture.price_digits, capture.quantity_digits);
+    const Agreement deep = with_quotes_against_depth(path, capture.symbol, capture.price_digits,
+                                                     capture.quantity_digits);
     CHECK(deep.compared > 3'000);
     CHECK(deep.equal == deep.compared);
   }
@@ -264,7 +277,8 @@ TEST_CASE("the recordings that come with the project are whole and sound") {
                      {"usdm_ethusdt", "ETHUSDT", 2, 3, 32'883, 24'809, 2'968, 5'105}};
   for (const auto& file : files) {
     INFO(file.file);
-    const std::string path = std::string(ZOMMA_SOURCE_DIR "/examples/data/binance_20240808/") + file.file + ".zst";
+    const std::string path =
+        std::string(ZOMMA_SOURCE_DIR "/examples/data/binance_20240808/") + file.file + ".zst";
     const Capture capture = read(path, file.symbol, file.price_digits, file.quantity_digits);
     check_is_sound(capture);
     CHECK(capture.counters.packets == file.lines);
@@ -280,12 +294,14 @@ TEST_CASE("the recordings that come with the project are whole and sound") {
 TEST_CASE("a run can go on in the middle of a capture") {
   ZOMMA_SHARED_DATA(path, "crypto_l2/spot_btcusdt_20240808.gz");
   const Capture whole = read(path, "BTCUSDT", 2, 5);
-  for (const std::uint64_t position : {std::uint64_t{1}, std::uint64_t{1'500}, std::uint64_t{60'001}}) {
+  for (const std::uint64_t position :
+       {std::uint64_t{1}, std::uint64_t{1'500}, std::uint64_t{60'001}}) {
     auto source = open(path, "BTCUSDT", 2, 5);
     REQUIRE(source->skip(position));
     const auto rest = test::read_all(*source, 700);
     CHECK_FALSE(rest.error);
-    CHECK(test::same(rest.events, {whole.events.begin() + static_cast<std::ptrdiff_t>(position), whole.events.end()}));
+    CHECK(test::same(rest.events, {whole.events.begin() + static_cast<std::ptrdiff_t>(position),
+                                   whole.events.end()}));
   }
 }
 
@@ -312,7 +328,8 @@ TEST_CASE("a damaged capture is read on behind the damage, which is counted") {
       damaged[random() % damaged.size()] ^= std::byte{1} << static_cast<int>(random() % 8);
     auto source = open_byte_source("damaged", damaged);
     REQUIRE(source);
-    binance::CaptureSource capture(LineReader("damaged", std::move(*source)), test::symbols("ETHUSDT", 2, 4), {});
+    binance::CaptureSource capture(LineReader("damaged", std::move(*source)),
+                                   test::symbols("ETHUSDT", 2, 4), {});
     const auto recording = test::read_all(capture);
     CHECK_FALSE(recording.error);
     CHECK(recording.events.size() > 5'000);

@@ -1,4 +1,5 @@
-// Binance's messages become events, and the book's rules hold: chain, snapshot, and who knows the top.
+// Binance's messages become events, and the book's rules hold: chain, snapshot, and who knows the
+// top.
 #include <catch2/catch.hpp>
 
 #include "market/feeds/binance/decoder.h"
@@ -11,25 +12,32 @@ using binance::Fault;
 namespace {
 
 std::string quote(std::uint64_t id, const char* bid, const char* ask) {
-  return R"({"stream":"btcusdt@bookTicker","data":{"u":)" + std::to_string(id) + R"(,"s":"BTCUSDT","b":")" + bid +
-         R"(","B":"1.50000000","a":")" + ask + R"(","A":"2.00000000"}})";
+  return R"({"stream":"btcusdt@bookTicker","data":{"u":)" + std::to_string(id) +
+         R"(,"s":"BTCUSDT","b":")" + bid + R"(","B":"1.50000000","a":")" + ask +
+         R"(","A":"2.00000000"}})";
 }
-std::string depth(std::uint64_t first, std::uint64_t last, const std::string& bids, const std::string& asks) {
-  return R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1700000000123,"s":"BTCUSDT","U":)" +
-         std::to_string(first) + R"(,"u":)" + std::to_string(last) + R"(,"b":[)" + bids + R"(],"a":[)" + asks + "]}}";
+std::string depth(std::uint64_t first, std::uint64_t last, const std::string& bids,
+                  const std::string& asks) {
+  return R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1700000000123,)"
+         R"("s":"BTCUSDT","U":)" +
+         std::to_string(first) + R"(,"u":)" + std::to_string(last) + R"(,"b":[)" + bids +
+         R"(],"a":[)" + asks + "]}}";
 }
-std::string futures_depth(std::uint64_t first, std::uint64_t last, std::uint64_t previous, const std::string& bids) {
-  return R"({"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":1700000000124,"T":1700000000123,"s":"BTCUSDT","U":)" +
-         std::to_string(first) + R"(,"u":)" + std::to_string(last) + R"(,"pu":)" + std::to_string(previous) + R"(,"b":[)" +
-         bids + R"(],"a":[]}})";
+std::string futures_depth(std::uint64_t first, std::uint64_t last, std::uint64_t previous,
+                          const std::string& bids) {
+  return R"({"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":1700000000124,)"
+         R"("T":1700000000123,"s":"BTCUSDT","U":)" +
+         std::to_string(first) + R"(,"u":)" + std::to_string(last) + R"(,"pu":)" +
+         std::to_string(previous) + R"(,"b":[)" + bids + R"(],"a":[]}})";
 }
 std::string snapshot(std::uint64_t last, const std::string& bids, const std::string& asks) {
-  return R"({"lastUpdateId":)" + std::to_string(last) + R"(,"bids":[)" + bids + R"(],"asks":[)" + asks + "]}";
+  return R"({"lastUpdateId":)" + std::to_string(last) + R"(,"bids":[)" + bids + R"(],"asks":[)" +
+         asks + "]}";
 }
 std::string trade(std::uint64_t id, const char* price, const char* quantity, bool buyer_is_maker) {
-  return R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1700000000343,"s":"BTCUSDT","t":)" + std::to_string(id) +
-         R"(,"p":")" + price + R"(","q":")" + quantity + R"(","T":1700000000342,"m":)" +
-         (buyer_is_maker ? "true" : "false") + R"(,"M":true}})";
+  return R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1700000000343,"s":"BTCUSDT","t":)" +
+         std::to_string(id) + R"(,"p":")" + price + R"(","q":")" + quantity +
+         R"(","T":1700000000342,"m":)" + (buyer_is_maker ? "true" : "false") + R"(,"M":true}})";
 }
 
 class Feed {
@@ -86,9 +94,10 @@ TEST_CASE("an empty side of a quote has no price") {
 
 TEST_CASE("a futures bookTicker tells when the venue made it") {
   Feed feed;
-  const auto events = feed.hear(
-      R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":9,"s":"BTCUSDT","b":"61800.20","B":"2.507",)"
-      R"("a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256999}})");
+  const auto events =
+      feed.hear(R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":9,"s":"BTCUSDT",)"
+                R"("b":"61800.20","B":"2.507",)"
+                R"("a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256999}})");
   REQUIRE(events.size() == 1);
   CHECK(events[0].exchange_ns == 1'723'161'256'313'000'000);
   CHECK(events[0].exchange_ns > events[0].ts_ns);  // the receiver's clock may be behind
@@ -123,7 +132,8 @@ TEST_CASE("trades repeated are dropped, trades missing are counted") {
 TEST_CASE("a trade outside the order book is no event") {
   Feed feed;
   const std::string text =
-      R"({"stream":"btcusdt@trade","data":{"e":"trade","E":2,"T":1,"s":"BTCUSDT","t":7,"p":"5","q":"1","X":"INSURANCE_FUND","m":false}})";
+      R"({"stream":"btcusdt@trade","data":{"e":"trade","E":2,"T":1,"s":"BTCUSDT","t":7,)"
+      R"("p":"5","q":"1","X":"INSURANCE_FUND","m":false}})";
   CHECK(feed.hear(text).empty());
   CHECK(feed.fault == Fault::none);
   CHECK(feed.decoder.streams().off_book_trades == 1);
@@ -132,7 +142,8 @@ TEST_CASE("a trade outside the order book is no event") {
 
 TEST_CASE("a depth update is a run of levels that ends together") {
   Feed feed;
-  const auto events = feed.hear(depth(1, 4, R"(["100.00","1.0"],["99.50","0.00000000"])", R"(["101.00","2.5"])"));
+  const auto events =
+      feed.hear(depth(1, 4, R"(["100.00","1.0"],["99.50","0.00000000"])", R"(["101.00","2.5"])"));
   REQUIRE(events.size() == 3);
   CHECK(only_the_last_is_last(events));
   CHECK(events[0].kind == ZM_EVENT_LEVEL);
@@ -147,11 +158,13 @@ TEST_CASE("a depth update is a run of levels that ends together") {
 
 TEST_CASE("fields may come in any order and unknown ones are passed over") {
   Feed feed;
-  CHECK(feed.hear(R"({"stream":"btcusdt@bookTicker","data":{"A":"2","x":{"y":["}",1,{"z":null}]},"a":"101.00","new":"\"]",)"
+  CHECK(feed.hear(R"({"stream":"btcusdt@bookTicker","data":{"A":"2","x":{"y":["}",1,{"z":null}]},)"
+                  R"("a":"101.00","new":"\"]",)"
                   R"("s":"BTCUSDT","B":"1","b":"100.00","u":5}})")
             .size() == 1);
   CHECK(feed.fault == Fault::none);
-  CHECK(feed.hear(R"({"data":{"u":6,"s":"BTCUSDT","b":"100.00","B":"1","a":"101.00","A":"2"},"stream":"btcusdt@bookTicker"})")
+  CHECK(feed.hear(R"({"data":{"u":6,"s":"BTCUSDT","b":"100.00","B":"1","a":"101.00","A":"2"},)"
+                  R"("stream":"btcusdt@bookTicker"})")
             .size() == 1);
   CHECK(feed.fault == Fault::none);
 }
@@ -170,12 +183,15 @@ TEST_CASE("a message that is not as it should be gives no event and is told apar
       {quote(5, "99999999999999999999", "1.00"), Fault::bad_number},
       {quote(5, "1.00", "2.00") + "x", Fault::syntax},
       {quote(5, "1.00", "2.00").substr(0, 60), Fault::syntax},
-      {R"({"stream":"btcusdt@bookTicker","data":{"u":5,"s":"ETHUSDT","b":"1","B":"1","a":"1","A":"1"}})", Fault::other_symbol},
+      {R"({"stream":"btcusdt@bookTicker","data":{"u":5,)"
+       R"("s":"ETHUSDT","b":"1","B":"1","a":"1","A":"1"}})",
+       Fault::other_symbol},
       {depth(5, 4, "", ""), Fault::bad_range},
       {depth(0, 4, "", ""), Fault::bad_range},
       {depth(1, 4, R"(["1.00"])", ""), Fault::syntax},
       {depth(1, 4, R"(["1.00","1"],)", ""), Fault::syntax},
-      {R"({"stream":"btcusdt@depth","data":{"E":1,"s":"BTCUSDT","U":1,"u":2,"b":[]}})", Fault::missing_field},
+      {R"({"stream":"btcusdt@depth","data":{"E":1,"s":"BTCUSDT","U":1,"u":2,"b":[]}})",
+       Fault::missing_field},
       {R"({"lastUpdateId":5,"bids":[]})", Fault::missing_field},
   };
   for (const auto& [text, fault] : faulty) {
@@ -198,7 +214,10 @@ TEST_CASE("a faulty level takes the whole update back") {
 TEST_CASE("other streams and other symbols are counted and passed over") {
   Feed feed;
   CHECK(feed.hear(R"({"stream":"btcusdt@aggTrade","data":{"e":"aggTrade"}})").empty());
-  CHECK(feed.hear(R"({"stream":"btcusdt@depth20@100ms","data":{"lastUpdateId":1,"bids":[],"asks":[]}})").empty());
+  CHECK(
+      feed.hear(
+              R"({"stream":"btcusdt@depth20@100ms","data":{"lastUpdateId":1,"bids":[],"asks":[]}})")
+          .empty());
   CHECK(feed.decoder.counters().unknown_type == 2);
   CHECK(feed.hear(R"({"stream":"ethusdt@trade","data":{"e":"trade"}})").empty());
   CHECK(feed.decoder.counters().unknown_symbol == 1);
@@ -295,7 +314,8 @@ TEST_CASE("a snapshot replaces the book, and older updates heard before it are a
   feed.hear(depth(1, 10, R"(["90.00","1.0"])", ""));
   feed.hear(depth(11, 20, R"(["100.00","5.0"])", ""));
   // Taken at 15, between the two updates, and received late.
-  const auto events = feed.hear(snapshot(15, R"(["100.00","4.0"],["99.00","1.0"])", R"(["101.00","2.0"])"));
+  const auto events =
+      feed.hear(snapshot(15, R"(["100.00","4.0"],["99.00","1.0"])", R"(["101.00","2.0"])"));
   REQUIRE(events.size() == 6);
   CHECK(events[0].kind == ZM_EVENT_BOOK_CLEAR);
   CHECK(events[0].flags == ZM_FLAG_SNAPSHOT);
@@ -315,7 +335,8 @@ TEST_CASE("a snapshot replaces the book, and older updates heard before it are a
 TEST_CASE("a snapshot that reaches no further than a sound book is dropped") {
   Feed feed;
   feed.hear(snapshot(15, R"(["100.00","4.0"])", R"(["101.00","2.0"])"));
-  CHECK(feed.decoder.counters().unknown_symbol == 1);  // it does not say its symbol, and nothing came before
+  CHECK(feed.decoder.counters().unknown_symbol ==
+        1);  // it does not say its symbol, and nothing came before
   feed.hear(depth(10, 15, R"(["100.00","4.0"])", ""));
   CHECK(feed.hear(snapshot(15, R"(["100.00","4.0"])", R"(["101.00","2.0"])")).size() == 3);
   feed.hear(depth(16, 20, R"(["100.00","5.0"])", ""));
@@ -359,7 +380,8 @@ TEST_CASE("snapshots belong to the symbol that is named for them") {
 
 TEST_CASE("the newest of quote and depth knows the top") {
   Feed feed;
-  feed.hear(depth(1, 10, R"(["100.00","1.0"],["99.00","1.0"])", R"(["101.00","1.0"],["102.00","1.0"])"));
+  feed.hear(
+      depth(1, 10, R"(["100.00","1.0"],["99.00","1.0"])", R"(["101.00","1.0"],["102.00","1.0"])"));
   feed.hear(quote(20, "99.50", "101.00"));  // what stood at 100 is gone
   CHECK(feed.book.top().bid == 9'950);
   // Older than the quote: brings 100 back, and with it the quote once more.
@@ -379,14 +401,17 @@ TEST_CASE("the newest of quote and depth knows the top") {
 }
 
 TEST_CASE("a capture's lines carry their receive time, which is held back from falling") {
-  const std::string text = "1700000000000000100 " + quote(1, "1.00", "2.00") + "\n" + "1700000000000000050 " +
-                           quote(2, "1.00", "2.00") + "\r\n" + "\n" + "not a line\n" + "1700000000000000200" +
-                           quote(3, "1.00", "2.00") + "\n" + "1700000000000000300 {\"stream\":\"btcusdt@trade\",\"data\":{\"t\":x}}\n" +
-                           "1700000000000000400 " + quote(4, "1.00", "2.00");
+  const std::string text =
+      "1700000000000000100 " + quote(1, "1.00", "2.00") + "\n" + "1700000000000000050 " +
+      quote(2, "1.00", "2.00") + "\r\n" + "\n" + "not a line\n" + "1700000000000000200" +
+      quote(3, "1.00", "2.00") + "\n" +
+      "1700000000000000300 {\"stream\":\"btcusdt@trade\",\"data\":{\"t\":x}}\n" +
+      "1700000000000000400 " + quote(4, "1.00", "2.00");
   const test::Bytes bytes = test::bytes_of(text);
   auto source = open_byte_source("capture", bytes);
   REQUIRE(source);
-  binance::CaptureSource capture(LineReader("capture", std::move(*source)), test::symbols("BTCUSDT", 2, 5), {});
+  binance::CaptureSource capture(LineReader("capture", std::move(*source)),
+                                 test::symbols("BTCUSDT", 2, 5), {});
   const auto recording = test::read_all(capture);
   CHECK_FALSE(recording.error);
   REQUIRE(recording.events.size() == 3);
@@ -396,5 +421,6 @@ TEST_CASE("a capture's lines carry their receive time, which is held back from f
   CHECK(capture.counters().clock_back == 1);
   CHECK(capture.counters().malformed == 3);
   REQUIRE(capture.first_problem());
-  CHECK(capture.first_problem()->message == "capture:4:1: the receive time in nanoseconds and a space were expected");
+  CHECK(capture.first_problem()->message ==
+        "capture:4:1: the receive time in nanoseconds and a space were expected");
 }

@@ -1,4 +1,5 @@
-// Bytes come out of a packed file as they went in, or with an error that says where they stop being good.
+// Bytes come out of a packed file as they went in, or with an error that says where they stop being
+// good.
 #include <catch2/catch.hpp>
 
 #include "base/random.h"
@@ -15,7 +16,8 @@ constexpr Packing packings[] = {Packing::gzip, Packing::xz, Packing::zstd};
 
 Bytes some_text(std::size_t lines) {
   std::string text;
-  for (std::size_t i = 0; i < lines; ++i) text += "line " + std::to_string(i * 7919 % 10'007) + " of a recording\n";
+  for (std::size_t i = 0; i < lines; ++i)
+    text += "line " + std::to_string(i * 7919 % 10'007) + " of a recording\n";
   return test::bytes_of(text);
 }
 
@@ -38,7 +40,8 @@ Unpacked unpack(const Bytes& packed, std::size_t step = 1000) {
       CHECK(again.error().message == count.error().message);
       return result;
     }
-    result.bytes.insert(result.bytes.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(*count));
+    result.bytes.insert(result.bytes.end(), block.begin(),
+                        block.begin() + static_cast<std::ptrdiff_t>(*count));
     if (*count == 0) return result;
   }
 }
@@ -107,10 +110,12 @@ TEST_CASE("a packed file cut anywhere gives its good beginning and then says whe
   for (const Packing packing : packings) {
     const Bytes packed = test::pack(text, packing);
     for (std::size_t size = 12; size < packed.size(); size += 37) {
-      const auto result = unpack(Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size)));
+      const auto result =
+          unpack(Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size)));
       REQUIRE(result.error);
       CHECK(result.error->code == Errc::truncated);
-      CHECK(result.error->message.find("near byte " + std::to_string(size) + " of the file") != std::string::npos);
+      CHECK(result.error->message.find("near byte " + std::to_string(size) + " of the file") !=
+            std::string::npos);
       CHECK(is_front_of(result.bytes, text));
     }
   }
@@ -123,7 +128,8 @@ TEST_CASE("a flipped bit in a packed file never passes silently") {
     const Bytes packed = test::pack(text, packing);
     for (int i = 0; i < 300; ++i) {
       Bytes damaged = packed;
-      // Behind the magic, which decides what the file is; gzip's time, flags and system (4 to 9) carry no data.
+      // Behind the magic, which decides what the file is; gzip's time, flags and system (4 to 9)
+      // carry no data.
       const std::size_t at = 10 + random() % (damaged.size() - 10);
       damaged[at] ^= std::byte{1} << static_cast<int>(random() % 8);
       const auto result = unpack(damaged);

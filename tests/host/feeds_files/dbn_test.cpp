@@ -18,7 +18,8 @@ namespace {
 const char* const two_seconds = "futures_mbo/esm4_mbo_20240508_2s.dbn.zst";
 const char* const christmas = "futures_mbo/esh4-glbx-mdp3-20231224.mbo.dbn.zst";
 
-std::unique_ptr<dbn::FileSource> open(const std::string& path, std::string_view symbol, int price_digits = 2) {
+std::unique_ptr<dbn::FileSource> open(const std::string& path, std::string_view symbol,
+                                      int price_digits = 2) {
   auto source = dbn::FileSource::open(path, test::symbols(symbol, price_digits, 0));
   if (!source) FAIL(source.error().message);
   return std::move(*source);
@@ -101,7 +102,8 @@ struct Decoded {
 Decoded decode(const Bytes& file, std::string_view symbol = "ESM4", int price_digits = 2) {
   auto bytes = open_byte_source("memory", file);
   REQUIRE(bytes);
-  auto source = dbn::FileSource::read_from("memory", std::move(*bytes), test::symbols(symbol, price_digits, 0));
+  auto source = dbn::FileSource::read_from("memory", std::move(*bytes),
+                                           test::symbols(symbol, price_digits, 0));
   if (!source) return {{{}, source.error()}, {}};
   auto recording = test::read_all(**source);
   return {std::move(recording), (*source)->counters()};
@@ -172,12 +174,14 @@ TEST_CASE("the schemas that hold orders, trades or best prices are read, in vers
     const char *file, *symbol;
     int digits;
     std::size_t events, trades, quotes, orders;
-  } const samples[] = {{"GLBX.MDP3/mbo", "ESH1", 2, 4, 0, 0, 4},      {"XNAS.ITCH/mbo", "NVDA", 9, 4, 0, 0, 4},
-                       {"GLBX.MDP3/trades", "ESH1", 2, 4, 4, 0, 0},   {"XNAS.ITCH/trades", "NVDA", 9, 4, 4, 0, 0},
-                       {"GLBX.MDP3/tbbo", "ESH1", 2, 8, 4, 4, 0},     {"XNAS.ITCH/mbp-1", "NVDA", 9, 4, 0, 4, 0}};
+  } const samples[] = {
+      {"GLBX.MDP3/mbo", "ESH1", 2, 4, 0, 0, 4},    {"XNAS.ITCH/mbo", "NVDA", 9, 4, 0, 0, 4},
+      {"GLBX.MDP3/trades", "ESH1", 2, 4, 4, 0, 0}, {"XNAS.ITCH/trades", "NVDA", 9, 4, 4, 0, 0},
+      {"GLBX.MDP3/tbbo", "ESH1", 2, 8, 4, 4, 0},   {"XNAS.ITCH/mbp-1", "NVDA", 9, 4, 0, 4, 0}};
   for (const auto& sample : samples) {
     INFO(sample.file);
-    ZOMMA_SHARED_DATA(path, std::string("futures_mbo/databento_python/") + sample.file + ".dbn.zst");
+    ZOMMA_SHARED_DATA(path,
+                      std::string("futures_mbo/databento_python/") + sample.file + ".dbn.zst");
     auto source = open(path, sample.symbol, sample.digits);
     CHECK(source->metadata().version == 3);
     const auto recording = test::read_all(*source);
@@ -185,7 +189,8 @@ TEST_CASE("the schemas that hold orders, trades or best prices are read, in vers
     CHECK(recording.events.size() == sample.events);
     CHECK(test::count(recording.events, ZM_EVENT_TRADE) == sample.trades);
     CHECK(test::count(recording.events, ZM_EVENT_QUOTE) == sample.quotes);
-    CHECK(test::count(recording.events, ZM_EVENT_ORDER_ADD) + test::count(recording.events, ZM_EVENT_ORDER_REDUCE) +
+    CHECK(test::count(recording.events, ZM_EVENT_ORDER_ADD) +
+              test::count(recording.events, ZM_EVENT_ORDER_REDUCE) +
               test::count(recording.events, ZM_EVENT_ORDER_MODIFY) ==
           sample.orders);
     if (sample.orders == 0) CHECK((recording.events.back().flags & ZM_FLAG_LAST) != 0);
@@ -194,7 +199,8 @@ TEST_CASE("the schemas that hold orders, trades or best prices are read, in vers
 
 TEST_CASE("a schema that cannot be read is named") {
   for (const char* file : {"definition", "mbp-10", "ohlcv-1m"}) {
-    ZOMMA_SHARED_DATA(path, std::string("futures_mbo/databento_python/GLBX.MDP3/") + file + ".dbn.zst");
+    ZOMMA_SHARED_DATA(path,
+                      std::string("futures_mbo/databento_python/GLBX.MDP3/") + file + ".dbn.zst");
     const auto source = dbn::FileSource::open(path, test::symbols("ESH1", 2, 0));
     REQUIRE_FALSE(source);
     CHECK(source.error().code == Errc::unsupported);
@@ -203,14 +209,15 @@ TEST_CASE("a schema that cannot be read is named") {
 }
 
 TEST_CASE("each market-by-order action is its event") {
-  const Decoded decoded = decode_orders({{},
-                                         {.size = 1, .flags = 0, .action = 'C'},
-                                         {.price = 5'214'250'000'000, .size = 9, .action = 'M', .side = 'A'},
-                                         {.order_id = 0, .action = 'T', .side = 'A'},
-                                         {.action = 'T', .side = 'N'},
-                                         {.action = 'F'},
-                                         {.price = INT64_MAX, .flags = 0xA0, .action = 'R', .side = 'N'},
-                                         {.flags = 0x24}});
+  const Decoded decoded =
+      decode_orders({{},
+                     {.size = 1, .flags = 0, .action = 'C'},
+                     {.price = 5'214'250'000'000, .size = 9, .action = 'M', .side = 'A'},
+                     {.order_id = 0, .action = 'T', .side = 'A'},
+                     {.action = 'T', .side = 'N'},
+                     {.action = 'F'},
+                     {.price = INT64_MAX, .flags = 0xA0, .action = 'R', .side = 'N'},
+                     {.flags = 0x24}});
   CHECK_FALSE(decoded.recording.error);
   const auto& events = decoded.recording.events;
   REQUIRE(events.size() == 7);
@@ -237,7 +244,8 @@ TEST_CASE("each market-by-order action is its event") {
 }
 
 TEST_CASE("a record that contradicts itself is counted and gives no event") {
-  const Decoded decoded = decode_orders({{.price = INT64_MAX}, {.side = 'N'}, {.action = 'Z'}, {.instrument = 99}, {}});
+  const Decoded decoded =
+      decode_orders({{.price = INT64_MAX}, {.side = 'N'}, {.action = 'Z'}, {.instrument = 99}, {}});
   CHECK_FALSE(decoded.recording.error);
   CHECK(decoded.recording.events.size() == 1);
   CHECK(decoded.counters.malformed == 3);
@@ -253,8 +261,10 @@ TEST_CASE("a DBN price beyond the instrument's decimals is cut, counted and susp
 }
 
 TEST_CASE("a receive time that falls, or is none, is held back") {
-  const Decoded decoded = decode_orders({{}, {.received = 1'715'000'000'000'000'400}, {.received = UINT64_MAX}});
-  for (const zm_event& event : decoded.recording.events) CHECK(event.ts_ns == 1'715'000'000'000'000'500);
+  const Decoded decoded =
+      decode_orders({{}, {.received = 1'715'000'000'000'000'400}, {.received = UINT64_MAX}});
+  for (const zm_event& event : decoded.recording.events)
+    CHECK(event.ts_ns == 1'715'000'000'000'000'500);
   CHECK(decoded.counters.clock_back == 2);
 }
 
@@ -270,13 +280,14 @@ TEST_CASE("records of unknown types are passed over by their length") {
   CHECK(decoded.counters.unknown_type == 1);
 }
 
-TEST_CASE("a record shorter than its type is counted; one without a length ends the file with an error") {
+TEST_CASE(
+    "a record shorter than its type is counted; one without a length ends the file with an error") {
   Bytes file = head(dbn::Schema::mbo);
   const std::size_t first = file.size();
   put_mbo(file, {});
   put_mbo(file, {});
   put_mbo(file, {});
-  file[first] = std::byte{7};            // half of it; the other half begins with the price's bytes
+  file[first] = std::byte{7};  // half of it; the other half begins with the price's bytes
   Bytes without_length = head(dbn::Schema::mbo);
   put_mbo(without_length, {});
   const std::size_t second = without_length.size();
@@ -286,7 +297,8 @@ TEST_CASE("a record shorter than its type is counted; one without a length ends 
   CHECK(decoded.recording.events.size() == 1);
   REQUIRE(decoded.recording.error);
   CHECK(decoded.recording.error->code == Errc::corrupt);
-  CHECK(decoded.recording.error->message.find("at byte " + std::to_string(second)) != std::string::npos);
+  CHECK(decoded.recording.error->message.find("at byte " + std::to_string(second)) !=
+        std::string::npos);
   CHECK(decode(file).counters.truncated >= 1);
 }
 
@@ -314,7 +326,8 @@ TEST_CASE("what keeps a DBN file from being opened is said") {
   CHECK(error(good, "NQM4").code == Errc::not_found);
   CHECK(error(good, "NQM4").message.find("'ESM4'") != std::string::npos);
   for (std::size_t size = 0; size < good.size(); ++size)
-    CHECK(error(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))).code == Errc::truncated);
+    CHECK(error(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))).code ==
+          Errc::truncated);
   Bytes long_list = good;
   store_le<std::uint32_t>(long_list.data() + 8 + 104, 1'000'000);
   CHECK(error(long_list).code == Errc::corrupt);
@@ -323,11 +336,13 @@ TEST_CASE("what keeps a DBN file from being opened is said") {
 TEST_CASE("a DBN run can go on in the middle") {
   ZOMMA_SHARED_DATA(path, two_seconds);
   const auto whole = test::read_all(*open(path, "ESM4"));
-  for (const std::uint64_t position : {std::uint64_t{1}, std::uint64_t{5'000}, std::uint64_t{13'791}}) {
+  for (const std::uint64_t position :
+       {std::uint64_t{1}, std::uint64_t{5'000}, std::uint64_t{13'791}}) {
     auto source = open(path, "ESM4");
     REQUIRE(source->skip(position));
     const auto rest = test::read_all(*source, 333);
-    CHECK(test::same(rest.events, {whole.events.begin() + static_cast<std::ptrdiff_t>(position), whole.events.end()}));
+    CHECK(test::same(rest.events, {whole.events.begin() + static_cast<std::ptrdiff_t>(position),
+                                   whole.events.end()}));
   }
   auto source = open(path, "ESM4");
   const auto beyond = source->skip(13'792);

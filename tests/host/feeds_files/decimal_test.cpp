@@ -59,7 +59,8 @@ TEST_CASE("a digit that the instrument cannot hold is cut off and told") {
 
 TEST_CASE("what is no decimal number is refused") {
   for (const std::string& behind : {std::string(), more}) {
-    for (const char* text : {"", ".5", "5.", "1.2.3", "-1.5", "+1", "1e5", "1,5", " 1", "1 ", "abc", "1.5x", "NaN"})
+    for (const char* text :
+         {"", ".5", "5.", "1.2.3", "-1.5", "+1", "1e5", "1,5", " 1", "1 ", "abc", "1.5x", "NaN"})
       CHECK(read(text, 2, behind).digits == Digits::bad);
     CHECK(read("9223372036854775808", 0, behind).digits == Digits::bad);
     CHECK(read("9223372036854775807", 0, behind).value == INT64_MAX);
@@ -103,7 +104,8 @@ TEST_CASE("bare integers end at the first character that is no digit") {
     CHECK(*at == ',');
   }
   std::uint64_t value = 0;
-  for (const std::string text : {"", "x", "-5", "9223372036854775808,", "111111111111111111111111111,"}) {
+  for (const std::string text :
+       {"", "x", "-5", "9223372036854775808,", "111111111111111111111111111,"}) {
     const char* at = text.data();
     CHECK_FALSE(binance::read_unsigned(at, text.data() + text.size(), value));
   }

@@ -12,7 +12,8 @@ namespace {
 // Brings a few bytes at a time, as a slow disk would; fails at the end if it is told to.
 class Drip : public ByteSource {
  public:
-  Drip(std::string text, std::size_t step, bool fails = false) : text_(std::move(text)), step_(step), fails_(fails) {}
+  Drip(std::string text, std::size_t step, bool fails = false)
+      : text_(std::move(text)), step_(step), fails_(fails) {}
   Result<std::size_t> read(std::span<std::byte> to) override {
     const std::size_t count = std::min({step_, to.size(), text_.size() - at_});
     if (count == 0 && fails_) return Error{Errc::corrupt, "memory: damaged near byte 7"};
@@ -74,10 +75,12 @@ TEST_CASE("a line longer than the window is an error with its number and offset"
   CHECK(lines.text == std::vector<std::string>{"short"});
   REQUIRE(lines.error);
   CHECK(lines.error->code == Errc::corrupt);
-  CHECK(lines.error->message == "memory: line 2 at byte 6 is longer than 20 bytes; is this a text file?");
+  CHECK(lines.error->message ==
+        "memory: line 2 at byte 6 is longer than 20 bytes; is this a text file?");
 }
 
-TEST_CASE("damage is reported after the good lines, and the line that it cut off is not handed out") {
+TEST_CASE(
+    "damage is reported after the good lines, and the line that it cut off is not handed out") {
   const Lines lines = lines_of("one\ntwo\nthr", 4, 64, true);
   CHECK(lines.text == std::vector<std::string>{"one", "two"});
   REQUIRE(lines.error);

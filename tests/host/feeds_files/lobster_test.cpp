@@ -1,4 +1,5 @@
-// LOBSTER's messages become events, and a book seeded from its first row has LOBSTER's own best prices after every row.
+// LOBSTER's messages become events, and a book seeded from its first row has LOBSTER's own best
+// prices after every row.
 #include <catch2/catch.hpp>
 
 #include <charconv>
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::int64_t midnight = 1'340'251'200'000'000'000;
 const char* const hour = "lobster/AAPL_2012-06-21_34200000_37800000_message_50.rows0-45999.csv.xz";
-const char* const hour_bbo = "lobster/AAPL_2012-06-21_34200000_37800000_bbo_after_each_message.rows0-45999.csv.xz";
+const char* const hour_bbo =
+    "lobster/AAPL_2012-06-21_34200000_37800000_bbo_after_each_message.rows0-45999.csv.xz";
 const char* const first_rows = "lobster/AAPL_2012-06-21_first672_orderbook_50.csv.xz";
 
 lobster::Decoder decoder() {
@@ -29,7 +31,8 @@ std::vector<zm_event> decode(lobster::Decoder& into, std::string_view line) {
   return {out.events().begin(), out.events().end()};
 }
 
-std::unique_ptr<lobster::FileSource> open(const std::string& path, const std::string& orderbook, int price_digits = 4) {
+std::unique_ptr<lobster::FileSource> open(const std::string& path, const std::string& orderbook,
+                                          int price_digits = 4) {
   lobster::SourceOptions options;
   options.orderbook_path = orderbook;
   options.midnight = {midnight};
@@ -67,7 +70,8 @@ TEST_CASE("each LOBSTER type is its event, at the venue's time") {
   CHECK(events.at(0).flags == (ZM_FLAG_LAST | ZM_FLAG_SELL));
   CHECK(events.at(0).ts_ns == midnight + 34'200'500'000'000);
   CHECK(decode(lobster, "34201,3,16113575,13,5853300,1").at(0).kind == ZM_EVENT_ORDER_DELETE);
-  CHECK(decode(lobster, "34201.088778456004,3,44276101,100,5851500,1").at(0).exchange_ns == midnight + 34'201'088'778'456);
+  CHECK(decode(lobster, "34201.088778456004,3,44276101,100,5851500,1").at(0).exchange_ns ==
+        midnight + 34'201'088'778'456);
   events = decode(lobster, "34202,4,77,13,5853300,1");
   CHECK(events.at(0).kind == ZM_EVENT_ORDER_EXECUTE);
   CHECK(events.at(0).u.execute.ref == 77);
@@ -172,7 +176,8 @@ TEST_CASE("orders older than the recording take from what rested at their price"
     return events.at(0);
   };
   apply("34200,1,5,10,100,1");
-  CHECK(apply("34200,3,900,12,100,1").kind == ZM_EVENT_ORDER_REDUCE);  // an old order's deletion leaves the others
+  CHECK(apply("34200,3,900,12,100,1").kind ==
+        ZM_EVENT_ORDER_REDUCE);  // an old order's deletion leaves the others
   CHECK(book.top().bid_quantity == 28);
   CHECK(apply("34200,4,901,18,100,1").kind == ZM_EVENT_ORDER_EXECUTE);
   CHECK(book.top().bid_quantity == 10);
@@ -242,7 +247,8 @@ TEST_CASE("the seeded book is LOBSTER's own to the depth that it shows") {
     std::size_t same = 0;
     auto ask = book.levels.asks.begin();
     auto bid = book.levels.bids.begin();
-    for (; same < 50 && ask != book.levels.asks.end() && bid != book.levels.bids.end(); ++same, ++ask, ++bid) {
+    for (; same < 50 && ask != book.levels.asks.end() && bid != book.levels.bids.end();
+         ++same, ++ask, ++bid) {
       const std::int64_t* level = columns.data() + same * 4;
       if (*ask != std::pair<const std::int64_t, std::int64_t>{level[0], level[1]}) break;
       if (*bid != std::pair<const std::int64_t, std::int64_t>{level[2], level[3]}) break;
@@ -272,13 +278,16 @@ TEST_CASE("a LOBSTER run can go on in the middle") {
     auto source = open(path, rows);
     REQUIRE(source->skip(position));
     const auto rest = test::read_all(*source, 16);
-    CHECK(test::same(rest.events, {whole.events.begin() + static_cast<std::ptrdiff_t>(position), whole.events.end()}));
+    CHECK(test::same(rest.events, {whole.events.begin() + static_cast<std::ptrdiff_t>(position),
+                                   whole.events.end()}));
   }
 }
 
 TEST_CASE("damaged lines are passed over, counted, and the first is named") {
   const test::TemporaryFile messages(
-      test::bytes_of("34200.0,1,1,18,5853300,1\n34200.1,9,2,18,5853300,1\n34200.2,1,3,18,5853200,1"), "AAPL_messages.csv");
+      test::bytes_of(
+          "34200.0,1,1,18,5853300,1\n34200.1,9,2,18,5853300,1\n34200.2,1,3,18,5853200,1"),
+      "AAPL_messages.csv");
   const test::TemporaryFile rows(test::bytes_of("5859400,200,5853300,18\n"));
   auto source = open(messages.path(), rows.path());
   const auto recording = test::read_all(*source);
@@ -286,11 +295,13 @@ TEST_CASE("damaged lines are passed over, counted, and the first is named") {
   CHECK(recording.events.size() == 4);  // clear, the ask, two adds
   CHECK(source->counters().malformed == 1);
   REQUIRE(source->first_problem());
-  CHECK(source->first_problem()->message == messages.path() + ":2:10: a message type from 1 to 7 was expected");
+  CHECK(source->first_problem()->message ==
+        messages.path() + ":2:10: a message type from 1 to 7 was expected");
 }
 
 TEST_CASE("a seed behind a damaged first message is the row as it stands") {
-  const test::TemporaryFile messages(test::bytes_of("34200.0,1,1,18,58\xff,1\n34200.2,1,3,18,5853300,1"), "AAPL_x.csv");
+  const test::TemporaryFile messages(
+      test::bytes_of("34200.0,1,1,18,58\xff,1\n34200.2,1,3,18,5853300,1"), "AAPL_x.csv");
   const test::TemporaryFile rows(test::bytes_of("5859400,200,5853300,18"));
   auto source = open(messages.path(), rows.path());
   test::PlainOrders book;
@@ -304,7 +315,8 @@ TEST_CASE("a seed behind a damaged first message is the row as it stands") {
 TEST_CASE("what keeps a LOBSTER recording from being opened is said") {
   const test::TemporaryFile messages(test::bytes_of("34200.0,1,1,18,5853300,1\n"), "AAPL_x.csv");
   const auto fails = [&](const std::string& orderbook, const std::string& symbol) {
-    auto source = lobster::FileSource::open(messages.path(), test::symbols("AAPL", 4, 0), {symbol, orderbook, {midnight}});
+    auto source = lobster::FileSource::open(messages.path(), test::symbols("AAPL", 4, 0),
+                                            {symbol, orderbook, {midnight}});
     REQUIRE_FALSE(source);
     return source.error();
   };
@@ -328,10 +340,13 @@ TEST_CASE("live orders are found, and only they, through growth and removal") {
     const std::uint64_t id = 1 + random() % 60'000;
     const std::int64_t size = 1 + static_cast<std::int64_t>(random() % 100);
     switch (random() % 3) {
-      case 0: REQUIRE(orders.add(id, size) == plain.emplace(id, size).second); break;
+      case 0:
+        REQUIRE(orders.add(id, size) == plain.emplace(id, size).second);
+        break;
       case 1:
         orders.reduce(id, size);
-        if (const auto found = plain.find(id); found != plain.end() && (found->second -= size) <= 0) plain.erase(found);
+        if (const auto found = plain.find(id); found != plain.end() && (found->second -= size) <= 0)
+          plain.erase(found);
         break;
       default:
         if (random() % 4 != 0) break;
@@ -341,5 +356,6 @@ TEST_CASE("live orders are found, and only they, through growth and removal") {
     REQUIRE(orders.size() == plain.size());
     REQUIRE(orders.contains(id) == (plain.count(id) == 1));
   }
-  for (std::uint64_t id = 1; id <= 60'000; ++id) REQUIRE(orders.contains(id) == (plain.count(id) == 1));
+  for (std::uint64_t id = 1; id <= 60'000; ++id)
+    REQUIRE(orders.contains(id) == (plain.count(id) == 1));
 }

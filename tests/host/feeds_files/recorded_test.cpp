@@ -9,7 +9,8 @@ using namespace zomma;
 
 namespace {
 
-std::size_t events_of(std::string_view format, const std::string& path, RecordedFeedOptions options) {
+std::size_t events_of(std::string_view format, const std::string& path,
+                      RecordedFeedOptions options) {
   auto source = open_recorded_feed(format, path, std::move(options));
   if (!source) FAIL(source.error().message);
   return test::read_all(**source).events.size();

@@ -19,7 +19,9 @@ Bytes bytes_of(std::string_view text) {
   return {bytes, bytes + text.size()};
 }
 
-std::string text_of(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string text_of(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 Bytes file_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -31,7 +33,8 @@ Bytes pack(const Bytes& bytes, Packing packing) {
   Bytes packed(bytes.size() + bytes.size() / 8 + 4096);
   std::size_t size = 0;
   switch (packing) {
-    case Packing::plain: return bytes;
+    case Packing::plain:
+      return bytes;
     case Packing::gzip: {
       z_stream stream{};
       REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
@@ -45,9 +48,10 @@ Bytes pack(const Bytes& bytes, Packing packing) {
       break;
     }
     case Packing::xz:
-      REQUIRE(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                      bytes.size(), reinterpret_cast<std::uint8_t*>(packed.data()), &size,
-                                      packed.size()) == LZMA_OK);
+      REQUIRE(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr,
+                                      reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                      bytes.size(), reinterpret_cast<std::uint8_t*>(packed.data()),
+                                      &size, packed.size()) == LZMA_OK);
       break;
     case Packing::zstd: {
       ZSTD_CCtx* context = ZSTD_createCCtx();
@@ -68,7 +72,8 @@ TemporaryFile::TemporaryFile(const Bytes& content, const std::string& name) {
   folder_ = folder;
   path_ = folder_ + "/" + name;
   std::ofstream file(path_, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
+  file.write(reinterpret_cast<const char*>(content.data()),
+             static_cast<std::streamsize>(content.size()));
   REQUIRE(file);
 }
 
@@ -85,7 +90,8 @@ Instrument instrument(int price_digits, int quantity_digits, std::uint32_t id) {
   return result;
 }
 
-SymbolMap symbols(std::string_view venue_symbol, int price_digits, int quantity_digits, std::uint32_t id) {
+SymbolMap symbols(std::string_view venue_symbol, int price_digits, int quantity_digits,
+                  std::uint32_t id) {
   SymbolMap map;
   REQUIRE(map.add(venue_symbol, instrument(price_digits, quantity_digits, id)));
   return map;
@@ -108,12 +114,13 @@ Recording read_all(FeedSource& source, std::size_t capacity) {
 }
 
 bool same(const std::vector<zm_event>& a, const std::vector<zm_event>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(zm_event)) == 0);
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(zm_event)) == 0);
 }
 
 std::size_t count(const std::vector<zm_event>& events, std::uint16_t kind) {
-  return static_cast<std::size_t>(
-      std::count_if(events.begin(), events.end(), [kind](const zm_event& event) { return event.kind == kind; }));
+  return static_cast<std::size_t>(std::count_if(
+      events.begin(), events.end(), [kind](const zm_event& event) { return event.kind == kind; }));
 }
 
 void PlainLevels::apply(const zm_event& event) {
@@ -135,7 +142,8 @@ void PlainLevels::apply(const zm_event& event) {
   } else if (event.kind == ZM_EVENT_QUOTE) {
     const zm_quote& quote = event.u.quote;
     while (!bids.empty() && bids.begin()->first > quote.bid_price) bids.erase(bids.begin());
-    while (!asks.empty() && (quote.ask_price == ZM_NO_PRICE || asks.begin()->first < quote.ask_price))
+    while (!asks.empty() &&
+           (quote.ask_price == ZM_NO_PRICE || asks.begin()->first < quote.ask_price))
       asks.erase(asks.begin());
     if (quote.bid_price != ZM_NO_PRICE) set(bids, quote.bid_price, quote.bid_quantity);
     if (quote.ask_price != ZM_NO_PRICE) set(asks, quote.ask_price, quote.ask_quantity);
@@ -184,13 +192,17 @@ void PlainOrders::apply(const zm_event& event) {
       orders[order.ref] = {sell, order.price, order.quantity};
       total(sell, order.price, order.quantity);
       break;
-    case ZM_EVENT_ORDER_REDUCE: change(order.ref, -order.quantity); break;
+    case ZM_EVENT_ORDER_REDUCE:
+      change(order.ref, -order.quantity);
+      break;
     case ZM_EVENT_ORDER_DELETE: {
       const auto found = orders.find(order.ref);
       change(order.ref, found == orders.end() ? 0 : -found->second.left);
       break;
     }
-    case ZM_EVENT_ORDER_EXECUTE: change(event.u.execute.ref, -event.u.execute.quantity); break;
+    case ZM_EVENT_ORDER_EXECUTE:
+      change(event.u.execute.ref, -event.u.execute.quantity);
+      break;
     case ZM_EVENT_ORDER_MODIFY: {
       const auto found = orders.find(order.ref);
       if (found == orders.end()) {
@@ -202,7 +214,8 @@ void PlainOrders::apply(const zm_event& event) {
       total(sell, order.price, order.quantity);
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 

@@ -1,5 +1,5 @@
-// recordings.h: what the tests of recorded feeds share: packing bytes, reading a source to its end, and order books so plain
-// that they can be believed without a test.
+// recordings.h: what the tests of recorded feeds share: packing bytes, reading a source to its end,
+// and order books so plain that they can be believed without a test.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ class TemporaryFile {
 };
 
 Instrument instrument(int price_digits, int quantity_digits, std::uint32_t id = 7);
-SymbolMap symbols(std::string_view venue_symbol, int price_digits, int quantity_digits, std::uint32_t id = 7);
+SymbolMap symbols(std::string_view venue_symbol, int price_digits, int quantity_digits,
+                  std::uint32_t id = 7);
 
 struct Recording {
   std::vector<zm_event> events;

@@ -22,6 +22,10 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
   if (void* memory = std::aligned_alloc(align, (size + align - 1) / align * align)) return memory;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
@@ -30,7 +34,8 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 namespace zomma::test {
 namespace {
 
-void run(matching::Engine& engine, const std::vector<Command>& commands, matching::EventBatch& sink) {
+void run(matching::Engine& engine, const std::vector<Command>& commands,
+         matching::EventBatch& sink) {
   for (const Command& command : commands) {
     const matching::NewOrder& order = command.order;
     sink.clear();

@@ -27,13 +27,24 @@ class Auditor {
   void on(const matching::MatchEvent& event) {
     if (event.seq != ++seq_) fail(event, "sequence numbers are contiguous");
     switch (event.kind) {
-      case ZM_EVENT_ACCEPTED: accepted(event); break;
-      case ZM_EVENT_FILL: filled(event); break;
-      case ZM_EVENT_REPLACED: replaced(event); break;
+      case ZM_EVENT_ACCEPTED:
+        accepted(event);
+        break;
+      case ZM_EVENT_FILL:
+        filled(event);
+        break;
+      case ZM_EVENT_REPLACED:
+        replaced(event);
+        break;
       case ZM_EVENT_CANCELED:
-      case ZM_EVENT_EXPIRED: closed(event); break;
-      case ZM_EVENT_TRIGGERED: triggered(event); break;
-      default: break;
+      case ZM_EVENT_EXPIRED:
+        closed(event);
+        break;
+      case ZM_EVENT_TRIGGERED:
+        triggered(event);
+        break;
+      default:
+        break;
     }
   }
 
@@ -49,7 +60,8 @@ class Auditor {
       if (found == orders_.end()) return note("an order rests that has no life", view.id.value);
       const Life& life = found->second;
       if (view.leaves().value != life.open) note("the open quantity is what is left", life.id);
-      if (view.filled.value != life.filled) note("the filled quantity is the sum of fills", life.id);
+      if (view.filled.value != life.filled)
+        note("the filled quantity is the sum of fills", life.id);
       if (life.waits) return;
       if (view.shown.value != life.shown) note("an iceberg shows one slice", life.id);
       const bool same_level = view.price == last_price && view.side == last_side;
@@ -130,8 +142,8 @@ class Auditor {
     const std::int64_t price = event.price.value, quantity = event.quantity.value;
     if (quantity <= 0) fail(event, "a trade has a quantity");
     if (price != maker.price) fail(event, "a trade happens at the resting order's price");
-    if (taker.price != ZM_NO_PRICE && (taker.side == Side::buy ? price > taker.price
-                                                               : price < taker.price))
+    if (taker.price != ZM_NO_PRICE &&
+        (taker.side == Side::buy ? price > taker.price : price < taker.price))
       fail(event, "nobody trades beyond his limit");
     if (taker.side == maker.side) fail(event, "a buyer meets a seller");
     if (taker.post_only) fail(event, "post-only never takes");
@@ -196,8 +208,8 @@ class Auditor {
     }
     if (event.quantity.value != life.filled + event.leaves.value)
       fail(event, "a replaced order's total is what filled and what is open");
-    const bool keeps = life.waits || (event.price.value == life.price &&
-                                      event.leaves.value <= life.open);
+    const bool keeps =
+        life.waits || (event.price.value == life.price && event.leaves.value <= life.open);
     if (life.waits || !keeps) {
       if (!life.waits) unstand(life);
       life.price = event.price.value;

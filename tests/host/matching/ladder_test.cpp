@@ -20,7 +20,8 @@ std::int64_t key_near(Random& random, std::int64_t middle) {
 
 }  // namespace
 
-TEST_CASE("a ladder finds what an ordered map finds, whatever the keys and wherever the window is") {
+TEST_CASE(
+    "a ladder finds what an ordered map finds, whatever the keys and wherever the window is") {
   for (const std::uint32_t window : {64u, 256u, 4096u}) {
     Ladder ladder(window);
     std::map<std::int64_t, std::uint32_t> reference;

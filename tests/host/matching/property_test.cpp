@@ -16,7 +16,7 @@ namespace {
 std::uint64_t commands_in_all() {
   const char* wanted = std::getenv("ZOMMA_PROPERTY_OPS");
   const std::uint64_t count = wanted == nullptr ? 0 : std::strtoull(wanted, nullptr, 10);
-  return count == 0 ? 1'200'000 : count;
+  return count == 0 ? 1'500'000 : count;
 }
 
 struct Exchanges {
@@ -38,22 +38,42 @@ template <class Sink>
 void apply(matching::Engine& engine, const Command& command, Sink& sink) {
   const matching::NewOrder& order = command.order;
   switch (command.action) {
-    case Command::submit: engine.submit(order, sink); break;
-    case Command::cancel: engine.cancel(order.id, sink); break;
-    case Command::replace: engine.replace(order.id, order.price, order.quantity, sink); break;
-    case Command::mass_cancel: engine.mass_cancel({order.instrument, order.owner}, sink); break;
-    case Command::end_day: engine.end_day(order.instrument, sink); break;
+    case Command::submit:
+      engine.submit(order, sink);
+      break;
+    case Command::cancel:
+      engine.cancel(order.id, sink);
+      break;
+    case Command::replace:
+      engine.replace(order.id, order.price, order.quantity, sink);
+      break;
+    case Command::mass_cancel:
+      engine.mass_cancel({order.instrument, order.owner}, sink);
+      break;
+    case Command::end_day:
+      engine.end_day(order.instrument, sink);
+      break;
   }
 }
 
 void apply(TextbookExchange& textbook, const Command& command) {
   const matching::NewOrder& order = command.order;
   switch (command.action) {
-    case Command::submit: textbook.submit(order); break;
-    case Command::cancel: textbook.cancel(order.id); break;
-    case Command::replace: textbook.replace(order.id, order.price, order.quantity); break;
-    case Command::mass_cancel: textbook.mass_cancel({order.instrument, order.owner}); break;
-    case Command::end_day: textbook.end_day(order.instrument); break;
+    case Command::submit:
+      textbook.submit(order);
+      break;
+    case Command::cancel:
+      textbook.cancel(order.id);
+      break;
+    case Command::replace:
+      textbook.replace(order.id, order.price, order.quantity);
+      break;
+    case Command::mass_cancel:
+      textbook.mass_cancel({order.instrument, order.owner});
+      break;
+    case Command::end_day:
+      textbook.end_day(order.instrument);
+      break;
   }
 }
 
@@ -83,11 +103,13 @@ TEST_CASE("every random command gives the textbook's events, byte for byte, and 
       both.textbook.events.clear();
       apply(both.engine, command, both.batch);
       apply(both.textbook, command);
-      if (!same(both.batch.events(), both.textbook.events)) FAIL("seed " << seed << " command " << i);
+      if (!same(both.batch.events(), both.textbook.events))
+        FAIL("seed " << seed << " command " << i);
       auditor.before(command);
       for (const matching::MatchEvent& event : both.batch.events()) auditor.on(event);
       if (i % 512 == 0) {
-        const InstrumentId instrument{static_cast<std::uint32_t>(i / 512 % RandomFlow::instruments)};
+        const InstrumentId instrument{
+            static_cast<std::uint32_t>(i / 512 % RandomFlow::instruments)};
         auditor.compare(both.engine, instrument);
         REQUIRE(same_levels(both, instrument, Side::buy));
         REQUIRE(same_levels(both, instrument, Side::sell));

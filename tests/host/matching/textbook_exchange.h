@@ -46,8 +46,8 @@ class TextbookExchange {
       if (reached)
         activate(market, incoming);
       else
-        keep(order.side == Side::buy ? market.buy_stops : market.sell_stops,
-             order.stop_price.value, incoming);
+        keep(order.side == Side::buy ? market.buy_stops : market.sell_stops, order.stop_price.value,
+             incoming);
     } else {
       enter(market, incoming);
     }
@@ -156,7 +156,7 @@ class TextbookExchange {
  private:
   struct Resting {
     NewOrder is;
-    std::int64_t open;    // shown
+    std::int64_t open;  // shown
     std::int64_t hidden;
     std::int64_t filled;
   };
@@ -236,9 +236,9 @@ class TextbookExchange {
   template <class Visit>
   void for_each_copy(Market& market, Visit&& visit) {
     std::vector<Resting> orders;
-    for (const Prices* prices :
-         {&market.bids, &market.asks, &market.buy_stops, &market.sell_stops})
-      for (const auto& [key, queue] : *prices) orders.insert(orders.end(), queue.begin(), queue.end());
+    for (const Prices* prices : {&market.bids, &market.asks, &market.buy_stops, &market.sell_stops})
+      for (const auto& [key, queue] : *prices)
+        orders.insert(orders.end(), queue.begin(), queue.end());
     for (const Resting& order : orders) visit(order);
   }
 
@@ -301,9 +301,9 @@ class TextbookExchange {
         fill(market, incoming, first, quantity);
     }
     if (incoming.open == 0) return;
-    const bool lasting = incoming.is.type == OrderType::limit &&
-                         (incoming.is.time_in_force == TimeInForce::gtc ||
-                          incoming.is.time_in_force == TimeInForce::day);
+    const bool lasting =
+        incoming.is.type == OrderType::limit && (incoming.is.time_in_force == TimeInForce::gtc ||
+                                                 incoming.is.time_in_force == TimeInForce::day);
     if (stopped) {
       about(ZM_EVENT_CANCELED, incoming, incoming.open, 0, ZM_REASON_SELF_TRADE);
     } else if (!lasting) {

@@ -10,8 +10,8 @@ BookSync::BookSync(const FeedInstrument& instrument, bool require_snapshot, std:
       silent_(require_snapshot),
       counters_(counters) {}
 
-zm_event& BookSync::append(EventBuffer& out, std::uint16_t kind, std::uint16_t flags, Nanoseconds received,
-                           std::int64_t exchange_ns) {
+zm_event& BookSync::append(EventBuffer& out, std::uint16_t kind, std::uint16_t flags,
+                           Nanoseconds received, std::int64_t exchange_ns) {
   ++counters_.events;
   return out.append(kind, instrument_, received, exchange_ns, flags);
 }
@@ -22,8 +22,9 @@ zm_event* BookSync::append_quote(Nanoseconds received, EventBuffer& out) {
   // The venue writes an empty side as zeros.
   const bool has_bid = quote_.bid_price != 0 && quote_.bid_quantity != 0;
   const bool has_ask = quote_.ask_price != 0 && quote_.ask_quantity != 0;
-  event.u.quote = {has_bid ? quote_.bid_price : ZM_NO_PRICE, has_ask ? quote_.ask_price : ZM_NO_PRICE,
-                   has_bid ? quote_.bid_quantity : 0, has_ask ? quote_.ask_quantity : 0};
+  event.u.quote = {has_bid ? quote_.bid_price : ZM_NO_PRICE,
+                   has_ask ? quote_.ask_price : ZM_NO_PRICE, has_bid ? quote_.bid_quantity : 0,
+                   has_ask ? quote_.ask_quantity : 0};
   return &event;
 }
 
@@ -80,8 +81,9 @@ zm_event* BookSync::link(const Depth& update, Nanoseconds received, EventBuffer&
   return hole;
 }
 
-zm_event* BookSync::append_levels(const Level* levels, std::size_t count, std::uint64_t update_id, std::uint16_t flags,
-                                  Nanoseconds received, std::int64_t exchange_ns, EventBuffer& out) {
+zm_event* BookSync::append_levels(const Level* levels, std::size_t count, std::uint64_t update_id,
+                                  std::uint16_t flags, Nanoseconds received,
+                                  std::int64_t exchange_ns, EventBuffer& out) {
   zm_event* last = nullptr;
   for (const Level* level = levels; level != levels + count; ++level) {
     last = &out.append(ZM_EVENT_LEVEL, instrument_, received, exchange_ns,
@@ -109,7 +111,8 @@ void BookSync::keep(const Depth& update, const LevelList& levels) {
   kept_levels_.insert(kept_levels_.end(), levels.begin(), levels.end());
 }
 
-void BookSync::on_depth(const Depth& update, const LevelList& levels, Nanoseconds received, EventBuffer& out) {
+void BookSync::on_depth(const Depth& update, const LevelList& levels, Nanoseconds received,
+                        EventBuffer& out) {
   ++streams_.depth_updates;
   streams_.depth_levels += levels.size();
   const auto verdict = depth_id_.judge(update.last_id);
@@ -119,7 +122,8 @@ void BookSync::on_depth(const Depth& update, const LevelList& levels, Nanosecond
     return;
   }
   const std::uint64_t before = depth_id_.last();
-  if (before != 0 && (update.has_previous_id ? update.previous_id == before : update.first_id == before + 1))
+  if (before != 0 &&
+      (update.has_previous_id ? update.previous_id == before : update.first_id == before + 1))
     ++streams_.chain_links;
   zm_event* last = nullptr;
   if (verdict == RisingId::Verdict::restart) {
@@ -132,13 +136,15 @@ void BookSync::on_depth(const Depth& update, const LevelList& levels, Nanosecond
   if (silent_) return;
   if (levels.size() != 0) {
     const std::uint16_t flags = suspect_ ? ZM_FLAG_SUSPECT : 0;
-    last = append_levels(levels.begin(), levels.size(), update.last_id, flags, received, update.exchange_ns, out);
+    last = append_levels(levels.begin(), levels.size(), update.last_id, flags, received,
+                         update.exchange_ns, out);
     if (zm_event* quote = append_newer_quote(received, out)) last = quote;
   }
   if (last != nullptr) last->flags |= ZM_FLAG_LAST;
 }
 
-void BookSync::on_snapshot(const Depth& snapshot, const LevelList& levels, Nanoseconds received, EventBuffer& out) {
+void BookSync::on_snapshot(const Depth& snapshot, const LevelList& levels, Nanoseconds received,
+                           EventBuffer& out) {
   ++streams_.snapshots;
   if (synced_ && snapshot.last_id <= depth_id_.last()) {
     ++streams_.stale_snapshots;
@@ -149,17 +155,19 @@ void BookSync::on_snapshot(const Depth& snapshot, const LevelList& levels, Nanos
   suspect_ = false;
   synced_ = true;
   depth_id_.start_at(snapshot.last_id);
-  zm_event* last = &append(out, ZM_EVENT_BOOK_CLEAR, ZM_FLAG_SNAPSHOT, received, snapshot.exchange_ns);
+  zm_event* last =
+      &append(out, ZM_EVENT_BOOK_CLEAR, ZM_FLAG_SNAPSHOT, received, snapshot.exchange_ns);
   if (levels.size() != 0)
-    last = append_levels(levels.begin(), levels.size(), snapshot.last_id, ZM_FLAG_SNAPSHOT, received,
-                         snapshot.exchange_ns, out);
+    last = append_levels(levels.begin(), levels.size(), snapshot.last_id, ZM_FLAG_SNAPSHOT,
+                         received, snapshot.exchange_ns, out);
   for (const Kept& kept : kept_) {
     if (kept.update.last_id <= depth_id_.last()) continue;
     ++streams_.replayed_updates;
     if (zm_event* hole = link(kept.update, received, out)) last = hole;
     const std::uint16_t flags = suspect_ ? ZM_FLAG_SUSPECT : 0;
-    zm_event* replayed = append_levels(kept_levels_.data() + kept.first_level, kept.level_count, kept.update.last_id,
-                                       flags, received, kept.update.exchange_ns, out);
+    zm_event* replayed =
+        append_levels(kept_levels_.data() + kept.first_level, kept.level_count, kept.update.last_id,
+                      flags, received, kept.update.exchange_ns, out);
     if (replayed != nullptr) last = replayed;
   }
   if (zm_event* quote = append_newer_quote(received, out)) last = quote;

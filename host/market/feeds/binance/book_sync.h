@@ -1,11 +1,15 @@
-// book_sync.h: one symbol's order book as Binance publishes it: depth updates that must follow each other without a hole,
-// snapshots that arrive late, and best quotes that overtake the depth. Turns them into events in an order from which every
-// book comes out right; holds no book itself.
+// book_sync.h: one symbol's order book as Binance publishes it: depth updates that must follow each
+// other without a hole, snapshots that arrive late, and best quotes that overtake the depth. Turns
+// them into events in an order from which every book comes out right; holds no book itself.
 //
-//  * An update follows if nothing lies between it and the one before: U <= last u + 1 on spot, pu <= last u on futures.
-//    Otherwise ZM_EVENT_GAP, and the depth is SUSPECT until a snapshot. What is older than the book is dropped.
-//  * A snapshot may be older than updates already applied: those are kept until there is a snapshot and applied again on it.
-//  * The newest of depth and quote decides the top of the book. A quote older than the depth is dropped; after depth older
+//  * An update follows if nothing lies between it and the one before: U <= last u + 1 on spot, pu
+//  <= last u on futures.
+//    Otherwise ZM_EVENT_GAP, and the depth is SUSPECT until a snapshot. What is older than the book
+//    is dropped.
+//  * A snapshot may be older than updates already applied: those are kept until there is a snapshot
+//  and applied again on it.
+//  * The newest of depth and quote decides the top of the book. A quote older than the depth is
+//  dropped; after depth older
 //    than the last quote that quote is told again.
 //  * Ids that go back or leap are refused, but not for ever (RisingId).
 #pragma once
@@ -29,8 +33,8 @@ struct StreamCounters {
   std::uint64_t trades{}, duplicate_trades{}, lost_trades{}, off_book_trades{};
 };
 
-// Ids that rise: tells whether the next one is news. One false number does not make everything after it old: when an id
-// comes to lie between the last two, the last was the false one.
+// Ids that rise: tells whether the next one is news. One false number does not make everything
+// after it old: when an id comes to lie between the last two, the last was the false one.
 class RisingId {
  public:
   enum class Verdict : std::uint8_t { news, refused, restart };
@@ -53,7 +57,8 @@ class RisingId {
   }
 
  private:
-  static constexpr std::uint64_t max_step = 1'000'000'000;  // hours of a busy market; more is a damaged number
+  static constexpr std::uint64_t max_step =
+      1'000'000'000;  // hours of a busy market; more is a damaged number
   static constexpr std::uint32_t patience = 1024;
 
   std::uint64_t before_ = 0;
@@ -65,13 +70,16 @@ class BookSync {
  public:
   // `require_snapshot`: no QUOTE and no LEVEL before the first snapshot.
   // `counters` are shared by all symbols of a feed and must outlive this.
-  BookSync(const FeedInstrument& instrument, bool require_snapshot, std::uint32_t feed, FeedCounters& counters);
+  BookSync(const FeedInstrument& instrument, bool require_snapshot, std::uint32_t feed,
+           FeedCounters& counters);
 
   const Scales& scales() const { return scales_; }
 
   void on_book_ticker(const BookTicker& quote, Nanoseconds received, EventBuffer& out);
-  void on_depth(const Depth& update, const LevelList& levels, Nanoseconds received, EventBuffer& out);
-  void on_snapshot(const Depth& snapshot, const LevelList& levels, Nanoseconds received, EventBuffer& out);
+  void on_depth(const Depth& update, const LevelList& levels, Nanoseconds received,
+                EventBuffer& out);
+  void on_snapshot(const Depth& snapshot, const LevelList& levels, Nanoseconds received,
+                   EventBuffer& out);
   void on_trade(const Trade& trade, Nanoseconds received, EventBuffer& out);
 
   const StreamCounters& streams() const { return streams_; }
@@ -91,8 +99,9 @@ class BookSync {
   zm_event* link(const Depth& update, Nanoseconds received, EventBuffer& out);
   zm_event* gap(const Depth& update, Nanoseconds received, EventBuffer& out);
   // These return the last event appended, null if there was none; it is valid until the next one.
-  zm_event* append_levels(const Level* levels, std::size_t count, std::uint64_t update_id, std::uint16_t flags,
-                          Nanoseconds received, std::int64_t exchange_ns, EventBuffer& out);
+  zm_event* append_levels(const Level* levels, std::size_t count, std::uint64_t update_id,
+                          std::uint16_t flags, Nanoseconds received, std::int64_t exchange_ns,
+                          EventBuffer& out);
   zm_event* append_newer_quote(Nanoseconds received, EventBuffer& out);
   zm_event* append_quote(Nanoseconds received, EventBuffer& out);
   void keep(const Depth& update, const LevelList& levels);
@@ -104,7 +113,7 @@ class BookSync {
   bool synced_ = false;   // a snapshot was applied, and no hole since
   bool suspect_ = false;  // a hole since the last snapshot
   RisingId depth_id_, quote_id_, trade_id_;
-  BookTicker quote_;  // the newest
+  BookTicker quote_;        // the newest
   std::vector<Kept> kept_;  // all its room is made at once, with the first update
   std::vector<Level> kept_levels_;
   StreamCounters streams_;

@@ -1,6 +1,6 @@
-// decimal.h: numbers out of JSON text, without floating point: decimal strings ("61837.63000000") into integers of a given
-// number of decimals, and bare unsigned integers. Sixteen characters at a time where the text allows it.
-// Hot path: no allocation; never reads beyond `end`.
+// decimal.h: numbers out of JSON text, without floating point: decimal strings ("61837.63000000")
+// into integers of a given number of decimals, and bare unsigned integers. Sixteen characters at a
+// time where the text allows it. Hot path: no allocation; never reads beyond `end`.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@ enum class Digits : std::uint8_t {
   bad       // not a number of this kind, or too large for 63 bits
 };
 
-// Reads what follows the opening quote of a decimal string, up to and with the closing one. digits, or digits '.' digits;
-// no sign, no exponent.
+// Reads what follows the opening quote of a decimal string, up to and with the closing one. digits,
+// or digits '.' digits; no sign, no exponent.
 class DecimalReader {
  public:
   static constexpr int max_decimals = 18;
@@ -30,7 +30,8 @@ class DecimalReader {
   Digits read_slowly(const char*& at, const char* end, std::int64_t& value) const;
 
   int decimals_;
-  // For each length of the whole part: which characters make up the sixteen-digit integer, right-aligned; 0x80 is a zero.
+  // For each length of the whole part: which characters make up the sixteen-digit integer,
+  // right-aligned; 0x80 is a zero.
   alignas(16) std::array<std::array<std::uint8_t, 16>, 16> pick_;
 };
 

@@ -30,7 +30,9 @@ void add_to(StreamCounters& sum, const StreamCounters& more) {
 }  // namespace
 
 Decoder::Decoder(SymbolMap symbols, DecoderOptions options)
-    : symbol_map_(std::move(symbols)), options_(std::move(options)), snapshot_stream_(options_.snapshot_symbol) {
+    : symbol_map_(std::move(symbols)),
+      options_(std::move(options)),
+      snapshot_stream_(options_.snapshot_symbol) {
   std::transform(snapshot_stream_.begin(), snapshot_stream_.end(), snapshot_stream_.begin(), lower);
   symbols_.reserve(symbol_map_.size());
 }
@@ -60,7 +62,8 @@ Fault Decoder::decode_line(std::string_view line, EventBuffer& out) {
   return fault;
 }
 
-Fault Decoder::decode_text(std::string_view json, Nanoseconds received, EventBuffer& out, std::size_t& offset) {
+Fault Decoder::decode_text(std::string_view json, Nanoseconds received, EventBuffer& out,
+                           std::size_t& offset) {
   Scanner scanner(json);
   Envelope envelope;
   Fault fault = parse_envelope(scanner, envelope);
@@ -79,8 +82,8 @@ Fault Decoder::decode_text(std::string_view json, Nanoseconds received, EventBuf
   return fault;
 }
 
-Fault Decoder::decode_message(Scanner& scanner, const Envelope& envelope, Symbol& symbol, Nanoseconds received,
-                              EventBuffer& out) {
+Fault Decoder::decode_message(Scanner& scanner, const Envelope& envelope, Symbol& symbol,
+                              Nanoseconds received, EventBuffer& out) {
   scanner.go_to(envelope.data_offset);
   const Scales& scales = symbol.sync.scales();
   const auto ended = [&] {
@@ -88,7 +91,9 @@ Fault Decoder::decode_message(Scanner& scanner, const Envelope& envelope, Symbol
     return (envelope.stream == Stream::snapshot || scanner.take('}')) && scanner.at_end();
   };
   // Nothing is told before the whole text has been found sound.
-  const auto whole = [&](Fault fault) { return fault == Fault::none && !ended() ? Fault::syntax : fault; };
+  const auto whole = [&](Fault fault) {
+    return fault == Fault::none && !ended() ? Fault::syntax : fault;
+  };
   Fault fault = Fault::none;
   switch (envelope.stream) {
     case Stream::book_ticker: {
@@ -115,7 +120,8 @@ Fault Decoder::decode_message(Scanner& scanner, const Envelope& envelope, Symbol
       if (fault == Fault::none) symbol.sync.on_snapshot(snapshot, levels_, received, out);
       break;
     }
-    case Stream::other: break;
+    case Stream::other:
+      break;
   }
   return fault;
 }

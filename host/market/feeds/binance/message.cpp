@@ -8,13 +8,15 @@ namespace {
 constexpr std::uint64_t ns_per_ms = 1'000'000;
 constexpr std::uint64_t max_ms = static_cast<std::uint64_t>(INT64_MAX) / ns_per_ms;
 
-// The field readers of one message: the first fault stays, and which fields were there is remembered as bits.
+// The field readers of one message: the first fault stays, and which fields were there is
+// remembered as bits.
 class Fields {
  public:
   explicit Fields(Scanner& scanner) : scanner_(scanner) {}
 
   bool integer(std::uint64_t& out, unsigned bit) {
-    return read_unsigned(scanner_.cursor(), scanner_.end(), out) ? have(bit) : refuse(Fault::bad_number);
+    return read_unsigned(scanner_.cursor(), scanner_.end(), out) ? have(bit)
+                                                                 : refuse(Fault::bad_number);
   }
   bool milliseconds(std::int64_t& out_ns, unsigned bit) {
     std::uint64_t ms = 0;
@@ -99,14 +101,22 @@ char only(std::string_view key) { return key.size() == 1 ? key[0] : '\0'; }
 
 const char* name_of(Fault fault) {
   switch (fault) {
-    case Fault::none: return "none";
-    case Fault::no_receive_time: return "the receive time in nanoseconds and a space were expected";
-    case Fault::syntax: return "this is not the JSON of a Binance stream";
-    case Fault::bad_number: return "a number was expected, of at most 63 bits and without sign or exponent";
-    case Fault::missing_field: return "a field is missing that this kind of message must have";
-    case Fault::other_symbol: return "the message names another symbol than its stream";
-    case Fault::bad_range: return "the last update id lies before the first, or too far behind it";
-    case Fault::too_many_levels: return "the message has more levels than an order book update can have";
+    case Fault::none:
+      return "none";
+    case Fault::no_receive_time:
+      return "the receive time in nanoseconds and a space were expected";
+    case Fault::syntax:
+      return "this is not the JSON of a Binance stream";
+    case Fault::bad_number:
+      return "a number was expected, of at most 63 bits and without sign or exponent";
+    case Fault::missing_field:
+      return "a field is missing that this kind of message must have";
+    case Fault::other_symbol:
+      return "the message names another symbol than its stream";
+    case Fault::bad_range:
+      return "the last update id lies before the first, or too far behind it";
+    case Fault::too_many_levels:
+      return "the message has more levels than an order book update can have";
   }
   return "?";
 }
@@ -122,7 +132,8 @@ Fault parse_envelope(Scanner& scanner, Envelope& out) {
     // The message may come before its stream's name.
     if (!scanner.take("{\"data\":")) return Fault::syntax;
     out.data_offset = scanner.offset();
-    if (!scanner.skip_value() || !scanner.take(",\"stream\":") || !scanner.string(name)) return Fault::syntax;
+    if (!scanner.skip_value() || !scanner.take(",\"stream\":") || !scanner.string(name))
+      return Fault::syntax;
     if (!scanner.take('}') || !scanner.at_end()) return Fault::syntax;
     out.data_is_last = false;
   } else {
@@ -136,20 +147,30 @@ Fault parse_envelope(Scanner& scanner, Envelope& out) {
   return Fault::none;
 }
 
-Fault parse_book_ticker(Scanner& scanner, const Scales& scales, std::string_view symbol, BookTicker& out) {
+Fault parse_book_ticker(Scanner& scanner, const Scales& scales, std::string_view symbol,
+                        BookTicker& out) {
   Fields fields(scanner);
   std::int64_t event_ns = 0;
   const bool complete = for_each_member(scanner, [&](std::string_view key) {
     switch (only(key)) {
-      case 'u': return fields.integer(out.update_id, 1);
-      case 'b': return fields.decimal(scales.price, out.bid_price, out.inexact, 2);
-      case 'B': return fields.decimal(scales.quantity, out.bid_quantity, out.inexact, 4);
-      case 'a': return fields.decimal(scales.price, out.ask_price, out.inexact, 8);
-      case 'A': return fields.decimal(scales.quantity, out.ask_quantity, out.inexact, 16);
-      case 'T': return fields.milliseconds(out.exchange_ns, 32);
-      case 'E': return fields.milliseconds(event_ns, 64);
-      case 's': return fields.symbol(symbol);
-      default: return fields.skip();
+      case 'u':
+        return fields.integer(out.update_id, 1);
+      case 'b':
+        return fields.decimal(scales.price, out.bid_price, out.inexact, 2);
+      case 'B':
+        return fields.decimal(scales.quantity, out.bid_quantity, out.inexact, 4);
+      case 'a':
+        return fields.decimal(scales.price, out.ask_price, out.inexact, 8);
+      case 'A':
+        return fields.decimal(scales.quantity, out.ask_quantity, out.inexact, 16);
+      case 'T':
+        return fields.milliseconds(out.exchange_ns, 32);
+      case 'E':
+        return fields.milliseconds(event_ns, 64);
+      case 's':
+        return fields.symbol(symbol);
+      default:
+        return fields.skip();
     }
   });
   if (!fields.has(32)) out.exchange_ns = event_ns;
@@ -161,41 +182,58 @@ Fault parse_trade(Scanner& scanner, const Scales& scales, std::string_view symbo
   std::int64_t event_ns = 0;
   const bool complete = for_each_member(scanner, [&](std::string_view key) {
     switch (only(key)) {
-      case 't': return fields.integer(out.id, 1);
-      case 'p': return fields.decimal(scales.price, out.price, out.inexact, 2);
-      case 'q': return fields.decimal(scales.quantity, out.quantity, out.inexact, 4);
-      case 'm': return fields.boolean(out.buyer_is_maker, 8);
-      case 'T': return fields.milliseconds(out.exchange_ns, 16);
-      case 'E': return fields.milliseconds(event_ns, 32);
-      case 's': return fields.symbol(symbol);
+      case 't':
+        return fields.integer(out.id, 1);
+      case 'p':
+        return fields.decimal(scales.price, out.price, out.inexact, 2);
+      case 'q':
+        return fields.decimal(scales.quantity, out.quantity, out.inexact, 4);
+      case 'm':
+        return fields.boolean(out.buyer_is_maker, 8);
+      case 'T':
+        return fields.milliseconds(out.exchange_ns, 16);
+      case 'E':
+        return fields.milliseconds(event_ns, 32);
+      case 's':
+        return fields.symbol(symbol);
       case 'X': {
         std::string_view origin;
         if (!fields.text(origin)) return false;
         out.on_book = origin == "MARKET";
         return true;
       }
-      default: return fields.skip();
+      default:
+        return fields.skip();
     }
   });
   if (!fields.has(16)) out.exchange_ns = event_ns;
   return fields.verdict(complete, 1 | 2 | 4 | 8);
 }
 
-Fault parse_depth(Scanner& scanner, const Scales& scales, std::string_view symbol, Depth& out, LevelList& levels) {
+Fault parse_depth(Scanner& scanner, const Scales& scales, std::string_view symbol, Depth& out,
+                  LevelList& levels) {
   constexpr std::uint64_t max_ids = 1'000'000'000;  // in one update; hours of a busy market
   Fields fields(scanner);
   std::int64_t event_ns = 0;
   levels.clear();
   const bool complete = for_each_member(scanner, [&](std::string_view key) {
     switch (only(key)) {
-      case 'U': return fields.integer(out.first_id, 1);
-      case 'u': return fields.integer(out.last_id, 2);
-      case 'b': return fields.levels(scales, 0, levels, 4);
-      case 'a': return fields.levels(scales, ZM_FLAG_SELL, levels, 8);
-      case 'T': return fields.milliseconds(out.exchange_ns, 16);
-      case 'E': return fields.milliseconds(event_ns, 32);
-      case 's': return fields.symbol(symbol);
-      default: break;
+      case 'U':
+        return fields.integer(out.first_id, 1);
+      case 'u':
+        return fields.integer(out.last_id, 2);
+      case 'b':
+        return fields.levels(scales, 0, levels, 4);
+      case 'a':
+        return fields.levels(scales, ZM_FLAG_SELL, levels, 8);
+      case 'T':
+        return fields.milliseconds(out.exchange_ns, 16);
+      case 'E':
+        return fields.milliseconds(event_ns, 32);
+      case 's':
+        return fields.symbol(symbol);
+      default:
+        break;
     }
     if (key == "pu") return fields.integer(out.previous_id, 64);
     return fields.skip();
@@ -204,8 +242,10 @@ Fault parse_depth(Scanner& scanner, const Scales& scales, std::string_view symbo
   if (!fields.has(16)) out.exchange_ns = event_ns;
   const Fault fault = fields.verdict(complete, 1 | 2 | 4 | 8);
   if (fault != Fault::none) return fault;
-  const bool in_order = out.first_id != 0 && out.first_id <= out.last_id && out.last_id - out.first_id <= max_ids;
-  return in_order && (!out.has_previous_id || out.previous_id < out.last_id) ? Fault::none : Fault::bad_range;
+  const bool in_order =
+      out.first_id != 0 && out.first_id <= out.last_id && out.last_id - out.first_id <= max_ids;
+  return in_order && (!out.has_previous_id || out.previous_id < out.last_id) ? Fault::none
+                                                                             : Fault::bad_range;
 }
 
 Fault parse_snapshot(Scanner& scanner, const Scales& scales, Depth& out, LevelList& levels) {

@@ -1,6 +1,6 @@
-// message.h: the messages of Binance's public streams (spot and USD-M futures) as plain structs, and their strict parsers.
-// A message is taken whole or not at all. Fields may come in any order, unknown ones are passed over.
-// Hot path: no allocation once LevelList has its room.
+// message.h: the messages of Binance's public streams (spot and USD-M futures) as plain structs,
+// and their strict parsers. A message is taken whole or not at all. Fields may come in any order,
+// unknown ones are passed over. Hot path: no allocation once LevelList has its room.
 #pragma once
 
 #include <cstdint>
@@ -27,15 +27,17 @@ const char* name_of(Fault fault);
 
 enum class Stream : std::uint8_t { book_ticker, depth, trade, snapshot, other };
 
-// What stands around a message: {"stream":"btcusdt@trade","data":{...}}, or a REST snapshot, which stands alone.
+// What stands around a message: {"stream":"btcusdt@trade","data":{...}}, or a REST snapshot, which
+// stands alone.
 struct Envelope {
   Stream stream{Stream::other};
-  std::string_view symbol;     // as in the stream's name, lower case; empty for a snapshot
-  std::size_t data_offset{};   // of the message's object
-  bool data_is_last{true};     // a closing brace follows it, otherwise what follows has been checked
+  std::string_view symbol;    // as in the stream's name, lower case; empty for a snapshot
+  std::size_t data_offset{};  // of the message's object
+  bool data_is_last{true};    // a closing brace follows it, otherwise what follows has been checked
 };
 
-// Prices and quantities are in the instrument's units; `inexact`: the venue sent more decimals than they hold.
+// Prices and quantities are in the instrument's units; `inexact`: the venue sent more decimals than
+// they hold.
 struct BookTicker {
   std::uint64_t update_id{};
   std::int64_t bid_price{}, bid_quantity{}, ask_price{}, ask_quantity{};
@@ -48,11 +50,13 @@ struct Trade {
   std::int64_t price{}, quantity{};
   std::int64_t exchange_ns{};
   bool buyer_is_maker{};
-  bool on_book{true};  // false: a transfer outside the order book (insurance fund, auto-deleveraging)
+  bool on_book{
+      true};  // false: a transfer outside the order book (insurance fund, auto-deleveraging)
   bool inexact{};
 };
 
-// A depth update, or a snapshot (whose first_id and previous_id are 0). The levels lie in a LevelList.
+// A depth update, or a snapshot (whose first_id and previous_id are 0). The levels lie in a
+// LevelList.
 struct Depth {
   std::uint64_t first_id{}, last_id{};
   std::uint64_t previous_id{};  // last_id of the update before; futures only
@@ -89,11 +93,14 @@ struct Scales {
   DecimalReader quantity;
 };
 
-// Each leaves the scanner where the fault was found. `symbol` is the one the message must name, if it names one.
+// Each leaves the scanner where the fault was found. `symbol` is the one the message must name, if
+// it names one.
 Fault parse_envelope(Scanner& scanner, Envelope& out);
-Fault parse_book_ticker(Scanner& scanner, const Scales& scales, std::string_view symbol, BookTicker& out);
+Fault parse_book_ticker(Scanner& scanner, const Scales& scales, std::string_view symbol,
+                        BookTicker& out);
 Fault parse_trade(Scanner& scanner, const Scales& scales, std::string_view symbol, Trade& out);
-Fault parse_depth(Scanner& scanner, const Scales& scales, std::string_view symbol, Depth& out, LevelList& levels);
+Fault parse_depth(Scanner& scanner, const Scales& scales, std::string_view symbol, Depth& out,
+                  LevelList& levels);
 Fault parse_snapshot(Scanner& scanner, const Scales& scales, Depth& out, LevelList& levels);
 
 }  // namespace zomma::binance

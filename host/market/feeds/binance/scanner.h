@@ -1,5 +1,6 @@
-// scanner.h: a strict walk over one JSON text, for shapes known beforehand. Strings are taken as they stand (Binance escapes
-// nothing); no white space between tokens, because there is none. Hot path: no allocation; never reads beyond the text.
+// scanner.h: a strict walk over one JSON text, for shapes known beforehand. Strings are taken as
+// they stand (Binance escapes nothing); no white space between tokens, because there is none. Hot
+// path: no allocation; never reads beyond the text.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,8 @@ namespace zomma::binance {
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+  explicit Scanner(std::string_view text)
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
 
   bool take(char wanted) {
     if (at_ == end_ || *at_ != wanted) return false;
@@ -19,7 +21,8 @@ class Scanner {
     return true;
   }
   bool take(std::string_view wanted) {
-    if (static_cast<std::size_t>(end_ - at_) < wanted.size() || std::memcmp(at_, wanted.data(), wanted.size()) != 0)
+    if (static_cast<std::size_t>(end_ - at_) < wanted.size() ||
+        std::memcmp(at_, wanted.data(), wanted.size()) != 0)
       return false;
     at_ += wanted.size();
     return true;
@@ -35,7 +38,8 @@ class Scanner {
     out = {start, static_cast<std::size_t>(at_ - start)};
     return take('"');
   }
-  // "key": of an object's member. The one-letter keys of the stream messages are by far the most frequent.
+  // "key": of an object's member. The one-letter keys of the stream messages are by far the most
+  // frequent.
   bool key(std::string_view& out) {
     if (end_ - at_ >= 4 && at_[0] == '"' && at_[2] == '"' && at_[3] == ':' && at_[1] != '\\') {
       out = {at_ + 1, 1};
@@ -60,8 +64,8 @@ class Scanner {
   const char* end_;
 };
 
-// Calls on_member(key) with the scanner at the value, for each member of the object at hand; stops at the first that
-// returns false.
+// Calls on_member(key) with the scanner at the value, for each member of the object at hand; stops
+// at the first that returns false.
 template <class OnMember>
 bool for_each_member(Scanner& scanner, OnMember&& on_member) {
   if (!scanner.take('{')) return false;

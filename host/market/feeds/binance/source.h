@@ -1,4 +1,5 @@
-// source.h: a capture file of Binance's streams, one message per line behind its receive time, as a recorded feed.
+// source.h: a capture file of Binance's streams, one message per line behind its receive time, as a
+// recorded feed.
 #pragma once
 
 #include <memory>
@@ -13,12 +14,14 @@ namespace zomma::binance {
 class CaptureSource : public FeedSource {
  public:
   // Plain, gzip, xz or zstd. Errc::not_found, refused, io.
-  static Result<std::unique_ptr<CaptureSource>> open(const std::string& path, SymbolMap symbols, DecoderOptions options);
+  static Result<std::unique_ptr<CaptureSource>> open(const std::string& path, SymbolMap symbols,
+                                                     DecoderOptions options);
   CaptureSource(LineReader lines, SymbolMap symbols, DecoderOptions options);
 
   const FeedCounters& counters() const override { return decoder_.counters(); }
   StreamCounters streams() const { return decoder_.streams(); }
-  // Damaged lines are counted and passed over; this is the first of them, with line number and column.
+  // Damaged lines are counted and passed over; this is the first of them, with line number and
+  // column.
   const std::optional<Error>& first_problem() const { return first_problem_; }
 
  protected:

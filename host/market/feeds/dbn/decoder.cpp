@@ -30,10 +30,12 @@ constexpr std::size_t top_size = 80;
 constexpr std::size_t at_instrument = 4;
 constexpr std::size_t at_event_time = 8;
 namespace mbo_at {
-constexpr std::size_t order_id = 16, price = 24, size = 32, flags = 36, action = 38, side = 39, received = 40, sequence = 52;
+constexpr std::size_t order_id = 16, price = 24, size = 32, flags = 36, action = 38, side = 39,
+                      received = 40, sequence = 52;
 }
 namespace trade_at {
-constexpr std::size_t price = 16, size = 24, action = 28, side = 29, flags = 30, received = 32, sequence = 44, level = 48;
+constexpr std::size_t price = 16, size = 24, action = 28, side = 29, flags = 30, received = 32,
+                      sequence = 44, level = 48;
 }
 namespace level_at {
 constexpr std::size_t bid_price = 0, ask_price = 8, bid_size = 16, ask_size = 20;
@@ -43,7 +45,8 @@ std::uint16_t flags_of(std::uint8_t venue) {
   std::uint16_t flags = 0;
   if ((venue & 0x80) != 0) flags |= ZM_FLAG_LAST;
   if ((venue & 0x20) != 0) flags |= ZM_FLAG_SNAPSHOT;
-  if ((venue & 0x04) != 0) flags |= ZM_FLAG_SUSPECT;  // packets were lost on the way to the recorder
+  if ((venue & 0x04) != 0)
+    flags |= ZM_FLAG_SUSPECT;  // packets were lost on the way to the recorder
   return flags;
 }
 
@@ -59,28 +62,33 @@ std::int64_t venue_time(const std::byte* record) {
 Decoder::Decoder(const Metadata& metadata, const SymbolMap& symbols)
     : trailer_(metadata.has_ts_out ? 8 : 0), quote_first_(metadata.schema == Schema::tbbo) {
   const auto add = [&](std::string_view number, const FeedInstrument* instrument) {
-    const bool digits = !number.empty() && number.size() < 10 &&
-                        std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !number.empty() && number.size() < 10 &&
+        std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (instrument == nullptr || !digits) return;
     const auto value = static_cast<std::uint32_t>(std::stoul(std::string(number)));
     for (const Target& target : targets_)
       if (target.number == value) return;
-    targets_.push_back({value, instrument->id.value, DecimalScale(price_decimals, instrument->price_digits),
+    targets_.push_back({value, instrument->id.value,
+                        DecimalScale(price_decimals, instrument->price_digits),
                         DecimalScale(0, instrument->quantity_digits)});
   };
   for (const Mapping& mapping : metadata.mappings) {
     const FeedInstrument* by_symbol = symbols.find(mapping.raw_symbol);
-    add(mapping.mapped_symbol, by_symbol != nullptr ? by_symbol : symbols.find(mapping.mapped_symbol));
+    add(mapping.mapped_symbol,
+        by_symbol != nullptr ? by_symbol : symbols.find(mapping.mapped_symbol));
     add(mapping.raw_symbol, symbols.find(mapping.raw_symbol));  // asked for by number
   }
-  std::sort(targets_.begin(), targets_.end(), [](const Target& a, const Target& b) { return a.number < b.number; });
+  std::sort(targets_.begin(), targets_.end(),
+            [](const Target& a, const Target& b) { return a.number < b.number; });
 }
 
 const Decoder::Target* Decoder::find(std::uint32_t number) {
   if (last_ != nullptr && last_->number == number) [[likely]]
     return last_;
-  const auto place = std::lower_bound(targets_.begin(), targets_.end(), number,
-                                      [](const Target& target, std::uint32_t at) { return target.number < at; });
+  const auto place =
+      std::lower_bound(targets_.begin(), targets_.end(), number,
+                       [](const Target& target, std::uint32_t at) { return target.number < at; });
   if (place == targets_.end() || place->number != number) return nullptr;
   last_ = &*place;
   return last_;
@@ -107,13 +115,23 @@ void Decoder::decode_record(std::span<const std::byte> record, EventBuffer& out)
   const auto type = std::to_integer<std::uint8_t>(record[1]);
   std::size_t wanted = 0;
   switch (type) {
-    case mbo_record: wanted = mbo_size; break;
-    case trade_record: wanted = trade_size; break;
-    case top_record: wanted = top_size; break;
+    case mbo_record:
+      wanted = mbo_size;
+      break;
+    case trade_record:
+      wanted = trade_size;
+      break;
+    case top_record:
+      wanted = top_size;
+      break;
     case error_record:
     case symbol_record:
-    case system_record: ++counters_.ignored; return;
-    default: ++counters_.unknown_type; return;
+    case system_record:
+      ++counters_.ignored;
+      return;
+    default:
+      ++counters_.unknown_type;
+      return;
   }
   if (record.size() < wanted + trailer_) [[unlikely]] {
     ++counters_.truncated;
@@ -145,8 +163,8 @@ std::int64_t Decoder::scaled(const DecimalScale& scale, std::int64_t value, std:
   return result;
 }
 
-zm_event& Decoder::append(std::uint16_t kind, const Target& target, std::uint16_t flags, std::int64_t exchange_ns,
-                          EventBuffer& out) {
+zm_event& Decoder::append(std::uint16_t kind, const Target& target, std::uint16_t flags,
+                          std::int64_t exchange_ns, EventBuffer& out) {
   ++counters_.events;
   return out.append(kind, target.instrument, clock_.now(), exchange_ns, flags);
 }
@@ -160,14 +178,28 @@ void Decoder::mbo(const std::byte* record, const Target& target, EventBuffer& ou
   const std::int64_t exchange_ns = venue_time(record);
   std::uint16_t kind = ZM_EVENT_NONE;
   switch (action) {
-    case 'A': kind = ZM_EVENT_ORDER_ADD; break;
-    case 'C': kind = ZM_EVENT_ORDER_REDUCE; break;
-    case 'M': kind = ZM_EVENT_ORDER_MODIFY; break;
-    case 'T': kind = ZM_EVENT_TRADE; break;
-    case 'R': append(ZM_EVENT_BOOK_CLEAR, target, flags, exchange_ns, out); return;
+    case 'A':
+      kind = ZM_EVENT_ORDER_ADD;
+      break;
+    case 'C':
+      kind = ZM_EVENT_ORDER_REDUCE;
+      break;
+    case 'M':
+      kind = ZM_EVENT_ORDER_MODIFY;
+      break;
+    case 'T':
+      kind = ZM_EVENT_TRADE;
+      break;
+    case 'R':
+      append(ZM_EVENT_BOOK_CLEAR, target, flags, exchange_ns, out);
+      return;
     case 'F':
-    case 'N': ++counters_.ignored; return;
-    default: ++counters_.malformed; return;
+    case 'N':
+      ++counters_.ignored;
+      return;
+    default:
+      ++counters_.malformed;
+      return;
   }
   const auto raw_price = load_le<std::int64_t>(record + mbo_at::price);
   const bool sided = side == 'A' || side == 'B';
@@ -178,8 +210,10 @@ void Decoder::mbo(const std::byte* record, const Target& target, EventBuffer& ou
     return;
   }
   const auto ref = load_le<std::uint64_t>(record + mbo_at::order_id);
-  const std::int64_t price = raw_price == undefined_price ? ZM_NO_PRICE : scaled(target.price, raw_price, flags);
-  const std::int64_t quantity = scaled(target.quantity, load_le<std::uint32_t>(record + mbo_at::size), flags);
+  const std::int64_t price =
+      raw_price == undefined_price ? ZM_NO_PRICE : scaled(target.price, raw_price, flags);
+  const std::int64_t quantity =
+      scaled(target.quantity, load_le<std::uint32_t>(record + mbo_at::size), flags);
   if (kind == ZM_EVENT_TRADE) {
     if (sided) flags |= ZM_FLAG_AGGRESSOR;
     const std::uint64_t number = load_le<std::uint32_t>(record + mbo_at::sequence);
@@ -189,7 +223,8 @@ void Decoder::mbo(const std::byte* record, const Target& target, EventBuffer& ou
   append(kind, target, flags, exchange_ns, out).u.order = {ref, price, quantity, 0};
 }
 
-void Decoder::top(const std::byte* record, const Target& target, bool has_level, bool quote_first, EventBuffer& out) {
+void Decoder::top(const std::byte* record, const Target& target, bool has_level, bool quote_first,
+                  EventBuffer& out) {
   if (!advance(load_le<std::uint64_t>(record + trade_at::received))) ++counters_.clock_back;
   const std::uint16_t flags = flags_of(std::to_integer<std::uint8_t>(record[trade_at::flags]));
   const auto inner = static_cast<std::uint16_t>(flags & ~ZM_FLAG_LAST);
@@ -198,35 +233,39 @@ void Decoder::top(const std::byte* record, const Target& target, bool has_level,
   const std::byte* level = record + trade_at::level;
   const bool is_trade = character(record + trade_at::action) == 'T';
   if (has_level && quote_first) quote(level, target, is_trade ? inner : last, exchange_ns, out);
-  const bool traded = is_trade && trade(record, target, has_level && !quote_first ? inner : last, exchange_ns, out);
+  const bool traded =
+      is_trade && trade(record, target, has_level && !quote_first ? inner : last, exchange_ns, out);
   if (has_level && !quote_first) quote(level, target, last, exchange_ns, out);
   if (!has_level && !traded) ++counters_.malformed;
 }
 
-bool Decoder::trade(const std::byte* record, const Target& target, std::uint16_t flags, std::int64_t exchange_ns,
-                    EventBuffer& out) {
+bool Decoder::trade(const std::byte* record, const Target& target, std::uint16_t flags,
+                    std::int64_t exchange_ns, EventBuffer& out) {
   const auto raw_price = load_le<std::int64_t>(record + trade_at::price);
   if (raw_price == undefined_price) return false;
   const char side = character(record + trade_at::side);
   if (side == 'A' || side == 'B') flags |= ZM_FLAG_AGGRESSOR;
   if (side == 'A') flags |= ZM_FLAG_SELL;
   const std::int64_t price = scaled(target.price, raw_price, flags);
-  const std::int64_t quantity = scaled(target.quantity, load_le<std::uint32_t>(record + trade_at::size), flags);
+  const std::int64_t quantity =
+      scaled(target.quantity, load_le<std::uint32_t>(record + trade_at::size), flags);
   const std::uint64_t number = load_le<std::uint32_t>(record + trade_at::sequence);
   append(ZM_EVENT_TRADE, target, flags, exchange_ns, out).u.trade = {price, quantity, number, 0};
   return true;
 }
 
-void Decoder::quote(const std::byte* level, const Target& target, std::uint16_t flags, std::int64_t exchange_ns,
-                    EventBuffer& out) {
+void Decoder::quote(const std::byte* level, const Target& target, std::uint16_t flags,
+                    std::int64_t exchange_ns, EventBuffer& out) {
   const auto price = [&](std::size_t at) {
     const auto raw = load_le<std::int64_t>(level + at);
     return raw == undefined_price ? ZM_NO_PRICE : scaled(target.price, raw, flags);
   };
   const std::int64_t bid = price(level_at::bid_price);
   const std::int64_t ask = price(level_at::ask_price);
-  const std::int64_t bid_size = scaled(target.quantity, load_le<std::uint32_t>(level + level_at::bid_size), flags);
-  const std::int64_t ask_size = scaled(target.quantity, load_le<std::uint32_t>(level + level_at::ask_size), flags);
+  const std::int64_t bid_size =
+      scaled(target.quantity, load_le<std::uint32_t>(level + level_at::bid_size), flags);
+  const std::int64_t ask_size =
+      scaled(target.quantity, load_le<std::uint32_t>(level + level_at::ask_size), flags);
   append(ZM_EVENT_QUOTE, target, flags, exchange_ns, out).u.quote = {bid, ask, bid_size, ask_size};
 }
 

@@ -10,12 +10,13 @@ namespace zomma::dbn {
 namespace {
 
 constexpr int newest_version = 3;
-constexpr std::size_t fixed_size = 100;        // up to where the lists begin
-constexpr std::size_t max_metadata = 64 << 20; // a million mappings; more is a damaged length
+constexpr std::size_t fixed_size = 100;         // up to where the lists begin
+constexpr std::size_t max_metadata = 64 << 20;  // a million mappings; more is a damaged length
 constexpr std::size_t symbol_size_v1 = 22;
 constexpr std::size_t dataset_size = 16;
 
-// Takes values off the front; once something does not fit, everything after it is zero and ok() is false.
+// Takes values off the front; once something does not fit, everything after it is zero and ok() is
+// false.
 class Head {
  public:
   explicit Head(std::span<const std::byte> bytes) : rest_(bytes) {}
@@ -78,8 +79,9 @@ std::vector<Mapping> mappings_in(Head& head, std::size_t symbol_size) {
 }  // namespace
 
 std::string name_of(Schema schema) {
-  static constexpr std::array names = {"mbo",      "mbp-1",    "mbp-10",     "tbbo",       "trades", "ohlcv-1s",  "ohlcv-1m",
-                                       "ohlcv-1h", "ohlcv-1d", "definition", "statistics", "status", "imbalance"};
+  static constexpr std::array names = {
+      "mbo",      "mbp-1",    "mbp-10",     "tbbo",       "trades", "ohlcv-1s", "ohlcv-1m",
+      "ohlcv-1h", "ohlcv-1d", "definition", "statistics", "status", "imbalance"};
   if (schema == Schema::mixed) return "mixed";
   const auto number = static_cast<std::size_t>(schema);
   return number < names.size() ? names[number] : "schema " + std::to_string(number);
@@ -90,11 +92,13 @@ Result<std::size_t> metadata_size(std::span<const std::byte> prefix) {
     return Error{Errc::corrupt, "does not begin with \"DBN\" as a Databento file does"};
   const auto version = std::to_integer<int>(prefix[3]);
   if (version < 1 || version > newest_version)
-    return Error{Errc::unsupported, "is of DBN version " + std::to_string(version) + "; versions 1 to " +
-                                        std::to_string(newest_version) + " can be read"};
+    return Error{Errc::unsupported, "is of DBN version " + std::to_string(version) +
+                                        "; versions 1 to " + std::to_string(newest_version) +
+                                        " can be read"};
   const auto size = load_le<std::uint32_t>(prefix.data() + 4);
   if (size < fixed_size || size > max_metadata)
-    return Error{Errc::corrupt, "says that its head has " + std::to_string(size) + " bytes, which cannot be"};
+    return Error{Errc::corrupt,
+                 "says that its head has " + std::to_string(size) + " bytes, which cannot be"};
   return static_cast<std::size_t>(size);
 }
 
@@ -109,17 +113,20 @@ Result<Metadata> parse_metadata(std::span<const std::byte> bytes) {
   metadata.schema = static_cast<Schema>(head.number<std::uint16_t>());
   metadata.start_ns = head.number<std::uint64_t>();
   metadata.end_ns = head.number<std::uint64_t>();
-  head.skip(8);                                  // the limit of records asked for
-  if (metadata.version == 1) head.skip(8);       // the count of records, never filled in
-  head.skip(2);                                  // kinds of symbols asked for and given
+  head.skip(8);                             // the limit of records asked for
+  if (metadata.version == 1) head.skip(8);  // the count of records, never filled in
+  head.skip(2);                             // kinds of symbols asked for and given
   metadata.has_ts_out = head.number<std::uint8_t>() != 0;
-  const std::size_t symbol_size = metadata.version == 1 ? symbol_size_v1 : head.number<std::uint16_t>();
-  head.skip(metadata.version == 1 ? 47 : 53);    // reserved
-  head.skip(head.count(1));                      // the definition of a schema of one's own
+  const std::size_t symbol_size =
+      metadata.version == 1 ? symbol_size_v1 : head.number<std::uint16_t>();
+  head.skip(metadata.version == 1 ? 47 : 53);  // reserved
+  head.skip(head.count(1));                    // the definition of a schema of one's own
   if (symbol_size == 0) return Error{Errc::corrupt, "says that its symbols have no letters"};
-  for (int list = 0; list < 3; ++list) skip_symbols(head, symbol_size);  // all, partly and never found
+  for (int list = 0; list < 3; ++list)
+    skip_symbols(head, symbol_size);  // all, partly and never found
   metadata.mappings = mappings_in(head, symbol_size);
-  if (!head.ok()) return Error{Errc::corrupt, "has a list in its head that is longer than the head"};
+  if (!head.ok())
+    return Error{Errc::corrupt, "has a list in its head that is longer than the head"};
   return metadata;
 }
 

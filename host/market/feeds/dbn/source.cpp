@@ -9,13 +9,17 @@ namespace {
 constexpr std::size_t window_size = 256 << 10;
 
 bool supported(Schema schema) {
-  return schema == Schema::mbo || schema == Schema::trades || schema == Schema::mbp_1 || schema == Schema::tbbo;
+  return schema == Schema::mbo || schema == Schema::trades || schema == Schema::mbp_1 ||
+         schema == Schema::tbbo;
 }
 
-Error about(const std::string& name, const Error& error) { return {error.code, name + ": this file " + error.message}; }
+Error about(const std::string& name, const Error& error) {
+  return {error.code, name + ": this file " + error.message};
+}
 
 // Exactly `size` bytes more, behind those already in `head`.
-Result<void> extend(ByteSource& bytes, std::vector<std::byte>& head, std::size_t size, const std::string& name) {
+Result<void> extend(ByteSource& bytes, std::vector<std::byte>& head, std::size_t size,
+                    const std::string& name) {
   const std::size_t before = head.size();
   head.resize(before + size);
   auto count = bytes.read(std::span(head).subspan(before));
@@ -38,24 +42,31 @@ std::string symbols_in(const Metadata& metadata) {
 
 Result<void> check(const std::string& name, const Metadata& metadata, const SymbolMap& symbols) {
   if (!supported(metadata.schema))
-    return Error{Errc::unsupported, name + ": this file holds records of the schema '" + name_of(metadata.schema) +
+    return Error{Errc::unsupported, name + ": this file holds records of the schema '" +
+                                        name_of(metadata.schema) +
                                         "'; mbo, trades, mbp-1 and tbbo can be read"};
   if (metadata.mappings.empty())
-    return Error{Errc::unsupported, name + ": this file does not say which symbol its instrument numbers stand for"};
+    return Error{Errc::unsupported,
+                 name + ": this file does not say which symbol its instrument numbers stand for"};
   for (const Mapping& mapping : metadata.mappings)
-    if (symbols.find(mapping.raw_symbol) != nullptr || symbols.find(mapping.mapped_symbol) != nullptr) return {};
-  return Error{Errc::not_found, name + ": this file is about " + symbols_in(metadata) + ", none of which is configured"};
+    if (symbols.find(mapping.raw_symbol) != nullptr ||
+        symbols.find(mapping.mapped_symbol) != nullptr)
+      return {};
+  return Error{Errc::not_found, name + ": this file is about " + symbols_in(metadata) +
+                                    ", none of which is configured"};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path, const SymbolMap& symbols) {
+Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path,
+                                                     const SymbolMap& symbols) {
   auto bytes = open_byte_source(path);
   if (!bytes) return bytes.error();
   return read_from(path, std::move(*bytes), symbols);
 }
 
-Result<std::unique_ptr<FileSource>> FileSource::read_from(std::string name, std::unique_ptr<ByteSource> bytes,
+Result<std::unique_ptr<FileSource>> FileSource::read_from(std::string name,
+                                                          std::unique_ptr<ByteSource> bytes,
                                                           const SymbolMap& symbols) {
   std::vector<std::byte> head;
   if (const auto read = extend(*bytes, head, prefix_size, name); !read) return read.error();
@@ -65,12 +76,12 @@ Result<std::unique_ptr<FileSource>> FileSource::read_from(std::string name, std:
   auto metadata = parse_metadata(head);
   if (!metadata) return about(name, metadata.error());
   if (const auto usable = check(name, *metadata, symbols); !usable) return usable.error();
-  return std::unique_ptr<FileSource>(
-      new FileSource(std::move(name), std::move(bytes), std::move(*metadata), symbols, head.size()));
+  return std::unique_ptr<FileSource>(new FileSource(std::move(name), std::move(bytes),
+                                                    std::move(*metadata), symbols, head.size()));
 }
 
-FileSource::FileSource(std::string name, std::unique_ptr<ByteSource> bytes, Metadata metadata, const SymbolMap& symbols,
-                       std::uint64_t offset)
+FileSource::FileSource(std::string name, std::unique_ptr<ByteSource> bytes, Metadata metadata,
+                       const SymbolMap& symbols, std::uint64_t offset)
     : name_(std::move(name)),
       bytes_(std::move(bytes)),
       metadata_(std::move(metadata)),
@@ -86,9 +97,12 @@ Result<std::size_t> FileSource::fill(EventBuffer& out) {
     if (out.room() < 2) {
       out.flush();
       if (out.room() < 2 && appended() != 0) break;
-      if (out.room() < 2) return Error{Errc::invalid_argument, name_ + ": a block needs room for two events at least"};
+      if (out.room() < 2)
+        return Error{Errc::invalid_argument,
+                     name_ + ": a block needs room for two events at least"};
     }
-    const std::size_t used = decoder_.decode(std::span(window_).subspan(begin_, end_ - begin_), out);
+    const std::size_t used =
+        decoder_.decode(std::span(window_).subspan(begin_, end_ - begin_), out);
     begin_ += used;
     if (used != 0) {
       if (appended() != 0) break;
@@ -118,10 +132,14 @@ void FileSource::next_window() {
 void FileSource::find_end() {
   ended_ = true;
   if (failure_) return;
-  const std::string where = name_ + ": at byte " + std::to_string(offset_ + begin_) + " of the unpacked file, after " +
+  const std::string where = name_ + ": at byte " + std::to_string(offset_ + begin_) +
+                            " of the unpacked file, after " +
                             std::to_string(decoder_.counters().messages) + " records, ";
   if (decoder_.framing_lost()) {
-    failure_ = Error{Errc::corrupt, where + "a record says it is shorter than its own header; no record can be found behind it"};
+    failure_ = Error{
+        Errc::corrupt,
+        where +
+            "a record says it is shorter than its own header; no record can be found behind it"};
   } else if (begin_ != end_) {
     ++decoder_.counters().truncated;
     failure_ = Error{Errc::truncated, where + "the file ends inside a record"};

@@ -1,4 +1,5 @@
-// source.h: a Databento DBN file (usually .dbn.zst) as a recorded feed: market by order, trades, mbp-1 or tbbo.
+// source.h: a Databento DBN file (usually .dbn.zst) as a recorded feed: market by order, trades,
+// mbp-1 or tbbo.
 #pragma once
 
 #include <memory>
@@ -14,11 +15,14 @@ namespace zomma::dbn {
 
 class FileSource : public FeedSource {
  public:
-  // Plain, gzip, xz or zstd. Errc::not_found, refused, io; corrupt or truncated if the head is; unsupported if the version
-  // or the schema is; not_found too if none of the symbols in the file is in the map.
-  static Result<std::unique_ptr<FileSource>> open(const std::string& path, const SymbolMap& symbols);
+  // Plain, gzip, xz or zstd. Errc::not_found, refused, io; corrupt or truncated if the head is;
+  // unsupported if the version or the schema is; not_found too if none of the symbols in the file
+  // is in the map.
+  static Result<std::unique_ptr<FileSource>> open(const std::string& path,
+                                                  const SymbolMap& symbols);
   // `name` appears in errors.
-  static Result<std::unique_ptr<FileSource>> read_from(std::string name, std::unique_ptr<ByteSource> bytes,
+  static Result<std::unique_ptr<FileSource>> read_from(std::string name,
+                                                       std::unique_ptr<ByteSource> bytes,
                                                        const SymbolMap& symbols);
 
   const Metadata& metadata() const { return metadata_; }
@@ -28,8 +32,8 @@ class FileSource : public FeedSource {
   Result<std::size_t> fill(EventBuffer& out) override;
 
  private:
-  FileSource(std::string name, std::unique_ptr<ByteSource> bytes, Metadata metadata, const SymbolMap& symbols,
-             std::uint64_t offset);
+  FileSource(std::string name, std::unique_ptr<ByteSource> bytes, Metadata metadata,
+             const SymbolMap& symbols, std::uint64_t offset);
 
   void next_window();
   void find_end();

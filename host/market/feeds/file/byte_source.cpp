@@ -18,8 +18,8 @@ namespace zomma {
 namespace {
 
 constexpr std::size_t block_size = 256 << 10;
-// What a decoder may take for its history: far above what `xz -9` and `zstd --ultra -22` need, far below what a damaged
-// header could ask for.
+// What a decoder may take for its history: far above what `xz -9` and `zstd --ultra -22` need, far
+// below what a damaged header could ask for.
 constexpr std::uint64_t xz_memory_limit = 256u << 20;
 
 class MemorySource : public ByteSource {
@@ -38,7 +38,8 @@ class MemorySource : public ByteSource {
 
 class FileSource : public ByteSource {
  public:
-  FileSource(std::string path, FileDescriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+  FileSource(std::string path, FileDescriptor file)
+      : path_(std::move(path)), file_(std::move(file)) {}
   Result<std::size_t> read(std::span<std::byte> to) override {
     auto count = read_at(file_, path_, to, offset_);
     if (count) offset_ += *count;
@@ -51,7 +52,8 @@ class FileSource : public ByteSource {
   std::uint64_t offset_ = 0;
 };
 
-// What the packed kinds share: packed blocks go in, unpacked bytes come out, and damage is reported after what was good.
+// What the packed kinds share: packed blocks go in, unpacked bytes come out, and damage is reported
+// after what was good.
 class PackedSource : public ByteSource {
  public:
   PackedSource(std::string name, const char* kind, std::unique_ptr<ByteSource> packed)
@@ -74,8 +76,8 @@ class PackedSource : public ByteSource {
   }
 
  protected:
-  // Takes from the front of input_, returns the bytes written. Must make progress, or set finished_, or call fail(), as
-  // soon as input_ended_ is set.
+  // Takes from the front of input_, returns the bytes written. Must make progress, or set
+  // finished_, or call fail(), as soon as input_ended_ is set.
   virtual std::size_t unpack(std::span<std::byte> to) = 0;
 
   void truncated() { fail(Errc::truncated, "ends too early"); }
@@ -98,8 +100,8 @@ class PackedSource : public ByteSource {
 
   void say_where() {
     failure_->message = name_ + ": the " + kind_ + " data " + failure_->message + ", near byte " +
-                        std::to_string(packed_used_) + " of the file and byte " + std::to_string(unpacked_) +
-                        " of what is packed in it";
+                        std::to_string(packed_used_) + " of the file and byte " +
+                        std::to_string(unpacked_) + " of what is packed in it";
   }
 
   std::string name_;
@@ -140,7 +142,8 @@ class GzipSource final : public PackedSource {
     if (status == Z_STREAM_END) {
       between_members_ = true;  // another member may follow
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
-      fail(Errc::corrupt, std::string("is damaged (") + (stream_.msg != nullptr ? stream_.msg : "unknown") + ")");
+      fail(Errc::corrupt,
+           std::string("is damaged (") + (stream_.msg != nullptr ? stream_.msg : "unknown") + ")");
     } else if (written == 0 && input_.empty() && input_ended_) {
       truncated();
     }
@@ -153,9 +156,12 @@ class GzipSource final : public PackedSource {
 
 class XzSource final : public PackedSource {
  public:
-  XzSource(std::string name, std::unique_ptr<ByteSource> packed) : PackedSource(std::move(name), "xz", std::move(packed)) {}
+  XzSource(std::string name, std::unique_ptr<ByteSource> packed)
+      : PackedSource(std::move(name), "xz", std::move(packed)) {}
   ~XzSource() override { lzma_end(&stream_); }
-  bool start() { return lzma_stream_decoder(&stream_, xz_memory_limit, LZMA_CONCATENATED) == LZMA_OK; }
+  bool start() {
+    return lzma_stream_decoder(&stream_, xz_memory_limit, LZMA_CONCATENATED) == LZMA_OK;
+  }
 
  private:
   std::size_t unpack(std::span<std::byte> to) override {
@@ -210,20 +216,25 @@ class ZstdSource final : public PackedSource {
 };
 
 template <class Source>
-Result<std::unique_ptr<ByteSource>> unpacking(std::string name, std::unique_ptr<ByteSource> packed) {
+Result<std::unique_ptr<ByteSource>> unpacking(std::string name,
+                                              std::unique_ptr<ByteSource> packed) {
   auto source = std::make_unique<Source>(name, std::move(packed));
   if (!source->start()) return Error{Errc::exhausted, name + ": no memory to unpack it"};
   return std::unique_ptr<ByteSource>(std::move(source));
 }
 
-Result<std::unique_ptr<ByteSource>> open_by_magic(std::string name, std::span<const std::byte> first,
+Result<std::unique_ptr<ByteSource>> open_by_magic(std::string name,
+                                                  std::span<const std::byte> first,
                                                   std::unique_ptr<ByteSource> bytes) {
   const auto starts_with = [&](std::string_view magic) {
-    return first.size() >= magic.size() && std::memcmp(first.data(), magic.data(), magic.size()) == 0;
+    return first.size() >= magic.size() &&
+           std::memcmp(first.data(), magic.data(), magic.size()) == 0;
   };
   using namespace std::string_view_literals;
   if (starts_with("\x1f\x8b"sv)) return unpacking<GzipSource>(std::move(name), std::move(bytes));
-  if (starts_with("\xfd" "7zXZ\0"sv)) return unpacking<XzSource>(std::move(name), std::move(bytes));
+  if (starts_with("\xfd"
+                  "7zXZ\0"sv))
+    return unpacking<XzSource>(std::move(name), std::move(bytes));
   // A frame, or a skippable frame, of which there are sixteen kinds.
   const bool skippable = first.size() >= 4 && (first[0] & std::byte{0xF0}) == std::byte{0x50} &&
                          std::memcmp(first.data() + 1, "\x2a\x4d\x18", 3) == 0;
@@ -240,10 +251,12 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
   std::array<std::byte, 6> first{};
   const auto count = read_at(*file, path, first, 0);
   if (!count) return count.error();
-  return open_by_magic(path, std::span(first).first(*count), std::make_unique<FileSource>(path, std::move(*file)));
+  return open_by_magic(path, std::span(first).first(*count),
+                       std::make_unique<FileSource>(path, std::move(*file)));
 }
 
-Result<std::unique_ptr<ByteSource>> open_byte_source(std::string name, std::span<const std::byte> bytes) {
+Result<std::unique_ptr<ByteSource>> open_byte_source(std::string name,
+                                                     std::span<const std::byte> bytes) {
   return open_by_magic(std::move(name), bytes.first(std::min<std::size_t>(bytes.size(), 6)),
                        std::make_unique<MemorySource>(bytes));
 }

@@ -6,12 +6,15 @@
 namespace zomma {
 
 LineReader::LineReader(std::string name, std::unique_ptr<ByteSource> source, std::size_t window)
-    : name_(std::move(name)), source_(std::move(source)), window_(std::max<std::size_t>(window, 2)) {}
+    : name_(std::move(name)),
+      source_(std::move(source)),
+      window_(std::max<std::size_t>(window, 2)) {}
 
 bool LineReader::next(Line& line) {
   const char* end = nullptr;
   while (true) {
-    const auto* found = static_cast<const char*>(std::memchr(window_.data() + searched_, '\n', end_ - searched_));
+    const auto* found =
+        static_cast<const char*>(std::memchr(window_.data() + searched_, '\n', end_ - searched_));
     if (found != nullptr) {
       end = found;
       break;

@@ -16,7 +16,8 @@ Result<std::unique_ptr<FeedSource>> as_source(Result<std::unique_ptr<Source>> op
 
 }  // namespace
 
-Result<std::unique_ptr<FeedSource>> open_recorded_feed(std::string_view format, const std::string& path,
+Result<std::unique_ptr<FeedSource>> open_recorded_feed(std::string_view format,
+                                                       const std::string& path,
                                                        RecordedFeedOptions options) {
   if (format == "itch") {
     itch::DecoderOptions itch_options;
@@ -26,14 +27,16 @@ Result<std::unique_ptr<FeedSource>> open_recorded_feed(std::string_view format, 
     return as_source(itch::FileSource::open(path, std::move(options.symbols), itch_options));
   }
   if (format == "lobster")
-    return as_source(lobster::FileSource::open(path, options.symbols,
-                                               {options.symbol, options.orderbook_path, options.midnight}));
+    return as_source(lobster::FileSource::open(
+        path, options.symbols, {options.symbol, options.orderbook_path, options.midnight}));
   if (format == "dbn") return as_source(dbn::FileSource::open(path, options.symbols));
   if (format == "binance")
-    return as_source(binance::CaptureSource::open(path, std::move(options.symbols),
-                                                  {options.require_snapshot, options.symbol, options.feed}));
-  return Error{Errc::invalid_argument, "there is no recording format '" + std::string(format) +
-                                           "'; there are \"itch\", \"lobster\", \"dbn\" and \"binance\""};
+    return as_source(
+        binance::CaptureSource::open(path, std::move(options.symbols),
+                                     {options.require_snapshot, options.symbol, options.feed}));
+  return Error{Errc::invalid_argument,
+               "there is no recording format '" + std::string(format) +
+                   "'; there are \"itch\", \"lobster\", \"dbn\" and \"binance\""};
 }
 
 }  // namespace zomma

@@ -16,8 +16,8 @@ Decoder::Decoder(const FeedInstrument& instrument, Nanoseconds midnight)
       price_(price_decimals, instrument.price_digits),
       quantity_(0, instrument.quantity_digits) {}
 
-zm_event& Decoder::append(std::uint16_t kind, std::uint16_t flags, std::int64_t time_ns, Nanoseconds now,
-                          EventBuffer& out) {
+zm_event& Decoder::append(std::uint16_t kind, std::uint16_t flags, std::int64_t time_ns,
+                          Nanoseconds now, EventBuffer& out) {
   ++counters_.events;
   return out.append(kind, instrument_, now, midnight_.value + time_ns, flags);
 }
@@ -40,15 +40,17 @@ std::int64_t Decoder::quantity_of(std::int64_t size, std::uint16_t& flags) {
 }
 
 Nanoseconds Decoder::advance(std::int64_t time_ns) {
-  if (clock_.advance(midnight_.value + time_ns) != itch::FeedClock::Step::ahead) ++counters_.clock_back;
+  if (clock_.advance(midnight_.value + time_ns) != itch::FeedClock::Step::ahead)
+    ++counters_.clock_back;
   return clock_.now();
 }
 
 Decoder::Synthetic* Decoder::synthetic_at(bool sell, std::int64_t price) {
   const auto key = std::make_tuple(sell, price);
-  const auto place = std::lower_bound(synthetic_.begin(), synthetic_.end(), key, [](const Synthetic& order, const auto& at) {
-    return std::make_tuple(order.sell, order.price) < at;
-  });
+  const auto place = std::lower_bound(synthetic_.begin(), synthetic_.end(), key,
+                                      [](const Synthetic& order, const auto& at) {
+                                        return std::make_tuple(order.sell, order.price) < at;
+                                      });
   const bool found = place != synthetic_.end() && place->sell == sell && place->price == price;
   return found ? &*place : nullptr;
 }
@@ -56,8 +58,10 @@ Decoder::Synthetic* Decoder::synthetic_at(bool sell, std::int64_t price) {
 void Decoder::seed(std::span<const BookRowLevel> row, const Message& first, EventBuffer& out) {
   seeded_ = true;
   synthetic_.clear();
-  for (const BookRowLevel& level : row) synthetic_.push_back({level.price, level.size, 0, level.sell});
-  // The row already shows what the first message did; undone here, because the message itself is still to come.
+  for (const BookRowLevel& level : row)
+    synthetic_.push_back({level.price, level.size, 0, level.sell});
+  // The row already shows what the first message did; undone here, because the message itself is
+  // still to come.
   const bool adds = first.type == MessageType::add;
   const bool takes = first.type == MessageType::reduce || first.type == MessageType::remove ||
                      first.type == MessageType::execute;
@@ -88,7 +92,8 @@ void Decoder::seed(std::span<const BookRowLevel> row, const Message& first, Even
     std::uint16_t flags = static_cast<std::uint16_t>(ZM_FLAG_SNAPSHOT | side_flag(order.sell));
     const std::int64_t price = price_of(order.price, flags);
     const std::int64_t quantity = quantity_of(order.left, flags);
-    append(ZM_EVENT_ORDER_ADD, flags, first.time_ns, now, out).u.order = {order.ref, price, quantity, 0};
+    append(ZM_EVENT_ORDER_ADD, flags, first.time_ns, now, out).u.order = {order.ref, price,
+                                                                          quantity, 0};
   }
   out.events().back().flags |= ZM_FLAG_LAST;
 }
@@ -116,10 +121,13 @@ void Decoder::decode_message(const Message& message, EventBuffer& out) {
     }
     case MessageType::reduce:
     case MessageType::remove:
-    case MessageType::execute: return change_order(message, now, out);
+    case MessageType::execute:
+      return change_order(message, now, out);
     case MessageType::hidden:
-    case MessageType::cross: return trade(message, now, out);
-    case MessageType::halt: return halt(message, now, out);
+    case MessageType::cross:
+      return trade(message, now, out);
+    case MessageType::halt:
+      return halt(message, now, out);
   }
 }
 
@@ -143,7 +151,8 @@ void Decoder::take_from_seed(const Message& message, Nanoseconds now, EventBuffe
   Synthetic* order = synthetic_at(message.sell, message.price);
   if (order == nullptr || order->left < message.size) ++older_.unexplained;
   if (order == nullptr || order->left == 0) {
-    std::uint16_t kind = message.type == MessageType::remove ? ZM_EVENT_ORDER_DELETE : ZM_EVENT_ORDER_REDUCE;
+    std::uint16_t kind =
+        message.type == MessageType::remove ? ZM_EVENT_ORDER_DELETE : ZM_EVENT_ORDER_REDUCE;
     if (executes) kind = ZM_EVENT_ORDER_EXECUTE;
     append_change(kind, message.order_id, message, message.size, ZM_FLAG_SUSPECT, now, out);
     return;
@@ -152,11 +161,13 @@ void Decoder::take_from_seed(const Message& message, Nanoseconds now, EventBuffe
   order->left -= taken;
   const std::uint16_t flags = taken < message.size ? ZM_FLAG_SUSPECT : 0;
   // What is deleted of an old order is only part of what the synthetic one holds.
-  append_change(executes ? ZM_EVENT_ORDER_EXECUTE : ZM_EVENT_ORDER_REDUCE, order->ref, message, taken, flags, now, out);
+  append_change(executes ? ZM_EVENT_ORDER_EXECUTE : ZM_EVENT_ORDER_REDUCE, order->ref, message,
+                taken, flags, now, out);
 }
 
-void Decoder::append_change(std::uint16_t kind, std::uint64_t ref, const Message& message, std::int64_t size,
-                            std::uint16_t flags, Nanoseconds now, EventBuffer& out) {
+void Decoder::append_change(std::uint16_t kind, std::uint64_t ref, const Message& message,
+                            std::int64_t size, std::uint16_t flags, Nanoseconds now,
+                            EventBuffer& out) {
   flags |= ZM_FLAG_LAST | side_flag(message.sell);
   const std::int64_t price = price_of(message.price, flags);
   const std::int64_t quantity = quantity_of(size, flags);
@@ -176,7 +187,8 @@ void Decoder::trade(const Message& message, Nanoseconds now, EventBuffer& out) {
     flags |= ZM_FLAG_CROSS;
   const std::int64_t price = price_of(message.price, flags);
   const std::int64_t quantity = quantity_of(message.size, flags);
-  append(ZM_EVENT_TRADE, flags, message.time_ns, now, out).u.trade = {price, quantity, 0, message.order_id};
+  append(ZM_EVENT_TRADE, flags, message.time_ns, now, out).u.trade = {price, quantity, 0,
+                                                                      message.order_id};
 }
 
 void Decoder::halt(const Message& message, Nanoseconds now, EventBuffer& out) {

@@ -20,27 +20,31 @@ Result<std::vector<BookRowLevel>> first_row(const std::string& path) {
   Line line;
   if (!lines.next(line)) {
     if (lines.failure()) return *lines.failure();
-    return Error{Errc::truncated, path + ": the order book file is empty; its first row is needed to seed the book"};
+    return Error{Errc::truncated,
+                 path + ": the order book file is empty; its first row is needed to seed the book"};
   }
   std::vector<BookRowLevel> row(max_row_levels);
   std::size_t count = 0;
   std::size_t offset = 0;
   const Fault fault = parse_book_row(line.text, row, count, offset);
   if (fault != Fault::none)
-    return Error{Errc::corrupt, path + ":1:" + std::to_string(offset + 1) + ": " + name_of(fault) +
-                                    "; a row is ask price,ask size,bid price,bid size,... in integers"};
+    return Error{Errc::corrupt,
+                 path + ":1:" + std::to_string(offset + 1) + ": " + name_of(fault) +
+                     "; a row is ask price,ask size,bid price,bid size,... in integers"};
   row.resize(count);
   return row;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path, const SymbolMap& symbols,
+Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path,
+                                                     const SymbolMap& symbols,
                                                      const SourceOptions& options) {
   const std::string symbol = options.symbol.empty() ? symbol_in(path) : options.symbol;
   const FeedInstrument* instrument = symbols.find(symbol);
   if (instrument == nullptr)
-    return Error{Errc::not_found, path + ": this file is about '" + symbol + "', which is no configured symbol"};
+    return Error{Errc::not_found,
+                 path + ": this file is about '" + symbol + "', which is no configured symbol"};
   std::vector<BookRowLevel> row;
   if (!options.orderbook_path.empty()) {
     auto read = first_row(options.orderbook_path);
@@ -49,8 +53,8 @@ Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path, co
   }
   auto bytes = open_byte_source(path);
   if (!bytes) return bytes.error();
-  return std::make_unique<FileSource>(LineReader(path, std::move(*bytes)), *instrument, options.midnight,
-                                      std::move(row));
+  return std::make_unique<FileSource>(LineReader(path, std::move(*bytes)), *instrument,
+                                      options.midnight, std::move(row));
 }
 
 FileSource::FileSource(LineReader lines, const FeedInstrument& instrument, Nanoseconds midnight,
@@ -82,8 +86,9 @@ void FileSource::decode(const Line& line, EventBuffer& out) {
   }
   const Fault fault = decoder_.decode(line.text, out);
   if (fault == Fault::none || first_problem_) return;
-  first_problem_ = Error{Errc::corrupt, lines_.name() + ":" + std::to_string(line.number) + ":" +
-                                            std::to_string(decoder_.fault_offset() + 1) + ": " + name_of(fault)};
+  first_problem_ =
+      Error{Errc::corrupt, lines_.name() + ":" + std::to_string(line.number) + ":" +
+                               std::to_string(decoder_.fault_offset() + 1) + ": " + name_of(fault)};
 }
 
 }  // namespace zomma::lobster
