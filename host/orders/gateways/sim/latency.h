@@ -1,5 +1,5 @@
-// latency.h: delays of the simulated exchange, sampled in integers from a table of quantiles, so that every compiler and
-// every run draws the same ones.
+// latency.h: delays of the simulated exchange, sampled in integers from a table of quantiles, so
+// that every compiler and every run draws the same ones.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,10 @@ class LatencyModel {
  public:
   static LatencyModel constant(Nanoseconds value);
   static LatencyModel uniform(Nanoseconds minimum, Nanoseconds maximum);
-  // minimum + a log-normal delay of this median and standard deviation of the logarithm; cut at `maximum` (0 = at the
-  // 99.95 % quantile, which is where the table ends).
-  static LatencyModel lognormal(Nanoseconds minimum, Nanoseconds median, double sigma, Nanoseconds maximum);
+  // minimum + a log-normal delay of this median and standard deviation of the logarithm; cut at
+  // `maximum` (0 = at the 99.95 % quantile, which is where the table ends).
+  static LatencyModel lognormal(Nanoseconds minimum, Nanoseconds median, double sigma,
+                                Nanoseconds maximum);
   // Evenly spaced quantiles, from the least to the greatest delay; at least one.
   static LatencyModel empirical(std::vector<Nanoseconds> quantiles);
 

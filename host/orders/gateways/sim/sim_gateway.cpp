@@ -1,16 +1,17 @@
-// sim_gateway.cpp: requests on their way to the venue, and reports on their way back. What happens at the venue is in
-// sim_venue.cpp.
+// sim_gateway.cpp: requests on their way to the venue, and reports on their way back. What happens
+// at the venue is in sim_venue.cpp, what the recorded market does to us in sim_market.cpp.
 #include "orders/gateways/sim/sim_gateway.h"
 
 #include <algorithm>
 
+#include "orders/gateways/sim/recorded.h"
+
 namespace zomma {
 namespace {
 
-constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-constexpr auto later = [](const auto& a, const auto& b) {
-  return a.due_ns != b.due_ns ? a.due_ns > b.due_ns : a.number > b.number;
-};
+constexpr std::uint32_t mark = 0x53494D47;
+constexpr std::size_t usual_depth = 64;  // levels that an order is expected to eat at most
+constexpr int greatest_power = 8;
 
 }  // namespace
 
@@ -22,145 +23,219 @@ SimOptions constant_latency(Nanoseconds order, std::uint64_t seed) {
 }
 
 SimGateway::SimGateway(const std::vector<Instrument>& instruments, const SimOptions& options)
-    : options_(options), markets_(instruments.size()), random_(options.seed) {
-  requests_.reserve(256);
-  reports_.reserve(1024);
-  for (Market& market : markets_) {
-    market.bids.reserve(64);
-    market.asks.reserve(64);
-    market.taken.reserve(64);
+    : options_(options),
+      markets_(instruments.size()),
+      engine_(256),
+      places_(256),
+      scratch_(usual_depth),
+      random_(options.seed) {
+  options_.queue_power = std::clamp(options_.queue_power, 1, greatest_power);
+  orders_.reserve(256);
+  for (std::uint32_t id = 0; id < markets_.size(); ++id) {
+    // Prices as the recording has them, on any grid; that an order is on its grid was checked
+    // above.
+    static_cast<void>(engine_.add_instrument({id}, {Price{1}, Quantity{1}, 64}));
+    for (auto& own : markets_[id].own) own.reserve(64);
+    markets_[id].taken.reserve(64);
   }
 }
 
 GatewayCapabilities SimGateway::capabilities() const {
-  return {.replace = true, .mass_cancel = true, .iceberg = true, .stop = true, .post_only = true, .fok = true, .request_state = true};
+  return {.replace = true,
+          .mass_cancel = true,
+          .iceberg = true,
+          .stop = true,
+          .post_only = true,
+          .fok = true,
+          .request_state = true};
 }
 
-// The book that the engine shows us is as old as the feed's delay: an order meets the market that we will see that much
-// later. Requests of one session do not overtake each other.
+// The book that the engine shows us is as old as the feed's delay: an order meets the market that
+// we will see that much later. Requests of one session do not overtake each other.
 void SimGateway::send(Request request, Nanoseconds now) {
-  const std::int64_t travel = options_.order.sample(random_).value + options_.feed.sample(random_).value;
-  last_arrival_ns_ = std::max(last_arrival_ns_, now.value + travel);
+  const std::int64_t order = options_.order.sample(random_).value;
+  const std::int64_t feed = options_.feed.sample(random_).value;
+  last_sent_ns_ = std::max(last_sent_ns_, now.value + order);
+  last_arrival_ns_ = std::max(last_arrival_ns_, last_sent_ns_ + feed);
+  request.venue_ns = last_sent_ns_;
   request.due_ns = last_arrival_ns_;
-  request.number = next_number_++;
-  requests_.push_back(request);
-  std::push_heap(requests_.begin(), requests_.end(), later);
+  requests_.push(request);
 }
 
-void SimGateway::submit(const VenueOrder& order, Nanoseconds now) { send({0, 0, Action::submit, order, {}, {}}, now); }
-
-void SimGateway::replace(const ReplaceRequest& request, Nanoseconds now) {
-  VenueOrder order{};
-  order.id = request.id;
-  order.instrument = request.instrument;
-  send({0, 0, Action::replace, order, request.price, request.quantity}, now);
+void SimGateway::submit(const VenueOrder& order, Nanoseconds now) {
+  Request request{};
+  request.action = Action::submit;
+  request.order = order;
+  send(request, now);
 }
 
-void SimGateway::cancel(const CancelRequest& request, Nanoseconds now) {
-  VenueOrder order{};
-  order.id = request.id;
-  order.instrument = request.instrument;
-  send({0, 0, Action::cancel, order, {}, {}}, now);
+void SimGateway::replace(const ReplaceRequest& wanted, Nanoseconds now) {
+  Request request{};
+  request.action = Action::replace;
+  request.order.id = wanted.id;
+  request.order.instrument = wanted.instrument;
+  request.price = wanted.price;
+  request.quantity = wanted.quantity;
+  send(request, now);
 }
 
-void SimGateway::mass_cancel(const MassCancelRequest& request, Nanoseconds now) {
-  VenueOrder order{};
-  order.instrument = request.instrument;
-  order.instance = request.instance;
-  send({0, 0, Action::mass_cancel, order, {}, {}}, now);
+void SimGateway::cancel(const CancelRequest& wanted, Nanoseconds now) {
+  Request request{};
+  request.action = Action::cancel;
+  request.order.id = wanted.id;
+  request.order.instrument = wanted.instrument;
+  send(request, now);
 }
 
-void SimGateway::request_state(std::uint64_t, Nanoseconds now) { send({0, 0, Action::state, {}, {}, {}}, now); }
+void SimGateway::mass_cancel(const MassCancelRequest& wanted, Nanoseconds now) {
+  Request request{};
+  request.action = Action::mass_cancel;
+  request.order.instrument = wanted.instrument;
+  request.order.instance = wanted.instance;
+  send(request, now);
+}
 
-Nanoseconds SimGateway::next_due() const {
-  std::int64_t due = requests_.empty() ? never : requests_.front().due_ns;
-  if (reports_begin_ != reports_.size()) due = std::min(due, reports_[reports_begin_].due.value);
-  return {due};
+void SimGateway::request_state(std::uint64_t since_execution_id, Nanoseconds now) {
+  Request request{};
+  request.action = Action::state;
+  request.since = since_execution_id;
+  send(request, now);
 }
 
 void SimGateway::advance(Nanoseconds now) {
   now_ns_ = std::max(now_ns_, now.value);
   while (!requests_.empty() && requests_.front().due_ns <= now.value) {
-    std::pop_heap(requests_.begin(), requests_.end(), later);
-    const Request request = requests_.back();
-    requests_.pop_back();
+    const Request request = requests_.front();
+    requests_.pop();
     now_ns_ = std::max(now_ns_, request.due_ns);
+    moment_ = {request.due_ns, request.venue_ns, 0, false, false};
     act(request);
   }
 }
 
 void SimGateway::poll(Nanoseconds now, ReportSink& sink) {
   now_ns_ = std::max(now_ns_, now.value);
-  while (reports_begin_ != reports_.size() && reports_[reports_begin_].due <= now) {
-    const VenueReport report = reports_[reports_begin_++];
-    if (reports_begin_ == reports_.size()) {
-      reports_.clear();
-      reports_begin_ = 0;
-    }
+  while (!reports_.empty() && reports_.front().due <= now) {
+    const VenueReport report = reports_.front();
+    reports_.pop();
     sink.on_report(report);
   }
 }
 
-// What happens at the venue while we see its book as of now happened a feed delay ago; the report travels from then.
-void SimGateway::report(std::uint16_t kind, const VenueOrder& order, Price price, std::int64_t quantity, std::int64_t leaves,
-                        std::uint32_t code, bool maker, std::uint64_t execution) {
-  const std::int64_t feed = options_.feed.sample(random_).value;
-  const std::int64_t happened = now_ns_ - feed;
-  const std::int64_t heard = std::max(now_ns_, happened + options_.report.sample(random_).value);
-  last_report_ns_ = std::max(last_report_ns_, heard);
-  VenueReport report;
-  report.kind = kind;
-  report.maker = maker;
-  report.side = order.side;
-  report.code = code;
-  report.id = order.id;
-  report.instance = order.instance;
-  report.instrument = order.instrument;
-  report.price = price;
-  report.quantity = {quantity};
-  report.leaves = {leaves};
-  report.execution_id = execution;
-  report.venue_time = {happened};
-  report.due = {last_report_ns_};
-  reports_.push_back(report);
+// What happens while we see the book as of now happened a feed delay ago at the venue; the report
+// travels from then, but is not heard before the recording's receiver could have known.
+void SimGateway::draw_moment() {
+  if (moment_.drawn) return;
+  if (moment_.of_market) moment_.venue_ns = moment_.seen_ns - options_.feed.sample(random_).value;
+  moment_.venue_ns = last_venue_ns_ = std::max(last_venue_ns_, moment_.venue_ns);
+  const std::int64_t heard = moment_.venue_ns + options_.report.sample(random_).value;
+  moment_.due_ns = last_report_ns_ = std::max({last_report_ns_, moment_.seen_ns, heard});
+  moment_.drawn = true;
+}
+
+void SimGateway::report(const VenueReport& what) {
+  draw_moment();
+  VenueReport report = what;
+  report.venue_time = {moment_.venue_ns};
+  report.due = {moment_.due_ns};
+  reports_.push(report);
+  if (report.kind != ZM_EVENT_FILL) return;
+  if (fills_.size() == fills_kept) fills_.pop();
+  fills_.push(report);
+}
+
+void SimGateway::report_order(std::uint16_t kind, const VenueOrder& order, std::int64_t quantity,
+                              std::int64_t leaves, std::uint32_t code) {
+  VenueReport out;
+  out.kind = kind;
+  out.side = order.side;
+  out.code = code;
+  out.id = order.id;
+  out.instance = order.instance;
+  out.instrument = order.instrument;
+  out.price = order.price;
+  out.quantity = {quantity};
+  out.leaves = {leaves};
+  report(out);
+}
+
+std::int64_t SimGateway::queue_ahead(OrderId id) const {
+  const Record record = engine_.record(id);
+  if (record == 0 || engine_.view(record).type != OrderType::limit) return -1;
+  return places_[record].ahead;
 }
 
 void SimGateway::save(ArchiveWriter& out) const {
-  out.put_vector(requests_);
-  out.put_vector(std::vector<VenueReport>(reports_.begin() + static_cast<std::ptrdiff_t>(reports_begin_), reports_.end()));
-  out.put_vector(triggered_);
+  out.put(mark);
+  engine_.save(out);
+  out.put_vector(orders_);
+  out.put_vector(requests_.content());
+  out.put_vector(reports_.content());
+  out.put_vector(fills_.content());
   out.put(random_);
-  out.put(now_ns_);
-  out.put(last_arrival_ns_);
-  out.put(last_report_ns_);
-  out.put(next_number_);
+  for (const std::int64_t time :
+       {now_ns_, last_sent_ns_, last_arrival_ns_, last_venue_ns_, last_report_ns_})
+    out.put(time);
+  out.put(moment_.seen_ns);
+  out.put(moment_.venue_ns);
+  out.put(moment_.due_ns);
+  out.put(moment_.of_market);
+  out.put(moment_.drawn);
   out.put(next_execution_);
-  for (const Market& market : markets_) {
+  for (std::uint32_t id = 0; id < markets_.size(); ++id) {
+    const Market& market = markets_[id];
     out.put(market.state);
-    out.put_vector(market.bids);
-    out.put_vector(market.asks);
-    out.put_vector(market.stops);
+    for (const bool flag : {market.dirty, market.state_changed, market.printed, market.has_last})
+      out.put(flag);
+    for (const Price price : {market.low, market.high, market.last}) out.put(price);
     out.put_vector(market.taken);
+    out.put_vector(market.held);
+    std::vector<QueuePlace> places;
+    for (const auto& own : market.own)
+      for (const Own& one : own) places.push_back(places_[one.record]);
+    out.put_vector(places);
   }
 }
 
 void SimGateway::load(ArchiveReader& in) {
-  requests_ = in.get_vector<Request>();
-  reports_ = in.get_vector<VenueReport>();
-  reports_begin_ = 0;
-  triggered_ = in.get_vector<VenueOrder>();
+  in.expect_mark(mark);
+  engine_.load(in);
+  orders_ = in.get_vector<VenueOrder>();
+  const auto refill = [](auto& fifo, auto values) {
+    fifo.clear();
+    for (const auto& value : values) fifo.push(value);
+  };
+  refill(requests_, in.get_vector<Request>());
+  refill(reports_, in.get_vector<VenueReport>());
+  refill(fills_, in.get_vector<VenueReport>());
   random_ = in.get<Random>();
-  now_ns_ = in.get<std::int64_t>();
-  last_arrival_ns_ = in.get<std::int64_t>();
-  last_report_ns_ = in.get<std::int64_t>();
-  next_number_ = in.get<std::uint64_t>();
+  for (std::int64_t* time :
+       {&now_ns_, &last_sent_ns_, &last_arrival_ns_, &last_venue_ns_, &last_report_ns_})
+    *time = in.get<std::int64_t>();
+  moment_.seen_ns = in.get<std::int64_t>();
+  moment_.venue_ns = in.get<std::int64_t>();
+  moment_.due_ns = in.get<std::int64_t>();
+  moment_.of_market = in.get<bool>();
+  moment_.drawn = in.get<bool>();
   next_execution_ = in.get<std::uint64_t>();
-  for (Market& market : markets_) {
+  for (std::uint32_t id = 0; id < markets_.size(); ++id) {
+    Market& market = markets_[id];
     market.state = in.get<std::uint32_t>();
-    market.bids = in.get_vector<Resting>();
-    market.asks = in.get_vector<Resting>();
-    market.stops = in.get_vector<VenueOrder>();
+    for (bool* flag : {&market.dirty, &market.state_changed, &market.printed, &market.has_last})
+      *flag = in.get<bool>();
+    for (Price* price : {&market.low, &market.high, &market.last}) *price = in.get<Price>();
     market.taken = in.get_vector<Taken>();
+    market.held = in.get_vector<OrderId>();
+    const auto places = in.get_vector<QueuePlace>();
+    refresh({id});
+    std::size_t next = 0;
+    if (places.size() != market.own[0].size() + market.own[1].size()) return in.fail();
+    for (const auto& own : market.own) {
+      for (const Own& one : own) {
+        if (places_.size() <= one.record) places_.resize(one.record * 2);
+        places_[one.record] = places[next++];
+      }
+    }
   }
 }
 
