@@ -4,12 +4,6 @@
 # One floor of the host as a static library `zomma_NAME`. DEPENDS are floors below, LIBRARIES stay private.
 function(zomma_floor name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
-  foreach(file ${arg_SOURCES})  # BOOTSTRAP
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file} AND NOT EXISTS ${file})  # BOOTSTRAP
-      message(STATUS "skipping ${name}: no ${file} yet")  # BOOTSTRAP
-      return()  # BOOTSTRAP
-    endif()  # BOOTSTRAP
-  endforeach()  # BOOTSTRAP
   add_library(zomma_${name} STATIC ${arg_SOURCES})
   target_include_directories(zomma_${name} PUBLIC ${PROJECT_SOURCE_DIR}/host ${PROJECT_SOURCE_DIR}/sdk/include)
   target_link_libraries(zomma_${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_LIBRARIES})
@@ -20,12 +14,6 @@ endfunction()
 # A Catch2 program, run by ctest as NAME. ZOMMA_SHARED is the folder of truth data outside the project (may be absent).
 function(zomma_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
-  foreach(file ${arg_SOURCES})  # BOOTSTRAP
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file} AND NOT EXISTS ${file})  # BOOTSTRAP
-      message(STATUS "skipping ${name}: no ${file} yet")  # BOOTSTRAP
-      return()  # BOOTSTRAP
-    endif()  # BOOTSTRAP
-  endforeach()  # BOOTSTRAP
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE zomma_catch_main ${arg_DEPENDS} ${arg_LIBRARIES})
@@ -39,12 +27,6 @@ function(zomma_bench name)
     return()
   endif()
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
-  foreach(file ${arg_SOURCES})  # BOOTSTRAP
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file} AND NOT EXISTS ${file})  # BOOTSTRAP
-      message(STATUS "skipping ${name}: no ${file} yet")  # BOOTSTRAP
-      return()  # BOOTSTRAP
-    endif()  # BOOTSTRAP
-  endforeach()  # BOOTSTRAP
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_LIBRARIES})
@@ -54,12 +36,6 @@ endfunction()
 # tests/fuzz/corpus/NAME, run by ctest, in every build.
 function(zomma_fuzz name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
-  foreach(file ${arg_SOURCES})  # BOOTSTRAP
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file} AND NOT EXISTS ${file})  # BOOTSTRAP
-      message(STATUS "skipping ${name}: no ${file} yet")  # BOOTSTRAP
-      return()  # BOOTSTRAP
-    endif()  # BOOTSTRAP
-  endforeach()  # BOOTSTRAP
   if(ZOMMA_FUZZ)
     add_executable(${name} ${arg_SOURCES})
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)

@@ -2,7 +2,7 @@
 // and a strategy behind the plugin ABI. The tape is the carried Binance excerpt (perpetual and spot, BTC and ETH), decoded
 // once and repeated in time, so that decoding is not measured. Reference in the same run: the same events applied to the
 // same books and nothing else.
-//   bench_backtest [--quick] [FOLDER WITH spot_btcusdt, usdm_btcusdt, ...]
+//   backtest_bench [--quick] [FOLDER WITH spot_btcusdt, usdm_btcusdt, ...]
 #include <sys/resource.h>
 #include <unistd.h>
 
