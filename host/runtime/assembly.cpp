@@ -115,10 +115,9 @@ SimOptions sim_options(const SimGatewayConfig& config) {
   options.feed = latency_model(config.feed);
   options.order = latency_model(config.order);
   options.report = latency_model(config.report);
-  options.queue = config.queue_model == QueueModel::exact         ? SimQueueModel::exact
-                  : config.queue_model == QueueModel::probability ? SimQueueModel::probability
-                                                                  : SimQueueModel::risk_averse;
-  options.self_trade = config.self_trade == SelfTradePolicy::allow ? SimSelfTrade::allow : SimSelfTrade::cancel_new;
+  options.queue = config.queue_model;
+  options.queue_power = config.queue_power;
+  options.self_trade = config.self_trade;
   options.reject_when_halted = config.reject_when_halted;
   options.seed = config.seed;
   return options;

@@ -13,6 +13,7 @@
 
 #include "base/types.h"
 #include "market/instrument.h"
+#include "orders/gateways/sim/models.h"
 #include "risk/limits.h"
 #include "runtime/kinds.h"
 
@@ -104,13 +105,12 @@ struct LatencyConfig {
       quantiles;  // empirical: evenly spaced from the least to the greatest delay
 };
 
-enum class QueueModel : std::uint8_t { risk_averse, probability, exact };
-enum class SelfTradePolicy : std::uint8_t { allow, cancel_new };
 
 struct SimGatewayConfig {
   LatencyConfig feed, order, report;
-  QueueModel queue_model{QueueModel::risk_averse};
-  SelfTradePolicy self_trade{SelfTradePolicy::cancel_new};
+  SimQueueModel queue_model{SimQueueModel::risk_averse};
+  int queue_power{3};  // of the probability model, 1 to 8
+  SimSelfTrade self_trade{SimSelfTrade::cancel_new};
   bool reject_when_halted{true};
   std::uint64_t seed{1};
 };
@@ -251,8 +251,8 @@ std::string_view to_text(FeedFormat);
 std::string_view to_text(FeedTransport);
 std::string_view to_text(BookKind);
 std::string_view to_text(LatencyKind);
-std::string_view to_text(QueueModel);
-std::string_view to_text(SelfTradePolicy);
+std::string_view to_text(SimQueueModel);
+std::string_view to_text(SimSelfTrade);
 std::string_view to_text(Isolation);
 std::string_view to_text(OnFault);
 std::string_view to_text(ReportFormat);

@@ -195,6 +195,7 @@ void write_latency(Writer& out, const std::string& name, const LatencyConfig& la
 void write_gateway(Writer& out, const SimGatewayConfig& sim) {
   out.header("[gateway.sim]");
   out.text("queue_model", to_text(sim.queue_model));
+  out.integer("queue_power", sim.queue_power);
   out.text("self_trade", to_text(sim.self_trade));
   out.flag("reject_when_halted", sim.reject_when_halted);
   out.integer("seed", sim.seed);

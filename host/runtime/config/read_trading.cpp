@@ -171,6 +171,8 @@ void read_gateway(Section& root, Config& config) {
     read_latency(*sim, "order_latency", config.sim.order);
     read_latency(*sim, "report_latency", config.sim.report);
     sim->word("queue_model", config.sim.queue_model);
+    std::int64_t power = config.sim.queue_power;
+    if (sim->integer("queue_power", power, {1, 8})) config.sim.queue_power = static_cast<int>(power);
     sim->word("self_trade", config.sim.self_trade);
     sim->boolean("reject_when_halted", config.sim.reject_when_halted);
     sim->integer("seed", config.sim.seed);
