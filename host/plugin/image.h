@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <zomma/strategy.h>
 
@@ -32,6 +33,10 @@ class PluginImage {
   const std::string& sha256() const { return sha256_; }
   const zm_strategy_factory& factory() const { return *factory_; }
   const std::filesystem::path& copy() const { return copy_; }
+
+  // Images of this process that were to be unmapped and stayed (a thread_local, a unique symbol): their files, so that an
+  // operator hears of each. [any thread]
+  static std::vector<std::string> leaked();
 
  private:
   struct Library;

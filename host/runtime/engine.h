@@ -128,6 +128,10 @@ class Engine final : public InstanceServices, private ReportSink {
   bool on_probation() const { return probations_ != 0; }
   bool on_probation(InstanceId instance) const { return probation_[instance.value].old != nullptr; }
   CandidateRequest candidate_request(InstanceId instance) const;
+  std::uint32_t max_metrics() const { return settings_.max_metrics; }
+  // The value in force; nothing while it has not been told.
+  std::optional<double> parameter_value(InstanceId instance, std::uint32_t index) const;
+  bool has_retired() const { return !retired_.empty(); }
   // Why replay() returned false, if an input could not be followed.
   const std::string& trouble() const { return trouble_; }
 
@@ -215,6 +219,7 @@ class Engine final : public InstanceServices, private ReportSink {
   void listen(InstanceId id);
   void note_heard(Instance& instance, std::span<const zm_event> events);
   void settle(InstanceId id);
+  void retire(std::unique_ptr<Instance> instance);
   bool roll_back(Instance& failed);
   void translate_for_old(zm_event& event, const Instance& fresh, const Instance& old) const;
   bool crashes_here(Instance& instance, std::span<zm_event> events);
@@ -303,6 +308,7 @@ class Engine final : public InstanceServices, private ReportSink {
   GenerationLoader generation_loader_;
   std::vector<CrashedBatch> crashes_ahead_;
   std::vector<GenerationEvent> crashes_;  // found in the batch in progress, to be journaled
+  ClosedServices graveyard_{settings_.instruments, 0};  // what retired generations talk to
   std::vector<Retired> retired_;
   std::string trouble_;        // an input of a journal that could not be followed
   std::string start_failure_;  // of the last change; empty = it started

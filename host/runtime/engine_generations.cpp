@@ -166,7 +166,7 @@ void Engine::commit(InstanceId id) {
     probation.until = now_ + settings_.probation;
     ++probations_;
   } else {
-    retired_.push_back({std::move(old), nullptr});
+    retire(std::move(old));
   }
   Instance& fresh = *instances_[id.value];
   if (const auto started = fresh.start(); !started) {
@@ -237,11 +237,17 @@ void Engine::note_heard(Instance& instance, std::span<const zm_event> events) {
   probation.batches.push_back(static_cast<std::uint32_t>(events.size()));
 }
 
+// Its last hooks will run on another thread: they must not reach the engine.
+void Engine::retire(std::unique_ptr<Instance> instance) {
+  instance->attach(graveyard_);
+  retired_.push_back({std::move(instance), nullptr});
+}
+
 // The new generation is trusted; the old one goes.
 void Engine::settle(InstanceId id) {
   Probation& probation = probation_[id.value];
   if (!probation.old) return;
-  retired_.push_back({std::move(probation.old), nullptr});
+  retire(std::move(probation.old));
   probation = {};
   --probations_;
 }
@@ -282,7 +288,7 @@ bool Engine::roll_back(Instance& failed) {
   old.set_last_seq(failed.last_seq());
   for (zm_event& event : parameters_[id.value]) translate_for_old(event, failed, old);
   std::erase_if(parameters_[id.value], [](const zm_event& event) { return event.kind != ZM_EVENT_PARAMETER; });
-  retired_.push_back({std::exchange(instances_[id.value], std::move(probation.old)), nullptr});
+  retire(std::exchange(instances_[id.value], std::move(probation.old)));
   listen(id);
   return caught_up && old.resume();
 }

@@ -77,7 +77,7 @@ Result<void> Engine::bring_into_force(InstanceId id, InstancePhase phase, const 
   auto candidate = generation_loader_(id, sha256);
   if (!candidate) return candidate.error();
   adopt(*candidate);
-  retired_.push_back({std::exchange(slot, std::move(candidate->instance)), nullptr});
+  retire(std::exchange(slot, std::move(candidate->instance)));
   listen(id);
   if (const auto started = slot->start(); !started) return started;
   return {};

@@ -64,7 +64,8 @@ Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log
   RunDigest digest;
   const auto feed = [&]() -> Result<void> {
     if (!engine.replay(chunk))
-      return Error{Errc::corrupt, fmt::format("journal {}: its inputs do not continue after {}", journal, engine.last_seq())};
+      return Error{Errc::corrupt, fmt::format("journal {}: its inputs do not continue after {}{}{}", journal, engine.last_seq(),
+                                              engine.trouble().empty() ? "" : ": ", engine.trouble())};
     done.inputs += chunk.size();
     chunk.clear();
     return {};

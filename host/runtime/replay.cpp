@@ -23,6 +23,8 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
   if (!meta) return meta.error();
   auto config = journal_config(*meta);
   if (!config) return config.error();
+  const ConfigResult original = parse_config(meta->config, "the journal's configuration", "/");
+  const ImageStore store(original.config.run.state_dir);
   // Any build of a plugin may be tried; whether it is the same one is told, not demanded.
   for (PluginConfig& plugin : config->plugins) {
     plugin.sha256.clear();
@@ -32,8 +34,17 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
   }
   ReplayLog log;
   Engine engine(engine_settings(*config), log, observer);
-  const auto plugins = add_plugins(engine, *config, plugins_dir, {});
+  PluginSource source;
+  source.first_dir = plugins_dir;
+  source.store = &store;
+  std::vector<PluginIdentity> kept;  // the very images of the run, where they are still there
+  if (plugins_dir.empty())
+    for (const PluginIdentity& known : meta->plugins)
+      if (store.find(known.sha256)) kept.push_back(known);
+  source.pinned = kept;
+  const auto plugins = add_plugins(engine, *config, source);
   if (!plugins) return plugins.error();
+  engine.set_generation_loader(generation_loader(engine, *config, plugins_dir, store));
   ReplayResult result;
   for (std::size_t i = 0; i < plugins->size() && i < meta->plugins.size(); ++i)
     if ((*plugins)[i].sha256 != meta->plugins[i].sha256)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/clock.h"
 #include "runtime/assembly.h"
@@ -41,22 +42,63 @@ Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
   std::unique_ptr<Session> session(new Session(config, std::move(options)));
+  if (const auto found = session->find_unfinished(); !found) return found.error();
   if (const auto opened = session->open_feeds(); !opened) return opened.error();
-  session->watch_.session = session.get();
-  session->engine_ = std::make_unique<Engine>(engine_settings(config), session->log_, &session->watch_);
-  auto plugins = add_plugins(*session->engine_, config, session->options_.plugins_dir,
-                             [&](const std::string& text) { session->say(ZM_LOG_INFO, text); });
-  if (!plugins) return plugins.error();
-  session->meta_ = {release, 0, wall_now().value, dump_config(config), std::move(*plugins)};
+  session->watch_.session = session->tee_.session = session.get();
+  if (const auto opened = session->open_plugins(); !opened) return opened.error();
   if (session->options_.journal) {
     if (const auto opened = session->open_journal(); !opened) return opened.error();
   }
-  if (config.bus.enabled && session->options_.journal) {
-    auto bus = BusWriter::create("/" + config.bus.name, config.bus.capacity, session->engine_->last_seq() + 1);
-    if (!bus) return explain(bus.error(), "bus \"" + config.bus.name + "\"");
+  if (const BusConfig& wanted = session->config_.bus; wanted.enabled && session->options_.journal) {
+    auto bus = BusWriter::create("/" + wanted.name, wanted.capacity, session->engine_->last_seq() + 1);
+    if (!bus) return explain(bus.error(), "bus \"" + wanted.name + "\"");
     session->bus_.emplace(std::move(*bus));
   }
   return session;
+}
+
+// A run that did not end in order goes on as it was configured; what was edited since then reaches it as a change.
+Result<void> Session::find_unfinished() {
+  meta_ = {release, 0, wall_now().value, dump_config(config_), {}};
+  if (!options_.journal) return {};
+  if (!config_.journal.market_data)
+    return Error{Errc::unsupported, "journal.market_data = false: a run whose inputs are not kept cannot be recovered or replayed; "
+                                    "use zomma backtest, or set it to true"};
+  const auto runs = list_runs(config_.journal.directory, config_.run.name);
+  if (!options_.resume || runs.empty()) return {};
+  const auto closed = closed_in_order(runs.back().path);
+  if (!closed) return closed.error();
+  if (*closed) return {};
+  journal_path_ = runs.back().path;
+  auto meta = read_meta(journal_path_);
+  if (!meta) return meta.error();
+  if (meta->config != meta_.config) {
+    ConfigResult parsed = parse_config(meta->config, "the journal's configuration", "/");
+    if (!parsed) return Error{Errc::corrupt, format(parsed.errors)};
+    const double speed = config_.run.speed;
+    config_ = std::move(parsed.config);
+    config_.run.speed = speed;
+    say(ZM_LOG_WARNING, fmt::format("the configuration was edited since {} began; that run goes on as it was configured (zomma run --fresh "
+                                    "begins a new one and leaves its orders as they are)", journal_path_));
+  }
+  unfinished_ = std::move(*meta);
+  return {};
+}
+
+Result<void> Session::open_plugins() {
+  engine_ = std::make_unique<Engine>(engine_settings(config_), tee_, &watch_);
+  const ImageStore store(config_.run.state_dir);
+  PluginSource source;
+  source.first_dir = options_.plugins_dir;
+  source.store = &store;
+  source.keep = options_.journal;
+  if (unfinished_) source.pinned = unfinished_->plugins;
+  source.say = [&](const std::string& text) { say(ZM_LOG_INFO, text); };
+  auto plugins = add_plugins(*engine_, config_, source);
+  if (!plugins) return plugins.error();
+  meta_.plugins = std::move(*plugins);
+  engine_->set_generation_loader(generation_loader(*engine_, config_, "", store));
+  return {};
 }
 
 Result<void> Session::open_feeds() {
@@ -81,23 +123,13 @@ Result<void> Session::open_feeds() {
 }
 
 Result<void> Session::open_journal() {
-  if (!config_.journal.market_data)
-    return Error{Errc::unsupported, "journal.market_data = false: a run whose inputs are not kept cannot be recovered or replayed; "
-                                    "use zomma backtest, or set it to true"};
-  const auto runs = list_runs(config_.journal.directory, config_.run.name);
-  bool resume = false;
-  if (options_.resume && !runs.empty()) {
-    const auto closed = closed_in_order(runs.back().path);
-    if (!closed) return closed.error();
-    resume = !*closed;
+  if (unfinished_) {
+    say(ZM_LOG_WARNING, fmt::format("the last run did not end in order; going on with {}", journal_path_));
+    return recover(journal_path_);
   }
-  const RunDirectory directory = resume ? runs.back() : next_run(config_.journal.directory, config_.run.name);
+  const RunDirectory directory = next_run(config_.journal.directory, config_.run.name);
   journal_path_ = directory.path;
   meta_.run_number = directory.number;
-  if (resume) {
-    say(ZM_LOG_WARNING, fmt::format("the last run did not end in order; going on with {}", directory.path));
-    return recover(directory.path);
-  }
   JournalOptions options;
   options.segment_bytes = config_.journal.segment_size;
   options.compression_level = config_.journal.compression_level;
@@ -122,12 +154,7 @@ Result<void> Session::recover(const std::string& path) {
   auto writer = JournalWriter::open(path, options);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
-  const auto meta = read_meta(path);
-  if (!meta) return meta.error();
-  if (meta->config != meta_.config)
-    return Error{Errc::refused, fmt::format("the configuration is not the one that {} was written with; end that run first (zomma run --fresh begins a new one "
-                                            "and leaves its orders as they are)", path)};
-  meta_ = *meta;
+  meta_ = *unfinished_;
   ReplayLog replay;
   log_.switch_to(replay);
   const auto fed = refeed(path, *engine_, replay, true);
@@ -169,7 +196,6 @@ Result<void> Session::sequence(std::span<zm_event> inputs) {
                              trouble ? trouble->message : "no reason given")};
   }
   inputs_ += inputs.size();
-  if (bus_) (void)bus_->publish(inputs);
   return {};
 }
 
@@ -182,6 +208,7 @@ Result<void> Session::take(std::span<zm_event> inputs) {
 Result<void> Session::snapshot_if_due() {
   const std::uint64_t every = config_.journal.snapshot_every_events;
   if (!writer_ || every == 0 || engine_->last_seq() < next_snapshot_ || !engine_->at_packet_boundary()) return {};
+  if (engine_->on_probation()) return {};  // a snapshot holds one generation of a strategy
   if (next_snapshot_ != 0) {
     ArchiveWriter archive;
     if (const auto saved = engine_->save(archive); !saved) return saved.error();
@@ -192,29 +219,28 @@ Result<void> Session::snapshot_if_due() {
 }
 
 Result<void> Session::progress() {
+  if (commands_.pending() && engine_->last_seq() != 0 && engine_->at_packet_boundary()) [[unlikely]] {
+    commands_.run();
+    if (engine_->halted()) return sequence({});
+  }
   const std::int64_t now = monotonic_now().value;
   if (now < next_progress_ns_) return {};
   next_progress_ns_ = now + config_.terminal.refresh.value;
   if (options_.on_progress) options_.on_progress(*this);
-  return change_parameters();
+  collect_retired();
+  return {};
 }
 
-// A value that the plugin refuses is told and left out; the others go through.
-Result<void> Session::change_parameters() {
-  if (!options_.poll_parameters || engine_->last_seq() == 0 || !engine_->at_packet_boundary()) return {};
-  for (const ParameterChange& change : options_.poll_parameters()) {
-    for (const auto& instance : engine_->instances()) {
-      if (instance->name() != change.instance) continue;
-      auto event = engine_->parameter_event(instance->id(), change.parameter, change.value, engine_->now());
-      if (!event) {
-        say(ZM_LOG_ERROR, event.error().message);
-        continue;
-      }
-      say(ZM_LOG_INFO, fmt::format("{}: {} = {} from input {}", change.instance, change.parameter, change.value, engine_->last_seq() + 1));
-      if (const auto taken = sequence({&*event, 1}); !taken) return taken;
-    }
-  }
-  return {};
+void Session::collect_retired() {
+  if (!engine_->has_retired()) return;
+  auto retired = engine_->take_retired();
+  const std::lock_guard lock(retired_mutex_);
+  for (Engine::Retired& one : retired) retired_.push_back(std::move(one));
+}
+
+std::vector<Engine::Retired> Session::take_retired() {
+  const std::lock_guard lock(retired_mutex_);
+  return std::exchange(retired_, {});
 }
 
 Result<void> Session::loop_recorded(SessionOutcome& outcome) {
@@ -276,6 +302,7 @@ Result<void> Session::loop_live(SessionOutcome& outcome) {
 }
 
 Result<void> Session::end(std::uint32_t reason) {
+  commands_.close();
   if (!engine_->ending()) {
     const Nanoseconds now = config_.run.mode == RunMode::live ? wall_now() : engine_->now();
     zm_event last = Engine::session_event(session_end, reason, std::max(now, engine_->now()));
@@ -289,6 +316,10 @@ Result<void> Session::end(std::uint32_t reason) {
 }
 
 Result<SessionOutcome> Session::run() {
+  struct Closing {
+    CommandQueue& queue;
+    ~Closing() { queue.close(); }
+  } closing{commands_};
   SessionOutcome outcome;
   outcome.journal = journal_path_;
   outcome.recovered = recovered_;

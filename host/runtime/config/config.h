@@ -159,6 +159,7 @@ struct PluginConfig {
   std::string strategy;        // id of a factory inside the library; empty = its only one
   std::string sha256;          // lower-case hex; empty = not pinned
   bool allow_unlisted{false};  // load although no sha256 pins it
+  bool watch{false};           // replace the running code when the file changes
   Isolation isolation{Isolation::in_process};
   OnFault on_fault{OnFault::cancel};
   std::string account{"main"};
@@ -167,6 +168,12 @@ struct PluginConfig {
   std::vector<ParamValue> params;  // in the order of their names
   Location at;                     // of its [plugin.NAME]
   Location path_at;
+};
+
+// How running code is replaced.
+struct ReloadConfig {
+  Nanoseconds probation{1'000'000'000};  // the old generation stands by for so long, on engine time
+  Nanoseconds longest_pause{50'000'000}; // a hand-over that takes longer is called off
 };
 
 struct MetricsConfig {
@@ -201,6 +208,7 @@ struct Config {
   RiskConfig risk;
   std::vector<PluginConfig> plugins;  // sorted by name
   MetricsConfig metrics;
+  ReloadConfig reload;
   ReportConfig report;
   TerminalConfig terminal;
 };

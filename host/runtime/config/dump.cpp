@@ -107,6 +107,9 @@ void write_host(Writer& out, const Config& config) {
   out.duration("sync_every", config.journal.sync_every);
   out.flag("market_data", config.journal.market_data);
   out.integer("snapshot_every_events", config.journal.snapshot_every_events);
+  out.header("[reload]");
+  out.duration("probation", config.reload.probation);
+  out.duration("longest_pause", config.reload.longest_pause);
   out.header("[bus]");
   out.flag("enabled", config.bus.enabled);
   out.text("name", config.bus.name);
@@ -266,6 +269,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   if (!plugin.strategy.empty()) out.text("strategy", plugin.strategy);
   if (!plugin.sha256.empty()) out.text("sha256", plugin.sha256);
   out.flag("allow_unlisted", plugin.allow_unlisted);
+  out.flag("watch", plugin.watch);
   out.text("isolation", to_text(plugin.isolation));
   out.text("on_fault", to_text(plugin.on_fault));
   out.text("account", plugin.account);

@@ -96,6 +96,14 @@ void read_journal(Section& root, Config& config) {
   section->finish();
 }
 
+void read_reload(Section& root, Config& config) {
+  auto section = root.table("reload");
+  if (!section) return;
+  section->duration("probation", config.reload.probation, Nanoseconds{0});
+  section->duration("longest_pause", config.reload.longest_pause, Nanoseconds{1000});
+  section->finish();
+}
+
 void read_bus(Section& root, Config& config) {
   auto section = root.table("bus");
   if (!section) return;

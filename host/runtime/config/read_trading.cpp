@@ -140,6 +140,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
   section.text("strategy", plugin.strategy);
   read_sha256(section, plugin);
   section.boolean("allow_unlisted", plugin.allow_unlisted);
+  section.boolean("watch", plugin.watch);
   section.word("isolation", plugin.isolation);
   section.word("on_fault", plugin.on_fault);
   read_name(section, "account", plugin.account);
