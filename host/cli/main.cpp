@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   run_app->add_option("--speed", run.speed, "0 = as fast as possible, 1 = as time passed (overrides the file)");
   run_app->add_flag("--fresh", run.fresh, "begin a new run even if the last one did not end in order");
   run_app->add_flag("--no-report", run.no_report, "write no report at the end");
+  run_app->add_flag("--supervise", run.supervise, "when a strategy ends the process, start again without it");
   run_app->add_option("--plugins", run.plugins_dir, "folder of plugins that the configuration names without a folder");
   run_app->callback([&] { status = run_command(run, true); });
 

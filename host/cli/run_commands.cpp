@@ -10,6 +10,10 @@
 #include <functional>
 #include <thread>
 
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/config_watch.h"
@@ -28,6 +32,7 @@ namespace zomma::cli {
 namespace {
 
 StopRequest stop_request;
+volatile pid_t supervised = 0;
 
 std::atomic<bool> reload_request{false};
 void on_hangup(int) { reload_request.store(true, std::memory_order_relaxed); }
@@ -138,7 +143,9 @@ Result<std::string> find_journal(const std::string& path) {
 
 }  // namespace
 
-int run_command(const RunCommand& command, bool with_journal) {
+namespace {
+
+int run_once(const RunCommand& command, bool with_journal) {
   std::vector<std::string> files;
   auto config = read_config(command.config, &files);
   if (!config) return 2;
@@ -149,7 +156,7 @@ int run_command(const RunCommand& command, bool with_journal) {
   Terminal terminal(style_of(config->terminal.mode), 1);
   std::optional<AnalysisObserver> analysis;  // a backtest keeps no journal to compute the report from
   SessionOptions options;
-  options.journal = with_journal;
+  options.journal = options.guard = with_journal;
   options.resume = !command.fresh;
   options.plugins_dir = command.plugins_dir;
   options.stop = &stop_request;
@@ -169,12 +176,20 @@ int run_command(const RunCommand& command, bool with_journal) {
   if (!session) return complain(session.error());
   std::optional<SessionControl> operator_control;
   std::optional<ConfigWatch> watch;
+  std::optional<Watchdog> watchdog;
   std::function<void()> look = [] {};
   if (with_journal) {
     operator_control.emplace(**session, command.plugins_dir, say);
     operator_control->set_status([&] { return observation.status_json(); });
     watch.emplace(command.config, files, *config, command.plugins_dir, *operator_control, say);
     look = [&] {
+      if (RunningMark* mark = (*session)->running_mark(); mark != nullptr && config->run.longest_call.value > 0) {
+        if (!watchdog) watchdog.emplace(*mark, config->run.longest_call);
+        if (watchdog->stuck(monotonic_now())) {
+          restore_terminal();
+          end_stuck(*mark);
+        }
+      }
       if (reload_request.exchange(false, std::memory_order_relaxed)) watch->reload_changed();
       watch->poll();
     };
@@ -200,6 +215,36 @@ int run_command(const RunCommand& command, bool with_journal) {
   fmt::print("{}\nreport: {}\n", written->text, written->directory);
   if (!journal.empty()) fmt::print("journal: {}\n", journal);
   return status;
+}
+
+// Runs in a child; a child that a strategy ended is followed by another, which goes on without that strategy. Ends with the
+// status of the last one.
+int run_supervised(const RunCommand& command) {
+  const auto config = read_config(command.config);
+  if (!config) return 2;
+  RunCommand next = command;
+  for (;;) {
+    const pid_t child = fork();
+    if (child < 0) return complain({Errc::io, "cannot start a process for the run"});
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      return run_once(next, true);
+    }
+    supervised = child;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int which) { kill(supervised, which); });
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (WIFEXITED(status) && WEXITSTATUS(status) != exit_stuck) return WEXITSTATUS(status);
+    if (!RunningMarkFile::read(config->run.state_dir)) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : 1;
+    fmt::print(stderr, "zomma: a strategy ended the run; starting again without it\n");
+    next.fresh = false;
+  }
+}
+
+}  // namespace
+
+int run_command(const RunCommand& command, bool with_journal) {
+  return command.supervise && with_journal ? run_supervised(command) : run_once(command, with_journal);
 }
 
 int replay_command(const ReplayCommand& command) {

@@ -80,6 +80,8 @@ class Instance {
   std::uint32_t own_handle(std::uint32_t engine_handle);
   std::uint32_t engine_handle(std::uint32_t own) const { return own < metrics_.size() ? metrics_[own] : UINT32_MAX; }
   std::vector<std::uint32_t>& metric_handles() { return metrics_; }
+  // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
+  bool died() const { return died_; }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
   // A snapshot says that this instance had faulted before.
@@ -101,10 +103,14 @@ class Instance {
   std::uint64_t subscribe_ = 0;
   std::uint64_t last_seq_ = 0;
   std::uint32_t schema_ = 0;
+  bool died_ = false;
   std::string error_;
   std::vector<ParameterInfo> parameters_;
   std::vector<std::uint32_t> metrics_;  // by the plugin's handle: the engine's
 };
+
+// The host's own: what a proxy answers for code that is no longer there.
+constexpr zm_status status_died = 0x8000'0001;
 
 std::string_view to_string(zm_status status);
 

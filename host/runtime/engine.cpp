@@ -296,7 +296,17 @@ void Engine::deliver(Instance& instance, std::span<zm_event> events) {
   ++stats_.batches;
   stats_.delivered += events.size();
   if (!crashes_ahead_.empty() && crashes_here(instance, events)) [[unlikely]] return fault(instance);
+  const std::uint32_t id = instance.id().value;
+  const InstanceStats before = instance_stats_[id];
+  mark_->enter(instance.id(), instance.last_seq() + events.size(), before.outputs);
   const bool heard = instance.deliver(events);
+  mark_->leave();
+  if (!heard && instance.died()) [[unlikely]] {
+    ++stats_.crashes;
+    crashes_.push_back({GenerationChange::crashed, instance.id(), {}, instance.last_seq(), before.outputs,
+                        static_cast<std::uint32_t>(instance_stats_[id].outputs - before.outputs),
+                        static_cast<std::uint32_t>(instance_stats_[id].timers - before.timers)});
+  }
   if (probations_ != 0) [[unlikely]] note_heard(instance, events);
   if (!heard) fault(instance);
 }

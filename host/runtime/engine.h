@@ -34,6 +34,7 @@
 #include "risk/risk_engine.h"
 #include "runtime/engine_log.h"
 #include "runtime/generation.h"
+#include "runtime/running_mark.h"
 #include "runtime/timer_queue.h"
 #include "runtime/venue_books.h"
 
@@ -82,6 +83,7 @@ struct ChangeBudget {
 
 struct InstanceStats {
   std::uint64_t sent{}, fills{}, refused{}, log_lines{}, log_dropped{};
+  std::uint64_t outputs{}, timers{};  // intents and signals made; timers armed
   std::int64_t log_second{};
   std::uint32_t log_in_second{};
   std::uint32_t reserved{};
@@ -120,6 +122,10 @@ class Engine final : public InstanceServices, private ReportSink {
   // What to ask for when a journal's input brings another generation into force.
   using GenerationLoader = std::function<Result<Candidate>(InstanceId, const Sha256Digest&)>;
   void set_generation_loader(GenerationLoader loader) { generation_loader_ = std::move(loader); }
+  // Where the engine says whose code it runs; outlives the engine's last input.
+  void set_running_mark(RunningMark* mark) { mark_ = mark != nullptr ? mark : &own_mark_; }
+  // Sequences a crash that was found from outside: a replay has just brought its effect.
+  bool sequence_crash(const GenerationEvent& crash) { return sequence_change(crash); }
   // Before a replay: the batches in which code died.
   void expect_crash(CrashedBatch batch) { crashes_ahead_.push_back(std::move(batch)); }
   // Ended generations, to be destroyed off the engine's thread.
@@ -306,6 +312,8 @@ class Engine final : public InstanceServices, private ReportSink {
   std::optional<Candidate> pending_;  // quiesced for and loaded, waiting for its input to be journaled
   bool refusal_done_ = false;         // the input that says `refused` comes from here, not from a journal
   GenerationLoader generation_loader_;
+  RunningMark own_mark_;
+  RunningMark* mark_ = &own_mark_;
   std::vector<CrashedBatch> crashes_ahead_;
   std::vector<GenerationEvent> crashes_;  // found in the batch in progress, to be journaled
   ClosedServices graveyard_{settings_.instruments, 0};  // what retired generations talk to

@@ -169,7 +169,15 @@ void Engine::commit(InstanceId id) {
     retire(std::move(old));
   }
   Instance& fresh = *instances_[id.value];
-  if (const auto started = fresh.start(); !started) {
+  if (!crashes_ahead_.empty() && crashes_here(fresh, {})) {
+    start_failure_ = fresh.error();
+    fault(fresh);
+    return;
+  }
+  mark_->enter(id, fresh.last_seq(), instance_stats_[id.value].outputs);
+  const auto started = fresh.start();
+  mark_->leave();
+  if (!started) {
     start_failure_ = started.error().message;
     fresh.set_error(start_failure_);
     fault(fresh);
@@ -316,16 +324,22 @@ void Engine::park(InstanceId id) {
 bool Engine::crashes_here(Instance& instance, std::span<zm_event> events) {
   const std::uint64_t at_seq = instance.last_seq() + events.size();
   const auto found = std::find_if(crashes_ahead_.begin(), crashes_ahead_.end(), [&](const CrashedBatch& batch) {
-    return batch.instance == instance.id() && batch.at_seq == at_seq;
+    return batch.crash.instance == instance.id() && batch.crash.at_seq == at_seq;
   });
   if (found == crashes_ahead_.end()) return false;
   const CrashedBatch batch = std::move(*found);
   crashes_ahead_.erase(found);
   instance.pass_over(events);
-  for (const zm_intent& intent : batch.intents) {
+  for (const CrashedBatch::Output& output : batch.outputs) {
     zm_intent_result result{};
-    (void)submit(instance.id(), intent, result);
+    if (output.intent) (void)submit(instance.id(), *output.intent, result);
+    if (output.signal) signal(instance.id(), output.signal->signal, InstrumentId{output.signal->instrument}, output.signal->value);
   }
+  for (std::uint32_t i = 0; i < batch.crash.timers; ++i) {
+    std::uint64_t unused = 0;
+    (void)arm_timer(instance.id(), now_, 0, unused);  // dropped at once; the numbers of later ones depend on it
+  }
+  if (probations_ != 0) note_heard(instance, events);
   instance.set_error("its code died in this batch");
   instance.set_faulted();
   return true;

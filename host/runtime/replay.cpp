@@ -50,6 +50,9 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
     if ((*plugins)[i].sha256 != meta->plugins[i].sha256)
       result.notes.push_back(fmt::format("{} is another build than the run had ({} instead of {})", (*plugins)[i].path,
                                          (*plugins)[i].sha256.substr(0, 12), meta->plugins[i].sha256.substr(0, 12)));
+  auto crashes = crashed_batches(journal, std::nullopt);
+  if (!crashes) return crashes.error();
+  for (CrashedBatch& batch : *crashes) engine.expect_crash(std::move(batch));
   const auto fed = refeed(journal, engine, log, false);
   if (!fed) return fed.error();
   if (!fed->closed)

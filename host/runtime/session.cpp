@@ -38,7 +38,9 @@ void Session::Watch::on_log(InstanceId id, std::uint32_t level, std::string_view
 }
 
 Session::Session(const Config& config, SessionOptions options) : config_(config), options_(std::move(options)) {}
-Session::~Session() = default;
+Session::~Session() {
+  if (mark_) clear_crash_handlers();
+}
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
   std::unique_ptr<Session> session(new Session(config, std::move(options)));
@@ -155,6 +157,13 @@ Result<void> Session::recover(const std::string& path) {
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   meta_ = *unfinished_;
+  std::optional<FoundDead> found;
+  if (const auto dead = RunningMarkFile::read(config_.run.state_dir)) found = *dead;
+  auto crashes = crashed_batches(path, found);
+  if (!crashes) return crashes.error();
+  const std::optional<GenerationEvent> crash = found && !crashes->empty() && crashes->back().crash.instance == found->instance &&
+                                               crashes->back().crash.at_seq == found->at_seq ? std::optional(crashes->back().crash) : std::nullopt;
+  for (CrashedBatch& batch : *crashes) engine_->expect_crash(std::move(batch));
   ReplayLog replay;
   log_.switch_to(replay);
   const auto fed = refeed(path, *engine_, replay, true);
@@ -168,6 +177,14 @@ Result<void> Session::recover(const std::string& path) {
   recovered_ = engine_->last_seq();
   journal_log_ = std::make_unique<JournalLog>(*writer_);
   log_.switch_to(*journal_log_);
+  if (crash) {
+    const Instance& culprit = *engine_->instances()[crash->instance.value];
+    say(ZM_LOG_ERROR, fmt::format("strategy {} ended the last process ({}) in the batch that ends with its event {}: {}", culprit.name(),
+                                  death_in_words(found->died_of), crash->at_seq,
+                                  culprit.phase() == InstancePhase::faulted ? "it stays out until it is reloaded; its orders are treated as on_fault says"
+                                                                            : "the generation before it goes on"));
+    if (!engine_->sequence_crash(*crash)) return Error{Errc::io, "the journal takes no more records"};
+  }
   say(ZM_LOG_INFO, fmt::format("recovered {} inputs{}, {} outputs agree, {} completed, {} torn bytes cut, in {:.1f} ms", recovered_,
                                fed->from_snapshot != 0 ? fmt::format(" (snapshot at {})", fed->from_snapshot) : "", replay.compared(),
                                replay.beyond().size(), writer_->opened().cut_bytes,
@@ -320,6 +337,14 @@ Result<SessionOutcome> Session::run() {
     CommandQueue& queue;
     ~Closing() { queue.close(); }
   } closing{commands_};
+  if (options_.guard) {
+    auto mark = RunningMarkFile::create(config_.run.state_dir);
+    if (!mark) return mark.error();
+    mark_.emplace(std::move(*mark));
+    engine_->set_running_mark(&mark_->mark());
+    use_crash_stack();
+    install_crash_handlers(mark_->mark());
+  }
   SessionOutcome outcome;
   outcome.journal = journal_path_;
   outcome.recovered = recovered_;

@@ -23,7 +23,8 @@
 #ifndef STATE_BYTES
 #define STATE_BYTES 0
 #endif
-enum class Sin { none, refuses_init, refuses_activate, refuses_start, refuses_quiesce, refuses_save, refuses_load, throws_load, throws_soon, sends_in_quiesce, refuses_resume };
+enum class Sin { none, refuses_init, refuses_activate, refuses_start, refuses_quiesce, refuses_save, refuses_load, throws_load, throws_soon, sends_in_quiesce, refuses_resume,
+                 segfaults_soon, aborts_soon, overflows_soon, loops_soon };
 #ifndef SIN
 #define SIN none
 #endif
@@ -103,13 +104,29 @@ void on_quote(Strategy& it, const zm_quote& quote) {
   submit(it, intent);
 }
 
+int dig(int depth) {
+  volatile char page[4096];
+  page[depth % 4096] = static_cast<char>(depth);
+  return depth < 0 ? 0 : dig(depth + 1) + page[0];
+}
+
+void die() {
+  if (sin == Sin::throws_soon) throw std::runtime_error("this generation dies soon");
+  static volatile std::uintptr_t nowhere = 16;
+  if (sin == Sin::segfaults_soon) *reinterpret_cast<volatile int*>(nowhere) = 1;
+  if (sin == Sin::aborts_soon) std::abort();
+  if (sin == Sin::overflows_soon) dig(1);
+  if (sin == Sin::loops_soon)
+    for (volatile int forever = 1; forever != 0;) {}
+}
+
 zm_status on_events(const zm_strategy* hooks, const zm_batch* batch) {
   Strategy& it = self(hooks);
   for (std::uint32_t i = 0; i < batch->count; ++i) {
     const zm_event& event = batch->events[i];
     if (it.state.last_seq != 0 && event.seq != it.state.last_seq + 1) return fail(hooks, "the stream has a gap or a duplicate");
     it.state.last_seq = event.seq;
-    if (sin == Sin::throws_soon && ++it.since_start > 40) throw std::runtime_error("this generation dies soon");
+    if (++it.since_start > 40) die();
     if (event.kind == ZM_EVENT_QUOTE) on_quote(it, event.u.quote);
     if (event.kind == ZM_EVENT_PARAMETER && event.u.parameter.index == 0) it.state.pace = event.u.parameter.value.integer;
     if (event.kind >= ZM_EVENT_ACCEPTED && event.kind <= ZM_EVENT_TRIGGERED && event.u.order_update.order_id == it.state.order) {

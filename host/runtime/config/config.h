@@ -30,6 +30,7 @@ struct Location {
 enum class RunMode : std::uint8_t { recorded, live };
 
 struct RunConfig {
+  Nanoseconds longest_call{5'000'000'000};  // of a strategy, on the wall clock; 0 = the watchdog is off
   std::string name{"zomma"};
   RunMode mode{RunMode::recorded};
   double speed{0};  // 0 = as fast as possible, 1 = as time passed on the recording

@@ -100,6 +100,7 @@ void write_host(Writer& out, const Config& config) {
   if (config.run.mode == RunMode::recorded) out.real("speed", config.run.speed);
   out.integer("seed", config.run.seed);
   out.text("state_dir", config.run.state_dir);
+  out.duration("longest_call", config.run.longest_call);
   out.header("[journal]");
   out.text("directory", config.journal.directory);
   out.integer("segment_size", config.journal.segment_size);

@@ -73,6 +73,7 @@ void read_run(Section& root, Config& config) {
     section->real("speed", run.speed, 0, fastest_pace);
   section->integer("seed", run.seed);
   section->path("state_dir", run.state_dir);
+  section->duration("longest_call", run.longest_call, Nanoseconds{0});
   section->finish();
 }
 
