@@ -86,6 +86,7 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
   settings.name = plugin.name;
   settings.on_fault = plugin.on_fault;
   settings.log_lines_per_second = plugin.limits.log_lines;
+  settings.memory_limit = plugin.limits.memory;
   settings.account = account_number(config, plugin.account);
   for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
   for (const ParamValue& param : plugin.params) {

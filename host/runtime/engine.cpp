@@ -65,6 +65,7 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
   const auto added = add_absent(std::move(settings));
   if (!added) return added;
   first.instance = std::move(*instance);
+  first.instance->buffers().set_limit(instance_settings_[id.value].memory_limit);
   adopt(first);
   instances_[id.value] = std::move(first.instance);
   listen(id);

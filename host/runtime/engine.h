@@ -66,6 +66,7 @@ struct InstanceSettings {
   std::vector<std::pair<std::string, double>> parameters;
   std::uint32_t account{0};                // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
+  std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
 };
 
 // Plain counters, copied out for metrics and the terminal.
@@ -230,6 +231,7 @@ class Engine final : public InstanceServices, private ReportSink {
   void translate_for_old(zm_event& event, const Instance& fresh, const Instance& old) const;
   bool crashes_here(Instance& instance, std::span<zm_event> events);
   void park(InstanceId id);
+  Result<void> load_parked(InstanceId id, Instance& fresh);
   Result<void> bring_into_force(InstanceId id, InstancePhase phase, const Sha256Digest& sha256);
 
   // --- orders (engine_orders.cpp) ---

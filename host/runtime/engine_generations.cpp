@@ -24,7 +24,8 @@ Error not_between_packets() { return {Errc::busy, "a venue's update is half told
 }  // namespace
 
 CandidateRequest Engine::candidate_request(InstanceId id) const {
-  return {id, instances_[id.value]->name(), instance_settings_[id.value].instruments, now_};
+  const InstanceSettings& settings = instance_settings_[id.value];
+  return {id, settings.name, settings.instruments, now_, settings.memory_limit};
 }
 
 Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBudget& budget) {
@@ -67,10 +68,7 @@ Result<void> Engine::begin(InstanceId id, Candidate candidate) {
   if (!at_packet_boundary()) return not_between_packets();
   if (instances_[id.value]->phase() != InstancePhase::ended) return Error{Errc::refused, fmt::format("strategy {} runs already", instances_[id.value]->name())};
   if (next_due_ <= now_) run_due(now_);
-  if (const auto& parked = parked_[id.value]) {
-    const auto loaded = candidate.instance->load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT);
-    if (!loaded) return loaded;
-  }
+  if (const auto loaded = load_parked(id, *candidate.instance); !loaded) return loaded;
   const Sha256Digest sha256 = candidate.sha256;
   pending_ = std::move(candidate);
   if (!sequence_change({GenerationChange::started, id, sha256, 0})) {
@@ -99,8 +97,16 @@ Result<void> Engine::hand_over(Instance& old, Instance& fresh, const ChangeBudge
   if (old.state_schema() > fresh.state_schema())
     return Error{Errc::incompatible, fmt::format("strategy {}: its state has schema {}, the new code reads up to {}: an older build was named",
                                                  old.name(), old.state_schema(), fresh.state_schema())};
+  fresh.buffers().fill_from(old.buffers());
   if (const auto loaded = fresh.load(*state, old.state_schema(), old.last_seq(), ZM_STATE_RELOAD); !loaded) return loaded;
   return late();
+}
+
+Result<void> Engine::load_parked(InstanceId id, Instance& fresh) {
+  const auto& parked = parked_[id.value];
+  if (!parked) return {};
+  fresh.buffers().fill_from(parked->buffers);
+  return fresh.load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT);
 }
 
 // The steps of replace() and begin(), in a replay: the journal says that they succeeded.
@@ -112,8 +118,8 @@ Result<void> Engine::hand_over_again(InstanceId id, const Sha256Digest& sha256, 
   Instance& old = *instances_[id.value];
   if (with_state && old.phase() == InstancePhase::started)
     if (const auto handed = hand_over(old, *candidate->instance, nullptr); !handed) return handed;
-  if (const auto& parked = parked_[id.value]; parked && old.phase() == InstancePhase::ended)
-    if (const auto loaded = candidate->instance->load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT); !loaded) return loaded;
+  if (old.phase() == InstancePhase::ended)
+    if (const auto loaded = load_parked(id, *candidate->instance); !loaded) return loaded;
   pending_ = std::move(*candidate);
   return {};
 }
@@ -310,7 +316,7 @@ void Engine::park(InstanceId id) {
     const std::uint32_t schema = instance.state_schema();
     if (const auto quiet = instance.quiesce(now_ + ChangeBudget{}.quiesce); !quiet) log(id, ZM_LOG_WARNING, quiet.error().message);
     auto state = instance.save(ZM_STATE_CHECKPOINT);
-    if (state) parked_[id.value] = ParkedState{schema, instance.last_seq(), std::move(*state)};
+    if (state) parked_[id.value] = ParkedState{schema, instance.last_seq(), std::move(*state), instance.buffers().copy()};
     else log(id, ZM_LOG_ERROR, state.error().message + "; it will begin without its state");
   }
   withdraw_all(id, InstrumentId{});

@@ -64,6 +64,7 @@ Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_st
   auto instance = Instance::create(request.id, request.name, factory, std::move(image), *candidate.services);
   if (!instance) return instance.error();
   candidate.instance = std::move(*instance);
+  candidate.instance->buffers().set_limit(request.memory_limit);
   if (const auto active = candidate.instance->activate(request.instruments, request.now); !active) return active.error();
   return candidate;
 }

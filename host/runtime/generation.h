@@ -62,6 +62,7 @@ struct ParkedState {
   std::uint32_t schema{};
   std::uint64_t last_seq{};
   std::vector<std::byte> bytes;
+  HostBuffers buffers;
 };
 
 // Initialised and activated, able to take over. The services it was prepared with live as long as it does.
@@ -76,6 +77,7 @@ struct CandidateRequest {
   std::string name;
   std::vector<std::uint32_t> instruments;  // the operator's list
   Nanoseconds now{};
+  std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
 };
 
 // Creates, initialises and activates on the calling thread; nothing it does reaches the market. `known` outlives the

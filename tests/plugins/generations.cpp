@@ -4,6 +4,7 @@
 //   SIN         what this one does wrong, and when
 // It is written against the C headers, because it checks the number of every single event it hears.
 #include <zomma/entry.h>
+#include <zomma/ext/buffers.h>
 #include <zomma/ext/market.h>
 #include <zomma/ext/metrics.h>
 #include <zomma/ext/orders.h>
@@ -45,7 +46,8 @@ struct Strategy {
   const zm_market_api* market = nullptr;
   const zm_metrics_api* metrics = nullptr;
   const zm_portfolio_api* portfolio = nullptr;
-  std::uint32_t instrument = ZM_NO_INSTRUMENT, signal = 0, since_start = 0;
+  std::uint32_t instrument = ZM_NO_INSTRUMENT, signal = 0, gauge = 0, since_start = 0;
+  std::uint64_t* tally = nullptr;  // in a buffer of the host's: how many events all generations have heard
   std::vector<std::byte> ballast = std::vector<std::byte>(STATE_BYTES, std::byte{7});
   State state;
 };
@@ -70,8 +72,13 @@ zm_status init(const zm_strategy* hooks, const zm_host* host) {
 
 zm_status activate(const zm_strategy* hooks, const zm_activation* activation) {
   if (sin == Sin::refuses_activate) return fail(hooks, "activate refuses");
-  if (activation->instrument_count > 0) self(hooks).instrument = activation->instruments[0];
-  return ZM_OK;
+  Strategy& it = self(hooks);
+  if (activation->instrument_count > 0) it.instrument = activation->instruments[0];
+  const auto* buffers = static_cast<const zm_buffers_api*>(it.host->get_ext(it.host, ZM_EXT_BUFFERS));
+  void* memory = nullptr;
+  if (buffers->adopt(it.host, "tally", sizeof *it.tally, &memory) != ZM_OK) return fail(hooks, "no buffer");
+  it.tally = static_cast<std::uint64_t*>(memory);
+  return it.metrics->declare(it.host, "tally", "events", ZM_METRIC_GAUGE, &it.gauge);
 }
 
 zm_status start(const zm_strategy* hooks) {
@@ -126,6 +133,7 @@ zm_status on_events(const zm_strategy* hooks, const zm_batch* batch) {
     const zm_event& event = batch->events[i];
     if (it.state.last_seq != 0 && event.seq != it.state.last_seq + 1) return fail(hooks, "the stream has a gap or a duplicate");
     it.state.last_seq = event.seq;
+    it.metrics->set(it.host, it.gauge, static_cast<double>(++*it.tally));
     if (++it.since_start > 40) die();
     if (event.kind == ZM_EVENT_QUOTE) on_quote(it, event.u.quote);
     if (event.kind == ZM_EVENT_PARAMETER && event.u.parameter.index == 0) it.state.pace = event.u.parameter.value.integer;

@@ -143,6 +143,7 @@ struct PluginLimits {
   std::uint32_t timers{1000};     // armed at once
   std::uint32_t log_lines{1000};  // per second of engine time
   std::uint32_t metrics{256};     // declared
+  std::uint64_t memory{std::uint64_t{256} << 20};  // bytes of host buffers; of the whole process with isolation = "process"
 };
 
 // One value of [plugin.NAME.params]. The host checks it against the plugin's own table once the

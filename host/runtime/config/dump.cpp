@@ -281,6 +281,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("timers", plugin.limits.timers);
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
+  out.integer("memory", plugin.limits.memory);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));
