@@ -1,0 +1,114 @@
+// american_lanes.h: four doubles at once, for formulas whose cost is thousands of exponentials an option.
+// A formula written over Real runs on double (one option) or on Lanes (four) with the same operations.
+#pragma once
+
+#include <zomma/kernels/elementary.h>
+#include <zomma/kernels/real.h>
+
+#include <cstdint>
+
+namespace zomma::kernels {
+
+struct Lanes {
+  static constexpr int width = 4;
+  typedef double Vector __attribute__((vector_size(32)));
+  typedef std::int64_t Bits __attribute__((vector_size(32)));
+  // All bits of a lane are set where a comparison holds.
+  struct Mask {
+    Bits bits;
+    friend Mask operator&(Mask a, Mask b) { return {a.bits & b.bits}; }
+    friend Mask operator|(Mask a, Mask b) { return {a.bits | b.bits}; }
+  };
+
+  Vector v;
+
+  Lanes() = default;
+  Lanes(double x) : v{x, x, x, x} {}
+  Lanes(Vector x) : v(x) {}
+  double operator[](int lane) const { return v[lane]; }
+  void set(int lane, double x) { v[lane] = x; }
+
+  friend Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
+  friend Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
+  friend Lanes operator*(Lanes a, Lanes b) { return a.v * b.v; }
+  friend Lanes operator/(Lanes a, Lanes b) { return a.v / b.v; }
+  friend Lanes operator-(Lanes a) { return -a.v; }
+  Lanes& operator+=(Lanes b) { return *this = *this + b; }
+  Lanes& operator*=(Lanes b) { return *this = *this * b; }
+  friend Mask operator<(Lanes a, Lanes b) { return {a.v < b.v}; }
+  friend Mask operator>(Lanes a, Lanes b) { return {a.v > b.v}; }
+};
+
+inline Lanes select(Lanes::Mask condition, Lanes yes, Lanes no) {
+  return condition.bits ? yes.v : no.v;
+}
+inline Lanes minimum(Lanes a, Lanes b) { return select(b < a, b, a); }
+inline Lanes maximum(Lanes a, Lanes b) { return select(a < b, b, a); }
+inline Lanes absolute(Lanes a) { return maximum(a, -a); }
+ZM_HOST_DEVICE inline double absolute(double a) { return ::fabs(a); }
+
+// Written lane by lane: the compiler turns each into one instruction.
+inline Lanes fma(Lanes a, Lanes b, Lanes c) {
+  Lanes out;
+  for (int i = 0; i < Lanes::width; ++i) out.v[i] = __builtin_fma(a.v[i], b.v[i], c.v[i]);
+  return out;
+}
+inline Lanes sqrt(Lanes a) {
+  Lanes out;
+  for (int i = 0; i < Lanes::width; ++i) out.v[i] = __builtin_sqrt(a.v[i]);
+  return out;
+}
+inline Lanes log(Lanes a) {
+  Lanes out;
+  for (int i = 0; i < Lanes::width; ++i) out.v[i] = log(a.v[i]);
+  return out;
+}
+
+// exp(x) to 1e-15 relative on [-708, 709]; outside, the nearer end's value. x = n ln 2 + r, |r| <= ln 2 / 2, and e^r by
+// its Taylor polynomial of degree 13, whose remainder is below 5e-18.
+inline Lanes exp(Lanes x) {
+  constexpr double log2_e = 1.4426950408889634074;
+  constexpr double ln2_high = 0.693147180369123816490, ln2_low = 1.90821492927058770002e-10;
+  constexpr double shifter = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer in the low bits
+  x = minimum(maximum(x, Lanes(-708.0)), Lanes(709.0));
+  const Lanes shifted = fma(x, log2_e, shifter);
+  const Lanes n = shifted - Lanes(shifter);
+  const Lanes r = fma(n, -ln2_low, fma(n, -ln2_high, x));
+  const Lanes r2 = r * r, r4 = r2 * r2;
+  const Lanes p01 = fma(r, 1.0 / 6.0, 0.5), p23 = fma(r, 1.0 / 120.0, 1.0 / 24.0);
+  const Lanes p45 = fma(r, 1.0 / 5040.0, 1.0 / 720.0);
+  const Lanes p67 = fma(r, 1.0 / 362880.0, 1.0 / 40320.0);
+  const Lanes p89 = fma(r, 1.0 / 39916800.0, 1.0 / 3628800.0);
+  const Lanes pab = fma(r, 1.0 / 6227020800.0, 1.0 / 479001600.0);
+  const Lanes low = fma(p23, r2, p01), middle = fma(p67, r2, p45), high = fma(pab, r2, p89);
+  const Lanes tail = fma(fma(high, r4, middle), r4, low);
+  const Lanes e = fma(tail, r2, r + Lanes(1.0));
+  const auto exponent = reinterpret_cast<Lanes::Bits>(shifted.v) << 52;
+  const auto scaled = reinterpret_cast<Lanes::Bits>(e.v) + exponent;
+  return reinterpret_cast<Lanes::Vector>(scaled);
+}
+
+// erfcx(z) = exp(z^2) erfc(z) for z >= 0 to 4e-16 relative: (1 + 2z) erfcx(z) is one smooth function of
+// t = (z - 3) / (z + 3) in [-1, 1], here its Chebyshev interpolant of degree 22. For double and Lanes alike.
+template <class Real>
+ZM_HOST_DEVICE inline Real erfcx_positive(Real z) {
+  constexpr double c[23] = {
+      1.25300805826972965,      -0.135621106124575719,    -0.0475622943534457558,
+      0.129645158702280986,     -0.119273663415753346,    0.0683080273564405086,
+      -0.0237705149071248625,   0.00252939166662116245,   0.00188869022176033427,
+      -0.000779831276440303026, -0.000105158888745707998, 0.000125095299696928638,
+      4.94579178887878282e-6,   -0.0000200899746019375624, -7.21891091390969346e-7,
+      3.45426408154490138e-6,   3.40408112033440084e-7,   -5.96373575707221267e-7,
+      -1.232972365581405e-7,    8.76476342994291469e-8,   2.90009603345580676e-8,
+      -7.63980570666018464e-9,  -3.39119751496419926e-9};
+  const Real a = z + Real(3.0), b = z + z + Real(1.0);
+  const Real inverse = Real(1.0) / (a * b);
+  const Real t = (z - Real(3.0)) * (b * inverse);
+  const Real t2 = t * t;
+  Real even = Real(c[22]), odd = Real(c[21]);  // two chains, so that they overlap
+  for (int i = 20; i >= 0; i -= 2) even = fma(even, t2, Real(c[i]));
+  for (int i = 19; i >= 1; i -= 2) odd = fma(odd, t2, Real(c[i]));
+  return fma(odd, t, even) * (a * inverse);
+}
+
+}  // namespace zomma::kernels
