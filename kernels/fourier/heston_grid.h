@@ -1,0 +1,46 @@
+// heston_grid.h: one expiry's integrand on its trapezoid grid, and the sums over it for a strike.
+#pragma once
+
+#include <zomma/kernels/heston.h>
+#include <zomma/kernels/heston_characteristic.h>
+
+#include <cstddef>
+#include <vector>
+
+namespace zomma::kernels {
+
+// ln E[(S_T / F)^power] for a real power; false where the moment is infinite by `expiry` (Andersen and Piterbarg 2007).
+bool log_moment(const HestonParameters& model, const JumpParameters& jumps, double expiry, double power, double& out);
+
+// The mean of the total variance to expiry, jumps included.
+double mean_variance(const HestonParameters& model, const JumpParameters& jumps, double expiry);
+
+// How far, in ln(K/F), the time value over sqrt(FK) falls below e^-36 on both sides: Chernoff's bound over the moments.
+double tail_width(const HestonParameters& model, const JumpParameters& jumps, double expiry, double variance);
+
+class HestonGrid {
+ public:
+  // Coefficient series: price, then optionally its two derivatives by ln S, then its five by the parameters.
+  static constexpr int most_series = 8;
+
+  // Fills the grid for strikes with |ln(F/K)| <= reach. False where 65536 nodes do not reach the integrand's end.
+  bool fill(const HestonParameters& model, const JumpParameters& jumps, double expiry, double reach, bool greeks,
+            bool gradient);
+
+  // h/pi times the sum over nodes of Re[c e^{iuk}] for each series, k = ln(F/K).
+  void sums(double k, double* out) const;
+
+  int series() const { return series_; }
+  double variance() const { return variance_; }
+  std::size_t nodes() const { return blocks_ * Lanes::width; }
+
+ private:
+  Complex<Lanes>* block(std::size_t i) { return &coefficients_[i * series_]; }
+
+  std::vector<Complex<Lanes>> coefficients_;  // [block][series]
+  std::size_t blocks_ = 0;
+  int series_ = 1;
+  double step_ = 0, variance_ = 0;
+};
+
+}  // namespace zomma::kernels
