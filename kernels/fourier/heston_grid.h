@@ -15,7 +15,7 @@ bool log_moment(const HestonParameters& model, const JumpParameters& jumps, doub
 // The mean of the total variance to expiry, jumps included.
 double mean_variance(const HestonParameters& model, const JumpParameters& jumps, double expiry);
 
-// How far, in ln(K/F), the time value over sqrt(FK) falls below e^-36 on both sides: Chernoff's bound over the moments.
+// How far, in ln(K/F), the time value over sqrt(FK) falls below e^-31 on both sides: Chernoff's bound over the moments.
 double tail_width(const HestonParameters& model, const JumpParameters& jumps, double expiry, double variance);
 
 class HestonGrid {
@@ -35,10 +35,11 @@ class HestonGrid {
   std::size_t nodes() const { return blocks_ * Lanes::width; }
 
  private:
-  Complex<Lanes>* block(std::size_t i) { return &coefficients_[i * series_]; }
+  template <int series>
+  void sums_of(double k, double* out) const;
 
   std::vector<Complex<Lanes>> coefficients_;  // [block][series]
-  std::size_t blocks_ = 0;
+  std::size_t blocks_ = 0;  // even
   int series_ = 1;
   double step_ = 0, variance_ = 0;
 };
