@@ -15,7 +15,7 @@ bool log_moment(const HestonParameters& model, const JumpParameters& jumps, doub
 // The mean of the total variance to expiry, jumps included.
 double mean_variance(const HestonParameters& model, const JumpParameters& jumps, double expiry);
 
-// How far, in ln(K/F), the time value over sqrt(FK) falls below e^-31 on both sides: Chernoff's bound over the moments.
+// How far, in ln(K/F), the time value over sqrt(FK) falls below e^-27 on both sides: Chernoff's bound over the moments.
 double tail_width(const HestonParameters& model, const JumpParameters& jumps, double expiry, double variance);
 
 class HestonGrid {
