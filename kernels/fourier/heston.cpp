@@ -5,23 +5,11 @@
 #include <cmath>
 
 #include "black.h"
+#include "heston_checks.h"
 #include "heston_grid.h"
 
 namespace zomma::kernels {
 namespace {
-
-bool finite_positive(double x) { return std::isfinite(x) && x > 0; }
-
-bool valid(const HestonParameters& m, const JumpParameters& jumps) {
-  for (const double x : {m.v0, m.kappa, m.theta, m.sigma, jumps.intensity, jumps.deviation}) {
-    if (!(std::isfinite(x) && x >= 0)) return false;
-  }
-  return m.v0 + m.kappa * m.theta > 0 && m.sigma >= 1e-8 && std::fabs(m.rho) < 1 && std::fabs(jumps.mean) < 100;
-}
-
-bool valid_quote(const HestonQuotes& quotes, std::size_t i) {
-  return finite_positive(quotes.strike[i]) && (quotes.sign[i] == 1 || quotes.sign[i] == -1);
-}
 
 void write(const HestonValues& out, std::size_t i, ElementStatus status, double price = 0, double delta = 0,
            double gamma = 0, HestonGradient gradient = {}) {
@@ -34,9 +22,9 @@ void write(const HestonValues& out, std::size_t i, ElementStatus status, double 
 
 void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpParameters& jumps,
                   const HestonQuotes& quotes, const HestonExpiry& slice, const HestonValues& out) {
-  const double forward = quotes.spot * std::exp((slice.rate - slice.yield) * slice.expiry);
-  const double discount = std::exp(-slice.rate * slice.expiry);
-  const bool good = finite_positive(slice.expiry) && finite_positive(forward) && finite_positive(discount);
+  const ForwardAndDiscount market(quotes.spot, slice);
+  const double forward = market.forward, discount = market.discount;
+  const bool good = market.good;
   double reach = 0;
   for (std::size_t i = slice.begin; good && i < slice.end; ++i) {
     if (valid_quote(quotes, i)) reach = std::max(reach, std::fabs(std::log(forward / quotes.strike[i])));
@@ -64,7 +52,9 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
         grid.series() > 1 ? discount * forward * (black.delta + forward * black.gamma) - scale * sum[2] : 0;
     const double s = quotes.spot;
     HestonGradient gradient{};
-    if (grid.series() > 3) gradient = {-scale * sum[3], -scale * sum[4], -scale * sum[5], -scale * sum[6], -scale * sum[7]};
+    if (grid.series() > 3) {
+      gradient = {-scale * sum[3], -scale * sum[4], -scale * sum[5], -scale * sum[6], -scale * sum[7]};
+    }
     if (!std::isfinite(price + first + second + gradient.sigma + gradient.kappa)) {
       write(out, i, ElementStatus::no_convergence);
       continue;
@@ -77,16 +67,8 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
 
 Status heston_price(Backend& backend, const HestonParameters& model, const JumpParameters& jumps,
                     const HestonQuotes& quotes, const HestonValues& out) {
-  const std::size_t n = quotes.strike.size();
-  const auto fits = [n](std::size_t size) { return size == 0 || size == n; };
-  if (quotes.sign.size() != n || !fits(out.price.size()) || !fits(out.delta.size()) || !fits(out.gamma.size()) ||
-      !fits(out.gradient.size()) || !fits(out.status.size())) {
-    return Status::length_mismatch;
-  }
-  for (const HestonExpiry& slice : quotes.expiries) {
-    if (slice.begin > slice.end || slice.end > n) return Status::length_mismatch;
-  }
-  if (!valid(model, jumps)) return Status::invalid_setting;
+  if (const Status status = check_lengths(quotes, out); status != Status::ok) return status;
+  if (!valid_model(model, jumps)) return Status::invalid_setting;
   backend.for_chunks(quotes.expiries.size(), 1, [&](std::size_t begin, std::size_t end) {
     HestonGrid grid;
     for (std::size_t e = begin; e < end; ++e) price_expiry(grid, model, jumps, quotes, quotes.expiries[e], out);

@@ -43,12 +43,14 @@ double mean_variance(const HestonParameters& m, const JumpParameters& jumps, dou
   return expiry * (m.theta + (m.v0 - m.theta) * average + jumps.intensity * jump);
 }
 
-double tail_width(const HestonParameters& m, const JumpParameters& jumps, double expiry, double variance) {
+double tail_width(const HestonParameters& m, const JumpParameters& jumps, double expiry, double variance, double centre) {
   double width = 0;
   for (const double side : {1.0, -1.0}) {
-    double best = 2 * tail_exponent;  // E[S] and 1 are always finite: powers 1 and 0
-    for (double distance = 0.7; distance < 3000; distance *= 1.35) {
-      const double p = 0.5 + side * distance;
+    // The powers 0 and 1 have moment 1 whatever the model; from 0 the left tail has no such bound.
+    const double nearest = side > 0 ? 1 - centre : centre;
+    double best = nearest > 0 ? tail_exponent / nearest : 1000;
+    for (double distance = nearest > 0 ? 1.4 * nearest : 0.05; distance < 3000; distance *= 1.35) {
+      const double p = centre + side * distance;
       double moment = 0;
       if (!log_moment(m, jumps, expiry, p, moment)) break;
       const double bound = (tail_exponent + std::max(moment, 0.5 * variance * p * (p - 1))) / distance;
@@ -64,7 +66,7 @@ bool HestonGrid::fill(const HestonParameters& m, const JumpParameters& jumps, do
                       bool gradient) {
   variance_ = mean_variance(m, jumps, expiry);
   series_ = gradient ? 8 : greeks ? 3 : 1;
-  step_ = 2 * pi / (tail_width(m, jumps, expiry, variance_) + reach);
+  step_ = 2 * pi / (tail_width(m, jumps, expiry, variance_, 0.5) + reach);
   const double floor = gradient ? 1e-16 : 1e-13;
   coefficients_.clear();
   blocks_ = 0;

@@ -15,8 +15,9 @@ bool log_moment(const HestonParameters& model, const JumpParameters& jumps, doub
 // The mean of the total variance to expiry, jumps included.
 double mean_variance(const HestonParameters& model, const JumpParameters& jumps, double expiry);
 
-// How far, in ln(K/F), the time value over sqrt(FK) falls below e^-27 on both sides: Chernoff's bound over the moments.
-double tail_width(const HestonParameters& model, const JumpParameters& jumps, double expiry, double variance);
+// The w beyond which E[(S_T/F)^centre; |ln(S_T/F)| > w] is below e^-27, by Chernoff's bound over the finite moments.
+// Centre 1/2 bounds the time value over sqrt(FK), centre 0 the probability.
+double tail_width(const HestonParameters& model, const JumpParameters& jumps, double expiry, double variance, double centre);
 
 class HestonGrid {
  public:
