@@ -71,7 +71,13 @@ inline AmericanValue<Lanes> value(const AmericanRule& rule, const Four& four) {
   out.price = european.price + select(four.early > Lanes(0.5), premium.price, Lanes(0.0));
   out.delta = european.delta + select(four.early > Lanes(0.5), premium.delta, Lanes(0.0));
   out.gamma = european.gamma + select(four.early > Lanes(0.5), premium.gamma, Lanes(0.0));
+  out.last_step = premium.last_step * four.early;
+  // A price below what either right alone is worth tells of a boundary that did not converge.
+  const Lanes slack = Lanes(1e-4) * (four.spot + Lanes(1.0));
   const auto live = four.spot > out.boundary;
+  const auto short_of = select(live, out.price + slack, Lanes(1e300)) < maximum(exercise, european.price);
+  out.last_step = select(short_of, Lanes(1e300), out.last_step);
+  out.price = maximum(out.price, maximum(exercise, Lanes(0.0)));
   out.price = select(live, out.price, exercise);
   out.delta = select(live, out.delta, Lanes(-1.0));
   out.gamma = select(live, out.gamma, Lanes(0.0));

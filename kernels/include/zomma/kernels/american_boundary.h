@@ -31,13 +31,15 @@ struct AmericanTerms {
 template <class Real>
 struct AmericanBoundary {
   Real log_start;  // ln B(0+) = ln min(1, rate / yield)
+  Real lowest;     // ln of the perpetual boundary, which no B undercuts, less log_start
+  Real last_step;  // the largest change of ln B in the last sweep
   Real h[AmericanRule::max_nodes];
 };
 
-// Value of a put with strike 1, its first two derivatives by spot, and the boundary today.
+// Value of a put with strike 1, its first two derivatives by spot, the boundary today, and how far ln B still moved.
 template <class Real>
 struct AmericanValue {
-  Real price, delta, gamma, boundary;
+  Real price, delta, gamma, boundary, last_step;
 };
 
 namespace american_detail {
@@ -97,17 +99,25 @@ ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real t
   return s;
 }
 
+// ln of the perpetual put's boundary, x / (x - 1) with x the negative root of v x (x - 1) / 2 + (r - q) x - r, written
+// without cancellation for either sign of the drift.
+template <class Real>
+ZM_HOST_DEVICE inline Real log_perpetual(const AmericanTerms<Real>& terms) {
+  const Real r = terms.rate, v2 = terms.volatility * terms.volatility;
+  const Real drift = r - terms.yield - Real(0.5) * v2;
+  const Real root = sqrt(drift * drift + Real(2.0) * r * v2);
+  const Real x = select(drift > Real(0.0), (drift + root) / v2, Real(2.0) * r / maximum(root - drift, Real(1e-300)));
+  return -log(Real(1.0) + Real(1.0) / maximum(x, Real(1e-200)));
+}
+
 // Where the iteration starts: an exponential decay from B(0+) to the perpetual boundary (Bjerksund and Stensland 1993,
 // eq. 9, by put-call symmetry), then QD+.
 template <class Real>
 ZM_HOST_DEVICE inline void guess(const AmericanRule& rule, const AmericanTerms<Real>& terms,
                                  AmericanBoundary<Real>& out) {
-  const Real r = terms.rate, q = terms.yield, v2 = terms.volatility * terms.volatility;
-  const Real drift = r - q - Real(0.5) * v2;
-  const Real exponent = -(drift + sqrt(drift * drift + Real(2.0) * r * v2)) / v2;  // of the perpetual put
+  const Real r = terms.rate, q = terms.yield;
   const Real start = exp(out.log_start);
-  const Real perpetual = minimum(maximum(exponent / (exponent - Real(1.0)), Real(1e-3) * start),
-                                 Real(0.999999) * start);
+  const Real perpetual = start * exp(maximum(out.lowest, Real(-7.0)));
   const Real scale = start * start * perpetual / (start - perpetual);
   const Real near = Real(1.0) / start, far = Real(1.0) / perpetual;
   for (int i = 0; i < rule.nodes; ++i) {
@@ -159,12 +169,15 @@ ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule, const Ame
                                              AmericanBoundary<Real>& out) {
   // yield <= rate starts at the strike; a rate of zero has a negative yield by contract.
   out.log_start = log(select(terms.rate < terms.yield, terms.rate / terms.yield, Real(1.0)));
+  out.lowest = minimum(american_detail::log_perpetual(terms) - out.log_start, Real(-1e-12));
   american_detail::guess(rule, terms, out);
   for (int sweep = 0; sweep < rule.sweeps; ++sweep) {
+    out.last_step = Real(0.0);
     for (int i = 0; i < rule.nodes; ++i) {
       const Real l = -sqrt(out.h[i]);
       const Real to = american_detail::updated(rule, terms, out, i);
-      const Real next = minimum(fma(Real(rule.step), to - l, l), Real(-1e-12));
+      const Real next = maximum(minimum(fma(Real(rule.step), to - l, l), Real(-1e-12)), out.lowest);
+      out.last_step = maximum(out.last_step, absolute(next - l));
       out.h[i] = next * next;
     }
   }
@@ -197,7 +210,7 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& r
     delta = fma(wy, fma(q_tau, f1 - tail1, -r_tau * f2 / s), delta);
     gamma = fma(wy, fma(q_tau * f1, Real(1.0) - d1 * iv, r_tau * f2 / s * fma(d2, iv, Real(1.0))), gamma);
   }
-  return {price, delta, gamma / s, today};
+  return {price, delta, gamma / s, today, boundary.last_step};
 }
 
 // The European put with strike 1, for the part of the price that needs no boundary.
@@ -209,7 +222,7 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_european_part(const AmericanT
   const Real d2 = (log(s) + r_tau - q_tau) * inverse - Real(0.5) * deviation, d1 = d2 + deviation;
   const Real peak2 = exp(-(r_tau + Real(0.5) * d2 * d2)), peak1 = exp(-(q_tau + Real(0.5) * d1 * d1));
   const Real tail2 = discounted_cdf(-d2, exp(-r_tau), peak2), tail1 = discounted_cdf(-d1, exp(-q_tau), peak1);
-  return {tail2 - s * tail1, -tail1, Real(inverse_sqrt_2pi) * peak1 * inverse / s, Real(0.0)};
+  return {tail2 - s * tail1, -tail1, Real(inverse_sqrt_2pi) * peak1 * inverse / s, Real(0.0), Real(0.0)};
 }
 
 }  // namespace zomma::kernels
