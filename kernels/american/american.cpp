@@ -10,8 +10,6 @@
 namespace zomma::kernels {
 namespace {
 
-// The error of a price is of second order in that of ln B, so a last step above this is about 1e-3 of the strike.
-constexpr double largest_last_step = 0.03;
 constexpr std::size_t grain = 64;  // options a chunk: some 100 us of work in the fast preset
 void put_at(std::span<double> out, std::size_t i, double x) {
   if (!out.empty()) out[i] = x;

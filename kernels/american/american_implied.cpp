@@ -53,9 +53,9 @@ struct Search {
   }
 };
 
-Lanes prices_at(const AmericanRule& rule, Put* puts, const Search* search) {
+AmericanValue<Lanes> values_at(const AmericanRule& rule, Put* puts, const Search* search) {
   for (int k = 0; k < Lanes::width; ++k) puts[k].volatility = std::exp(search[k].probe);
-  return value(rule, Four(puts)).price;
+  return value(rule, Four(puts));
 }
 
 void search_four(const AmericanRule& rule, Put* puts, const double* target, Search* search) {
@@ -65,15 +65,19 @@ void search_four(const AmericanRule& rule, Put* puts, const double* target, Sear
     low[k].probe = std::log(lowest);
     high[k].probe = std::log(highest);
   }
-  const Lanes at_low = prices_at(rule, puts, low), at_high = prices_at(rule, puts, high);
+  const Lanes at_low = values_at(rule, puts, low).price, at_high = values_at(rule, puts, high).price;
   for (int k = 0; k < Lanes::width; ++k) {
     if (!search[k].done) search[k].start(at_low[k] - target[k], at_high[k] - target[k]);
   }
   for (int step = 0; step < most_steps; ++step) {
-    const Lanes price = prices_at(rule, puts, search);
+    const auto values = values_at(rule, puts, search);
     bool all = true;
     for (int k = 0; k < Lanes::width; ++k) {
-      if (!search[k].done) search[k].observe(price[k] - target[k], tolerance * (1 + puts[k].spot));
+      if (!search[k].done) {
+        search[k].observe(values.price[k] - target[k], tolerance * (1 + puts[k].spot));
+        const bool settled = values.last_step[k] < largest_last_step;
+        if (search[k].done && !settled) search[k].finish(ElementStatus::no_convergence);
+      }
       all = all && search[k].done;
     }
     if (all) return;

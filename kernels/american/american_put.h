@@ -9,7 +9,10 @@
 
 namespace zomma::kernels {
 
-inline constexpr double largest_rate = 10.0;
+inline constexpr double largest_rate = 1.0;
+
+// The error of a price is of second order in that of ln B, so a last step above this is about 1e-3 of the strike.
+inline constexpr double largest_last_step = 0.03;
 
 inline bool positive(double x) { return std::isfinite(x) && x > 0; }
 

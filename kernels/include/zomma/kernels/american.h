@@ -34,7 +34,7 @@ struct AmericanValues {
 
 // Prices every element. Status::length_mismatch, with nothing written, if spans differ in length. An element has status
 // `domain` and zeros where an input is NaN or infinite, spot, strike, expiry or volatility is not positive (an expired
-// option has no boundary), |rate| or |yield| exceeds 10, sign is not +-1, or the option has two boundaries (a put with
+// option has no boundary), |rate| or |yield| exceeds 1, sign is not +-1, or the option has two boundaries (a put with
 // yield < rate < 0, a call with rate < yield < 0); `no_convergence` and zeros where the iteration failed.
 // Four options at a time share the vector lanes; an element's result does not depend on its neighbours.
 Status american_price(Backend& backend, AmericanPreset preset, const AmericanTermsBatch& terms,

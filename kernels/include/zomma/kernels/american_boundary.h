@@ -11,7 +11,7 @@ namespace zomma::kernels {
 // node[i]^3 T at node i. An integral over [0, tau] is a Gauss-Legendre sum in x over [0, 1] after
 // u = tau (1 - (1 - x^2)^2), which is smooth at both ends: root[j] = 1 - x_j^2, so that tau - u = tau root[j]^2.
 struct AmericanRule {
-  static constexpr int max_nodes = 40;
+  static constexpr int max_nodes = 24, max_products = 960;  // of nodes, and of nodes times points
   int nodes, points, sweeps, price_points;
   double step;         // of an update, 1 for the plain iteration; many nodes need less for r / q near 1
   const double* node;  // [nodes] ascending, the last is 1
@@ -34,6 +34,7 @@ struct AmericanBoundary {
   Real lowest;     // ln of the perpetual boundary, which no B undercuts, less log_start
   Real last_step;  // the largest change of ln B in the last sweep
   Real h[AmericanRule::max_nodes];
+  Real discount[AmericanRule::max_products];  // e^{-yield (tau - u)} at u_ij, the same in every sweep
 };
 
 // Value of a put with strike 1, its first two derivatives by spot, the boundary today, and how far ln B still moved.
@@ -57,9 +58,12 @@ ZM_HOST_DEVICE inline Real discounted_cdf(Real d, Real discount, Real peak) {
 // The value at a quadrature point from those at the nodes.
 template <class Real>
 ZM_HOST_DEVICE inline Real interpolate(const double* row, const Real* h, int nodes) {
-  Real sum = Real(row[0]) * h[0];
-  for (int k = 1; k < nodes; ++k) sum = fma(Real(row[k]), h[k], sum);
-  return maximum(sum, Real(0.0));
+  Real even = Real(row[0]) * h[0], odd = Real(0.0);
+  for (int k = 1; k < nodes; k += 2) {
+    odd = fma(Real(row[k]), h[k], odd);
+    if (k + 1 < nodes) even = fma(Real(row[k + 1]), h[k + 1], even);
+  }
+  return maximum(even + odd, Real(0.0));
 }
 
 // Three Newton steps on the QD+ equation (Li 2010, eq. 33 with the European theta), whose root lies within about 0.3 %
@@ -139,16 +143,17 @@ ZM_HOST_DEVICE inline Real updated(const AmericanRule& rule, const AmericanTerms
   const Real r_tau = terms.rate * tau, q_tau = terms.yield * tau, drift = r_tau - q_tau;
   const Real half = Real(0.5) * deviation, density = Real(inverse_sqrt_2pi) * inverse;
   const Real l = -sqrt(boundary.h[i]);
+  const Real* discount = boundary.discount + i * rule.points;
   Real n_sum = Real(0.0), d_sum = Real(0.0);
   const double* row = rule.interpolation + static_cast<long>(i) * rule.points * rule.nodes;
   for (int j = 0; j < rule.points; ++j, row += rule.nodes) {
     const Real y = Real(rule.root[j]), y2 = y * y, w = Real(rule.weight[j]);
     const Real gap = l + sqrt(interpolate(row, boundary.h, rule.nodes));  // ln B(tau) / B(u)
-    const Real minus = fma(drift * y2, Real(1.0), gap) * inverse * Real(rule.inverse_root[j]) - half * y;
+    const Real minus = fma(drift, y2, gap) * inverse * Real(rule.inverse_root[j]) - half * y;
     const Real plus = fma(deviation, y, minus);
     const Real minus_peak = exp(-fma(r_tau, y2, Real(0.5) * minus * minus));
     const Real plus_peak = exp(-fma(q_tau, y2, Real(0.5) * plus * plus));
-    const Real cdf = discounted_cdf(plus, exp(-q_tau * y2), plus_peak);
+    const Real cdf = discounted_cdf(plus, discount[j], plus_peak);
     n_sum = fma(w, minus_peak, n_sum);
     d_sum = fma(w, fma(y, cdf, density * plus_peak), d_sum);
   }
@@ -171,6 +176,12 @@ ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule, const Ame
   out.log_start = log(select(terms.rate < terms.yield, terms.rate / terms.yield, Real(1.0)));
   out.lowest = minimum(american_detail::log_perpetual(terms) - out.log_start, Real(-1e-12));
   american_detail::guess(rule, terms, out);
+  for (int i = 0; i < rule.nodes; ++i) {
+    const Real x = Real(rule.node[i]), q_tau = terms.yield * terms.expiry * x * x * x;
+    for (int j = 0; j < rule.points; ++j) {
+      out.discount[i * rule.points + j] = exp(-q_tau * Real(rule.root[j] * rule.root[j]));
+    }
+  }
   for (int sweep = 0; sweep < rule.sweeps; ++sweep) {
     out.last_step = Real(0.0);
     for (int i = 0; i < rule.nodes; ++i) {
