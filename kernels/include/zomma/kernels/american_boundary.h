@@ -50,7 +50,7 @@ constexpr double inverse_sqrt_2pi = 0.39894228040143267794;
 
 // discount Phi(d), given peak = discount exp(-d^2/2): accurate in the lower tail.
 template <class Real>
-ZM_HOST_DEVICE inline Real discounted_cdf(Real d, Real discount, Real peak) {
+[[gnu::always_inline]] ZM_HOST_DEVICE inline Real discounted_cdf(Real d, Real discount, Real peak) {
   const Real tail = Real(0.5) * erfcx_positive(absolute(d) * Real(inverse_sqrt_2)) * peak;
   return select(d < Real(0.0), tail, discount - tail);
 }

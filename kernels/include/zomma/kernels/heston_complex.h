@@ -30,7 +30,7 @@ ZM_HOST_DEVICE inline double arc_tangent(double y, double x) { return ::atan2(y,
 
 // Both to 3e-16 absolute for |x| < 1e6: less a multiple of pi/2 in two pieces, then Taylor polynomials on
 // [-pi/4, pi/4] with remainders below 5e-17.
-inline void sine_cosine(Lanes x, Lanes& sine, Lanes& cosine) {
+[[gnu::always_inline]] inline void sine_cosine(Lanes x, Lanes& sine, Lanes& cosine) {
   constexpr double shifter = 6755399441055744.0;  // adding it rounds to an integer in the low bits
   constexpr double s[8] = {1.0,           -1.0 / 6,         1.0 / 120,         -1.0 / 5040,
                            1.0 / 362880, -1.0 / 39916800, 1.0 / 6227020800, -1.0 / 1307674368000};
