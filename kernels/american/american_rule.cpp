@@ -102,7 +102,7 @@ class Tables {
 }  // namespace
 
 const AmericanRule& american_rule(AmericanPreset preset) {
-  static const Tables fast(7, 8, 4, 24, 1.0);
+  static const Tables fast(8, 9, 4, 28, 1.0);
   static const Tables precise(12, 20, 6, 50, 1.0);
   static const Tables accurate(24, 40, 30, 150, 0.7);
   switch (preset) {

@@ -45,9 +45,16 @@ struct Lanes {
 inline Lanes select(Lanes::Mask condition, Lanes yes, Lanes no) {
   return condition.bits ? yes.v : no.v;
 }
+#if defined(__AVX__)
+// The instructions answer their second operand where one is NaN, as the comparisons below do.
+inline Lanes minimum(Lanes a, Lanes b) { return Lanes(Lanes::Vector(_mm256_min_pd(b.v, a.v))); }
+inline Lanes maximum(Lanes a, Lanes b) { return Lanes(Lanes::Vector(_mm256_max_pd(b.v, a.v))); }
+inline Lanes absolute(Lanes a) { return Lanes(Lanes::Vector(_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v))); }
+#else
 inline Lanes minimum(Lanes a, Lanes b) { return select(b < a, b, a); }
 inline Lanes maximum(Lanes a, Lanes b) { return select(a < b, b, a); }
 inline Lanes absolute(Lanes a) { return maximum(a, -a); }
+#endif
 ZM_HOST_DEVICE inline double absolute(double a) { return ::fabs(a); }
 
 // Named instructions where there are some: lane by lane, the compiler guards each square root for errno.
