@@ -15,31 +15,37 @@ void put_at(std::span<double> out, std::size_t i, double x) {
   if (!out.empty()) out[i] = x;
 }
 
-void write(const AmericanTermsBatch& terms, const AmericanValues& out, std::size_t i, const Put& put,
-           const AmericanValue<Lanes>& values, int lane) {
-  const double x = put.spot, p = values.price[lane], p1 = values.delta[lane], p2 = values.gamma[lane];
+void write(const AmericanTermsBatch& terms, const AmericanValues& out, std::size_t i,
+           const Put& put, const AmericanValue<Lanes>& values, int lane) {
+  const double x = put.spot, p = values.price[lane], p1 = values.delta[lane],
+               p2 = values.gamma[lane];
   const double price = put.unit * p;
   const double delta = put.call ? p - x * p1 : p1;
   const double gamma = (put.call ? x * x * p2 : p2) / put.unit;
   const bool live = x > values.boundary[lane];
   const double s = terms.spot[i], v = terms.volatility[i] * s;
-  const double theta = terms.rate[i] * price - (terms.rate[i] - terms.yield[i]) * s * delta - 0.5 * v * v * gamma;
+  const double theta =
+      terms.rate[i] * price - (terms.rate[i] - terms.yield[i]) * s * delta - 0.5 * v * v * gamma;
   put_at(out.price, i, price);
   put_at(out.delta, i, delta);
   put_at(out.gamma, i, gamma);
   put_at(out.theta, i, live ? theta : 0.0);
   const double b = values.boundary[lane];
   const double never = put.call ? std::numeric_limits<double>::infinity() : 0.0;
-  put_at(out.boundary, i, !put.early ? never : put.call ? terms.strike[i] / b : terms.strike[i] * b);
+  put_at(out.boundary, i,
+         !put.early ? never
+         : put.call ? terms.strike[i] / b
+                    : terms.strike[i] * b);
 }
 
 void clear(const AmericanValues& out, std::size_t i, ElementStatus status) {
-  for (auto span : {out.price, out.delta, out.gamma, out.theta, out.vega, out.rho, out.boundary}) put_at(span, i, 0.0);
+  for (auto span : {out.price, out.delta, out.gamma, out.theta, out.vega, out.rho, out.boundary})
+    put_at(span, i, 0.0);
   if (!out.status.empty()) out.status[i] = status;
 }
 
-// Central difference of the price by one of the put's numbers. The discretised price is smooth in its inputs, so the
-// step may be small; 1e-4 leaves an error of about 1e-8.
+// Central difference of the price by one of the put's numbers. The discretised price is smooth in
+// its inputs, so the step may be small; 1e-4 leaves an error of about 1e-8.
 template <class Shift>
 Lanes slope(const AmericanRule& rule, const Put* puts, double step, Shift shift) {
   Lanes price[2];
@@ -54,15 +60,18 @@ Lanes slope(const AmericanRule& rule, const Put* puts, double step, Shift shift)
   return (price[1] - price[0]) / Lanes(2 * step);
 }
 
-void price_four(const AmericanRule& rule, const AmericanTermsBatch& terms, const AmericanValues& out, std::size_t begin,
-                std::size_t end) {
+void price_four(const AmericanRule& rule, const AmericanTermsBatch& terms,
+                const AmericanValues& out, std::size_t begin, std::size_t end) {
   Put puts[Lanes::width];
   bool good[Lanes::width] = {};
   for (std::size_t i = begin; i < end; ++i) {
     const double volatility = terms.volatility[i];
-    good[i - begin] = load(terms, i, puts[i - begin]) && positive(volatility) && volatility <= 100.0;
-    if (good[i - begin]) puts[i - begin].volatility = volatility;
-    else puts[i - begin] = Put{};
+    good[i - begin] =
+        load(terms, i, puts[i - begin]) && positive(volatility) && volatility <= 100.0;
+    if (good[i - begin])
+      puts[i - begin].volatility = volatility;
+    else
+      puts[i - begin] = Put{};
   }
   const auto values = value(rule, Four(puts));
   Lanes vega(0.0), rho(0.0);
@@ -71,7 +80,8 @@ void price_four(const AmericanRule& rule, const AmericanTermsBatch& terms, const
     vega = slope(rule, puts, 1e-4, up) / Four(puts).terms.volatility;
   }
   if (!out.rho.empty()) {
-    rho = slope(rule, puts, 1e-5, [](Put& put, double by) { (put.call ? put.yield : put.rate) += by; });
+    rho = slope(rule, puts, 1e-5,
+                [](Put& put, double by) { (put.call ? put.yield : put.rate) += by; });
   }
   for (std::size_t i = begin; i < end; ++i) {
     const int k = static_cast<int>(i - begin);
@@ -79,7 +89,8 @@ void price_four(const AmericanRule& rule, const AmericanTermsBatch& terms, const
       clear(out, i, ElementStatus::domain);
       continue;
     }
-    const double all = values.price[k] + values.delta[k] + values.gamma[k] + values.boundary[k] + vega[k] + rho[k];
+    const double all =
+        values.price[k] + values.delta[k] + values.gamma[k] + values.boundary[k] + vega[k] + rho[k];
     if (!std::isfinite(all * puts[k].unit) || !(values.last_step[k] < largest_last_step)) {
       clear(out, i, ElementStatus::no_convergence);
       continue;

@@ -10,13 +10,14 @@ namespace {
 constexpr double lowest = 1e-3, highest = 5.0;
 constexpr int most_steps = 60;
 
-// A root bracketed by [low, high], approached by the Illinois variant of false position in ln(volatility): the end that
-// stays twice has its residual halved. The first probe is the middle of the range that markets quote.
+// A root bracketed by [low, high], approached by the Illinois variant of false position in
+// ln(volatility): the end that stays twice has its residual halved. The first probe is the middle
+// of the range that markets quote.
 struct Search {
   double low = std::log(lowest), high = std::log(highest);
   double at_low = 0, at_high = 0;  // residuals, one negative and one not
   double probe = std::log(0.25);
-  int kept = 0;                    // +1: the low end stayed last time, -1: the high end
+  int kept = 0;  // +1: the low end stayed last time, -1: the high end
   int steps = 0;
   ElementStatus status = ElementStatus::no_convergence;
   bool done = false;
@@ -24,8 +25,10 @@ struct Search {
   void start(double first, double last) {
     at_low = first;
     at_high = last;
-    if (at_low >= 0) finish(ElementStatus::below_intrinsic);
-    else if (at_high < 0) finish(ElementStatus::above_bound);
+    if (at_low >= 0)
+      finish(ElementStatus::below_intrinsic);
+    else if (at_high < 0)
+      finish(ElementStatus::above_bound);
   }
 
   void finish(ElementStatus how) {
@@ -65,7 +68,8 @@ void search_four(const AmericanRule& rule, Put* puts, const double* target, Sear
     low[k].probe = std::log(lowest);
     high[k].probe = std::log(highest);
   }
-  const Lanes at_low = values_at(rule, puts, low).price, at_high = values_at(rule, puts, high).price;
+  const Lanes at_low = values_at(rule, puts, low).price,
+              at_high = values_at(rule, puts, high).price;
   for (int k = 0; k < Lanes::width; ++k) {
     if (!search[k].done) search[k].start(at_low[k] - target[k], at_high[k] - target[k]);
   }
@@ -86,9 +90,9 @@ void search_four(const AmericanRule& rule, Put* puts, const double* target, Sear
 
 }  // namespace
 
-Status american_implied_volatility(Backend& backend, AmericanPreset preset, const AmericanTermsBatch& terms,
-                                   std::span<const double> price, std::span<double> volatility,
-                                   std::span<ElementStatus> status) {
+Status american_implied_volatility(Backend& backend, AmericanPreset preset,
+                                   const AmericanTermsBatch& terms, std::span<const double> price,
+                                   std::span<double> volatility, std::span<ElementStatus> status) {
   const std::size_t n = terms.spot.size();
   if (!same_length(terms) || price.size() != n || volatility.size() != n || status.size() != n) {
     return Status::length_mismatch;

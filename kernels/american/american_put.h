@@ -1,4 +1,5 @@
-// american_put.h: an element of a batch as the put with strike 1 that it is by symmetry, and four of them valued at once.
+// american_put.h: an element of a batch as the put with strike 1 that it is by symmetry, and four
+// of them valued at once.
 #pragma once
 
 #include <zomma/kernels/american.h>
@@ -11,7 +12,8 @@ namespace zomma::kernels {
 
 inline constexpr double largest_rate = 1.0;
 
-// The error of a price is of second order in that of ln B, so a last step above this is about 1e-3 of the strike.
+// The error of a price is of second order in that of ln B, so a last step above this is about 1e-3
+// of the strike.
 inline constexpr double largest_last_step = 0.03;
 
 inline bool positive(double x) { return std::isfinite(x) && x > 0; }
@@ -78,10 +80,10 @@ inline AmericanValue<Lanes> value(const AmericanRule& rule, const Four& four) {
   // A price below what either right alone is worth tells of a boundary that did not converge.
   const Lanes slack = Lanes(1e-4) * (four.spot + Lanes(1.0));
   const auto live = four.spot > out.boundary;
-  const auto short_of = select(live, out.price + slack, Lanes(1e300)) < maximum(exercise, european.price);
+  out.price = select(live, out.price, exercise);
+  const auto short_of = out.price + slack < maximum(exercise, european.price);
   out.last_step = select(short_of, Lanes(1e300), out.last_step);
   out.price = maximum(out.price, maximum(exercise, Lanes(0.0)));
-  out.price = select(live, out.price, exercise);
   out.delta = select(live, out.delta, Lanes(-1.0));
   out.gamma = select(live, out.gamma, Lanes(0.0));
   return out;
@@ -89,8 +91,8 @@ inline AmericanValue<Lanes> value(const AmericanRule& rule, const Four& four) {
 
 inline bool same_length(const AmericanTermsBatch& terms) {
   const std::size_t n = terms.spot.size();
-  return terms.strike.size() == n && terms.expiry.size() == n && terms.rate.size() == n && terms.yield.size() == n &&
-         terms.sign.size() == n;
+  return terms.strike.size() == n && terms.expiry.size() == n && terms.rate.size() == n &&
+         terms.yield.size() == n && terms.sign.size() == n;
 }
 
 }  // namespace zomma::kernels

@@ -1,5 +1,5 @@
-// american_rule.cpp: quadrature points and interpolation weights of each preset. Both depend only on ratios of times, so
-// one table serves every option.
+// american_rule.cpp: quadrature points and interpolation weights of each preset. Both depend only
+// on ratios of times, so one table serves every option.
 #include "american_rule.h"
 
 #include <cmath>
@@ -104,11 +104,14 @@ class Tables {
 const AmericanRule& american_rule(AmericanPreset preset) {
   static const Tables fast(8, 9, 4, 28, 1.0);
   static const Tables precise(12, 20, 6, 50, 1.0);
-  static const Tables accurate(24, 40, 30, 150, 0.7);
+  static const Tables accurate(20, 32, 18, 150, 0.8);
   switch (preset) {
-    case AmericanPreset::fast: return fast.rule();
-    case AmericanPreset::precise: return precise.rule();
-    case AmericanPreset::accurate: return accurate.rule();
+    case AmericanPreset::fast:
+      return fast.rule();
+    case AmericanPreset::precise:
+      return precise.rule();
+    case AmericanPreset::accurate:
+      return accurate.rule();
   }
   return precise.rule();
 }

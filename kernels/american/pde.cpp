@@ -1,4 +1,5 @@
-// pde.cpp: the backward equation for one option at a time, and Dupire's forward equation for all European ones at once.
+// pde.cpp: the backward equation for one option at a time, and Dupire's forward equation for all
+// European ones at once.
 #include <zomma/kernels/pde.h>
 
 #include <algorithm>
@@ -11,7 +12,8 @@
 namespace zomma::kernels {
 namespace {
 
-constexpr int implicit_steps = 2;  // whole steps taken as two implicit halves each, to damp the payoff's kink
+constexpr int implicit_steps =
+    2;  // whole steps taken as two implicit halves each, to damp the payoff's kink
 
 struct Quote {
   double strike, expiry;
@@ -20,7 +22,8 @@ struct Quote {
 
 bool valid(const Quote& quote, const SpotMarket& market) {
   const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
-  return positive(quote.strike) && positive(quote.expiry) && (quote.sign == 1 || quote.sign == -1) &&
+  return positive(quote.strike) && positive(quote.expiry) &&
+         (quote.sign == 1 || quote.sign == -1) &&
          positive(market.spot * std::exp((market.rate - market.yield) * quote.expiry)) &&
          positive(std::exp(-market.rate * quote.expiry));
 }
@@ -30,12 +33,14 @@ struct Today {
   double price, delta, gamma;
 };
 
-Today backward(const LocalVariance& local, const SpotMarket& market, PdeResolution resolution, const Quote& quote,
-               bool american) {
+Today backward(const LocalVariance& local, const SpotMarket& market, PdeResolution resolution,
+               const Quote& quote, bool american) {
   const double carry = market.rate - market.yield;
   PdeGrid grid(resolution.points, total_variance(local, quote.expiry));
   grid.start(market.spot * std::exp(carry * quote.expiry), quote.strike, quote.sign);
-  const Exercise exercise = !american ? Exercise::none : quote.sign > 0 ? Exercise::high : Exercise::low;
+  const Exercise exercise = !american        ? Exercise::none
+                            : quote.sign > 0 ? Exercise::high
+                                             : Exercise::low;
   std::vector<double> growth(grid.x().size()), floor(american ? growth.size() : 0);
   for (std::size_t i = 0; i < growth.size(); ++i) growth[i] = std::exp(grid.x()[i]);
   const auto move = [&](double from, double to, double theta) {
@@ -65,13 +70,14 @@ Today backward(const LocalVariance& local, const SpotMarket& market, PdeResoluti
 
 }  // namespace
 
-Status pde_price(Backend& backend, const LocalVariance& local, const SpotMarket& market, PdeResolution resolution,
-                 const PdeOptions& options, std::span<double> price, std::span<double> delta, std::span<double> gamma,
+Status pde_price(Backend& backend, const LocalVariance& local, const SpotMarket& market,
+                 PdeResolution resolution, const PdeOptions& options, std::span<double> price,
+                 std::span<double> delta, std::span<double> gamma,
                  std::span<ElementStatus> status) {
   const std::size_t n = options.strike.size();
-  for (const std::size_t size : {options.expiry.size(), options.sign.size(), price.size(),
-                                 delta.empty() ? n : delta.size(), gamma.empty() ? n : gamma.size(),
-                                 status.empty() ? n : status.size()}) {
+  for (const std::size_t size :
+       {options.expiry.size(), options.sign.size(), price.size(), delta.empty() ? n : delta.size(),
+        gamma.empty() ? n : gamma.size(), status.empty() ? n : status.size()}) {
     if (size != n) return Status::length_mismatch;
   }
   if (!valid(local) || !valid(market, resolution)) return Status::invalid_setting;
@@ -87,18 +93,22 @@ Status pde_price(Backend& backend, const LocalVariance& local, const SpotMarket&
       if (!delta.empty()) delta[i] = today.delta;
       if (!gamma.empty()) gamma[i] = today.gamma;
       if (!status.empty()) {
-        status[i] = !good ? ElementStatus::domain : finite ? ElementStatus::ok : ElementStatus::no_convergence;
+        status[i] = !good    ? ElementStatus::domain
+                    : finite ? ElementStatus::ok
+                             : ElementStatus::no_convergence;
       }
     }
   });
   return Status::ok;
 }
 
-Status local_vol_price(Backend&, const LocalVariance& local, const SpotMarket& market, PdeResolution resolution,
-                       std::span<const double> strike, std::span<const double> expiry,
-                       std::span<const std::int8_t> sign, std::span<double> price, std::span<ElementStatus> status) {
+Status local_vol_price(Backend&, const LocalVariance& local, const SpotMarket& market,
+                       PdeResolution resolution, std::span<const double> strike,
+                       std::span<const double> expiry, std::span<const std::int8_t> sign,
+                       std::span<double> price, std::span<ElementStatus> status) {
   const std::size_t n = strike.size();
-  if (expiry.size() != n || sign.size() != n || price.size() != n || (!status.empty() && status.size() != n)) {
+  if (expiry.size() != n || sign.size() != n || price.size() != n ||
+      (!status.empty() && status.size() != n)) {
     return Status::length_mismatch;
   }
   if (!valid(local) || !valid(market, resolution)) return Status::invalid_setting;
@@ -110,7 +120,8 @@ Status local_vol_price(Backend&, const LocalVariance& local, const SpotMarket& m
     if (good) order.push_back(i);
   }
   if (order.empty()) return Status::ok;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return expiry[a] < expiry[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return expiry[a] < expiry[b]; });
   const double last = expiry[order.back()];
   PdeGrid grid(resolution.points, total_variance(local, last));
   grid.start(1.0, 1.0, -1);  // (1 - e^k)+ : the call over the forward, by strike
@@ -137,10 +148,13 @@ Status local_vol_price(Backend&, const LocalVariance& local, const SpotMarket& m
       }
       now = expiry[i];
     }
-    const double forward = market.spot * std::exp((market.rate - market.yield) * now), k = std::log(strike[i] / forward);
+    const double forward = market.spot * std::exp((market.rate - market.yield) * now),
+                 k = std::log(strike[i] / forward);
     double call = 0, first, second;
-    if (k <= grid.x().front()) call = 1 - std::exp(k);
-    else if (k < grid.x().back()) grid.at(k, call, first, second);
+    if (k <= grid.x().front())
+      call = 1 - std::exp(k);
+    else if (k < grid.x().back())
+      grid.at(k, call, first, second);
     const double value = sign[i] > 0 ? call : call - 1 + std::exp(k);
     price[i] = std::exp(-market.rate * now) * forward * std::max(value, 0.0);
   }

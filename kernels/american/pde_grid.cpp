@@ -37,7 +37,8 @@ double total_variance(const LocalVariance& local, double expiry) {
     double since = 0;
     for (std::size_t i = 0; i < local.time.size() && since < expiry; ++i) {
       const double* row = &local.variance[i * columns];
-      const double until = i + 1 < local.time.size() ? 0.5 * (local.time[i] + local.time[i + 1]) : expiry;
+      const double until =
+          i + 1 < local.time.size() ? 0.5 * (local.time[i] + local.time[i + 1]) : expiry;
       const double to = std::clamp(until, since, expiry);
       total += (to - since) * *std::max_element(row + first, row + last + 1);
       since = to;
@@ -52,10 +53,12 @@ PdeGrid::PdeGrid(int points, double total_variance) {
   const double reach = 7 * std::sqrt(total_variance), bend = 3;
   x_.resize(n);
   for (int i = 0; i < n; ++i) x_[i] = reach * std::sinh(bend * (i - half) / half) / std::sinh(bend);
-  for (auto* v : {&values_, &half_variance_, &low_, &middle_, &high_, &lower_, &diagonal_, &upper_, &right_}) {
+  for (auto* v : {&values_, &half_variance_, &low_, &middle_, &high_, &lower_, &diagonal_, &upper_,
+                  &right_}) {
     v->assign(n, 0.0);
   }
-  // (v_xx - v_x) by three points; at both ends it vanishes, as it does for a v that is linear in the asset.
+  // (v_xx - v_x) by three points; at both ends it vanishes, as it does for a v that is linear in
+  // the asset.
   for (int i = 1; i + 1 < n; ++i) {
     const double left = x_[i] - x_[i - 1], right = x_[i + 1] - x_[i], both = left + right;
     low_[i] = 2 / (left * both) + right / (left * both);
@@ -68,7 +71,8 @@ void PdeGrid::start(double scale, double strike, int sign) {
   const std::size_t n = x_.size();
   const double kink = std::log(strike / scale);
   for (std::size_t i = 0; i < n; ++i) {
-    double a = i > 0 ? 0.5 * (x_[i - 1] + x_[i]) : x_[i], b = i + 1 < n ? 0.5 * (x_[i] + x_[i + 1]) : x_[i];
+    double a = i > 0 ? 0.5 * (x_[i - 1] + x_[i]) : x_[i],
+           b = i + 1 < n ? 0.5 * (x_[i] + x_[i + 1]) : x_[i];
     if (!(a < kink && kink < b)) {
       values_[i] = std::max(sign * (scale * std::exp(x_[i]) - strike), 0.0);
       continue;
@@ -87,22 +91,24 @@ void PdeGrid::fill_variances(const LocalVariance& local, double t) {
   const std::size_t lo = after == times.begin() ? 0 : after - times.begin() - 1;
   const double share = hi == lo ? 0 : (t - times[lo]) / (times[hi] - times[lo]);
   const auto value = [&](std::size_t j) {
-    return (1 - share) * local.variance[lo * columns + j] + share * local.variance[hi * columns + j];
+    return (1 - share) * local.variance[lo * columns + j] +
+           share * local.variance[hi * columns + j];
   };
   std::size_t j = 0;
   for (std::size_t i = 0; i < x_.size(); ++i) {
     while (j + 1 < columns && local.moneyness[j + 1] <= x_[i]) ++j;
     double variance = value(j);
     if (j + 1 < columns && x_[i] > local.moneyness[j]) {
-      const double part = (x_[i] - local.moneyness[j]) / (local.moneyness[j + 1] - local.moneyness[j]);
+      const double part =
+          (x_[i] - local.moneyness[j]) / (local.moneyness[j + 1] - local.moneyness[j]);
       variance += part * (value(j + 1) - variance);
     }
     half_variance_[i] = 0.5 * variance;
   }
 }
 
-void PdeGrid::step(const LocalVariance& local, double t, double dt, double theta, double rate, Exercise exercise,
-                   const std::vector<double>& floor) {
+void PdeGrid::step(const LocalVariance& local, double t, double dt, double theta, double rate,
+                   Exercise exercise, const std::vector<double>& floor) {
   fill_variances(local, t);
   const std::size_t n = x_.size();
   for (std::size_t i = 0; i < n; ++i) {
@@ -118,7 +124,8 @@ void PdeGrid::step(const LocalVariance& local, double t, double dt, double theta
   solve(exercise, floor);
 }
 
-// Elimination runs toward the exercised end and substitution back from it, so that each value can be floored on the way.
+// Elimination runs toward the exercised end and substitution back from it, so that each value can
+// be floored on the way.
 void PdeGrid::solve(Exercise exercise, const std::vector<double>& floor) {
   const std::size_t n = x_.size();
   if (exercise == Exercise::low) {
@@ -152,7 +159,8 @@ void PdeGrid::at(double x, double& value, double& first, double& second) const {
   double c[4];
   for (std::size_t i = 0; i < 4; ++i) c[i] = values_[begin + i];
   for (std::size_t order = 1; order < 4; ++order) {
-    for (std::size_t i = 3; i >= order; --i) c[i] = (c[i] - c[i - 1]) / (x_[begin + i] - x_[begin + i - order]);
+    for (std::size_t i = 3; i >= order; --i)
+      c[i] = (c[i] - c[i - 1]) / (x_[begin + i] - x_[begin + i - order]);
   }
   value = c[3], first = 0, second = 0;
   for (std::size_t i = 3; i-- > 0;) {

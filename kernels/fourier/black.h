@@ -1,4 +1,5 @@
-// black.h: Black's undiscounted formula as the control variate of the transforms, and the term of Merton's sum.
+// black.h: Black's undiscounted formula as the control variate of the transforms, and the term of
+// Merton's sum.
 #pragma once
 
 #include <zomma/kernels/elementary.h>
@@ -12,9 +13,11 @@ struct BlackValue {
 };
 
 inline BlackValue black_value(double forward, double strike, double variance, int sign) {
-  const double deviation = std::sqrt(variance), d1 = std::log(forward / strike) / deviation + 0.5 * deviation;
+  const double deviation = std::sqrt(variance),
+               d1 = std::log(forward / strike) / deviation + 0.5 * deviation;
   const double cdf1 = norm_cdf(sign * d1), cdf2 = norm_cdf(sign * (d1 - deviation));
-  return {sign * (forward * cdf1 - strike * cdf2), sign * cdf1, norm_pdf(d1) / (forward * deviation)};
+  return {sign * (forward * cdf1 - strike * cdf2), sign * cdf1,
+          norm_pdf(d1) / (forward * deviation)};
 }
 
 }  // namespace zomma::kernels

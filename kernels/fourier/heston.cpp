@@ -11,8 +11,8 @@
 namespace zomma::kernels {
 namespace {
 
-void write(const HestonValues& out, std::size_t i, ElementStatus status, double price = 0, double delta = 0,
-           double gamma = 0, HestonGradient gradient = {}) {
+void write(const HestonValues& out, std::size_t i, ElementStatus status, double price = 0,
+           double delta = 0, double gamma = 0, HestonGradient gradient = {}) {
   if (!out.price.empty()) out.price[i] = price;
   if (!out.delta.empty()) out.delta[i] = delta;
   if (!out.gamma.empty()) out.gamma[i] = gamma;
@@ -27,10 +27,12 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
   const bool good = market.good;
   double reach = 0;
   for (std::size_t i = slice.begin; good && i < slice.end; ++i) {
-    if (valid_quote(quotes, i)) reach = std::max(reach, std::fabs(std::log(forward / quotes.strike[i])));
+    if (valid_quote(quotes, i))
+      reach = std::max(reach, std::fabs(std::log(forward / quotes.strike[i])));
   }
   const bool greeks = !out.delta.empty() || !out.gamma.empty();
-  const bool filled = good && grid.fill(model, jumps, slice.expiry, reach, greeks, !out.gradient.empty());
+  const bool filled =
+      good && grid.fill(model, jumps, slice.expiry, reach, greeks, !out.gradient.empty());
   for (std::size_t i = slice.begin; i < slice.end; ++i) {
     if (!good || !valid_quote(quotes, i)) {
       write(out, i, ElementStatus::domain);
@@ -49,17 +51,21 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
     const double price = discount * black.price - scale * sum[0];
     const double first = grid.series() > 1 ? discount * forward * black.delta - scale * sum[1] : 0;
     const double second =
-        grid.series() > 1 ? discount * forward * (black.delta + forward * black.gamma) - scale * sum[2] : 0;
+        grid.series() > 1
+            ? discount * forward * (black.delta + forward * black.gamma) - scale * sum[2]
+            : 0;
     const double s = quotes.spot;
     HestonGradient gradient{};
     if (grid.series() > 3) {
-      gradient = {-scale * sum[3], -scale * sum[4], -scale * sum[5], -scale * sum[6], -scale * sum[7]};
+      gradient = {-scale * sum[3], -scale * sum[4], -scale * sum[5], -scale * sum[6],
+                  -scale * sum[7]};
     }
     if (!std::isfinite(price + first + second + gradient.sigma + gradient.kappa)) {
       write(out, i, ElementStatus::no_convergence);
       continue;
     }
-    write(out, i, ElementStatus::ok, std::max(price, 0.0), first / s, (second - first) / (s * s), gradient);
+    write(out, i, ElementStatus::ok, std::max(price, 0.0), first / s, (second - first) / (s * s),
+          gradient);
   }
 }
 
@@ -71,7 +77,8 @@ Status heston_price(Backend& backend, const HestonParameters& model, const JumpP
   if (!valid_model(model, jumps)) return Status::invalid_setting;
   backend.for_chunks(quotes.expiries.size(), 1, [&](std::size_t begin, std::size_t end) {
     HestonGrid grid;
-    for (std::size_t e = begin; e < end; ++e) price_expiry(grid, model, jumps, quotes, quotes.expiries[e], out);
+    for (std::size_t e = begin; e < end; ++e)
+      price_expiry(grid, model, jumps, quotes, quotes.expiries[e], out);
   });
   return Status::ok;
 }

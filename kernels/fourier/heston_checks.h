@@ -13,7 +13,8 @@ inline bool valid_model(const HestonParameters& m, const JumpParameters& jumps) 
   for (const double x : {m.v0, m.kappa, m.theta, m.sigma, jumps.intensity, jumps.deviation}) {
     if (!(std::isfinite(x) && x >= 0)) return false;
   }
-  return m.v0 + m.kappa * m.theta > 0 && m.sigma >= 1e-8 && std::fabs(m.rho) < 1 && std::fabs(jumps.mean) < 100;
+  return m.v0 + m.kappa * m.theta > 0 && m.sigma >= 1e-8 && std::fabs(m.rho) < 1 &&
+         std::fabs(jumps.mean) < 100;
 }
 
 inline bool valid_quote(const HestonQuotes& quotes, std::size_t i) {
@@ -23,8 +24,8 @@ inline bool valid_quote(const HestonQuotes& quotes, std::size_t i) {
 inline Status check_lengths(const HestonQuotes& quotes, const HestonValues& out) {
   const std::size_t n = quotes.strike.size();
   const auto fits = [n](std::size_t size) { return size == 0 || size == n; };
-  if (quotes.sign.size() != n || !fits(out.price.size()) || !fits(out.delta.size()) || !fits(out.gamma.size()) ||
-      !fits(out.gradient.size()) || !fits(out.status.size())) {
+  if (quotes.sign.size() != n || !fits(out.price.size()) || !fits(out.delta.size()) ||
+      !fits(out.gamma.size()) || !fits(out.gradient.size()) || !fits(out.status.size())) {
     return Status::length_mismatch;
   }
   for (const HestonExpiry& slice : quotes.expiries) {

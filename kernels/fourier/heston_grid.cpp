@@ -9,10 +9,12 @@ namespace zomma::kernels {
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
-constexpr double tail_exponent = 27;  // e^-27 = 2e-12 of sqrt(FK), a bound that is met in the far tail only
+constexpr double tail_exponent =
+    27;  // e^-27 = 2e-12 of sqrt(FK), a bound that is met in the far tail only
 constexpr std::size_t most_nodes = 65536;
 
-// The time at which E[S^p] becomes infinite (Andersen and Piterbarg 2007, proposition 3.1), p outside [0, 1].
+// The time at which E[S^p] becomes infinite (Andersen and Piterbarg 2007, proposition 3.1), p
+// outside [0, 1].
 double explosion_time(const HestonParameters& m, double p) {
   const double q = m.sigma * m.sigma, k = 0.5 * p * (p - 1);
   const double half_a = (m.rho * m.sigma * p - m.kappa) / q;
@@ -28,11 +30,13 @@ double explosion_time(const HestonParameters& m, double p) {
 
 }  // namespace
 
-bool log_moment(const HestonParameters& m, const JumpParameters& jumps, double expiry, double power, double& out) {
+bool log_moment(const HestonParameters& m, const JumpParameters& jumps, double expiry, double power,
+                double& out) {
   if (explosion_time(m, power) <= 1.001 * expiry) return false;
   const Complex<double> p{power, 0};
   const auto exponent = heston_solver(m, expiry, p).exponent();
-  out = m.kappa * m.theta * exponent.a.re + m.v0 * exponent.b.re + jump_exponent(jumps, expiry, p).re;
+  out =
+      m.kappa * m.theta * exponent.a.re + m.v0 * exponent.b.re + jump_exponent(jumps, expiry, p).re;
   return std::isfinite(out) && out >= -1e-9;
 }
 
@@ -43,7 +47,8 @@ double mean_variance(const HestonParameters& m, const JumpParameters& jumps, dou
   return expiry * (m.theta + (m.v0 - m.theta) * average + jumps.intensity * jump);
 }
 
-double tail_width(const HestonParameters& m, const JumpParameters& jumps, double expiry, double variance, double centre) {
+double tail_width(const HestonParameters& m, const JumpParameters& jumps, double expiry,
+                  double variance, double centre) {
   double width = 0;
   for (const double side : {1.0, -1.0}) {
     // The powers 0 and 1 have moment 1 whatever the model; from 0 the left tail has no such bound.
@@ -53,7 +58,8 @@ double tail_width(const HestonParameters& m, const JumpParameters& jumps, double
       const double p = centre + side * distance;
       double moment = 0;
       if (!log_moment(m, jumps, expiry, p, moment)) break;
-      const double bound = (tail_exponent + std::max(moment, 0.5 * variance * p * (p - 1))) / distance;
+      const double bound =
+          (tail_exponent + std::max(moment, 0.5 * variance * p * (p - 1))) / distance;
       if (bound > best) break;
       best = bound;
     }
@@ -62,8 +68,8 @@ double tail_width(const HestonParameters& m, const JumpParameters& jumps, double
   return width;
 }
 
-bool HestonGrid::fill(const HestonParameters& m, const JumpParameters& jumps, double expiry, double reach, bool greeks,
-                      bool gradient) {
+bool HestonGrid::fill(const HestonParameters& m, const JumpParameters& jumps, double expiry,
+                      double reach, bool greeks, bool gradient) {
   variance_ = mean_variance(m, jumps, expiry);
   series_ = gradient ? 8 : greeks ? 3 : 1;
   step_ = 2 * pi / (tail_width(m, jumps, expiry, variance_, 0.5) + reach);
@@ -111,13 +117,15 @@ bool HestonGrid::fill(const HestonParameters& m, const JumpParameters& jumps, do
   }
 }
 
-// The phase turns by a fixed angle from block to block; two phases a block apart hide the latency of turning them.
+// The phase turns by a fixed angle from block to block; two phases a block apart hide the latency
+// of turning them.
 template <int series>
 void HestonGrid::sums_of(double k, double* out) const {
   const double turn = step_ * k;
   Complex<Lanes> phase[2], rotation;
   for (int i = 0; i < 2; ++i) {
-    sine_cosine(Lanes(turn) * (Lanes(4.0 * i) + Lanes(Lanes::Vector{0, 1, 2, 3})), phase[i].im, phase[i].re);
+    sine_cosine(Lanes(turn) * (Lanes(4.0 * i) + Lanes(Lanes::Vector{0, 1, 2, 3})), phase[i].im,
+                phase[i].re);
   }
   sine_cosine(Lanes(8 * turn), rotation.im, rotation.re);
   Lanes total[2][series];

@@ -1,5 +1,6 @@
-// American options a second on one core, with price, delta, gamma, theta and boundary, beside a plain binomial tree of
-// Cox, Ross and Rubinstein with 801 steps (price alone) on the same options in the same run.
+// American options a second on one core, with price, delta, gamma, theta and boundary, beside a
+// plain binomial tree of Cox, Ross and Rubinstein with 801 steps (price alone) on the same options
+// in the same run.
 #include <zomma/kernels/american.h>
 
 #include <cmath>
@@ -39,7 +40,8 @@ Book make_book(std::size_t count) {
 }
 
 double tree_price(const Book& book, std::size_t i, int steps) {
-  const double dt = book.expiry[i] / steps, up = std::exp(book.volatility[i] * std::sqrt(dt)), s = book.sign[i];
+  const double dt = book.expiry[i] / steps, up = std::exp(book.volatility[i] * std::sqrt(dt)),
+               s = book.sign[i];
   const double discount = std::exp(-book.rate[i] * dt);
   const double p = (std::exp((book.rate[i] - book.yield[i]) * dt) - 1 / up) / (up - 1 / up);
   std::vector<double> value(steps + 1), asset(2 * steps + 1);
@@ -61,33 +63,56 @@ int main(int argc, char** argv) {
   const int runs = quick ? 5 : 11;
   const std::size_t count = quick ? 2000 : 20000, tree_count = quick ? 20 : 100;
   const Book book = make_book(count);
-  std::vector<double> price(count), delta(count), gamma(count), theta(count), boundary(count), implied(count);
+  std::vector<double> price(count), delta(count), gamma(count), theta(count), boundary(count),
+      implied(count);
   std::vector<ElementStatus> status(count);
   const auto backend = make_cpu_backend(1);
-  const AmericanTermsBatch terms{book.spot, book.strike, book.expiry, book.rate, book.yield, book.volatility, book.sign};
+  const AmericanTermsBatch terms{book.spot,  book.strike,     book.expiry, book.rate,
+                                 book.yield, book.volatility, book.sign};
   double sink = 0;
-  const double tree = bench::median_seconds(5, [&] {
-    for (std::size_t i = 0; i < tree_count; ++i) sink += tree_price(book, i, 801);
-  }) / static_cast<double>(tree_count);
-  std::printf("%zu options, one core, median of %d; CRR tree of 801 steps %.1f us an option\n", count, runs, tree * 1e6);
-  const AmericanPreset presets[] = {AmericanPreset::fast, AmericanPreset::precise, AmericanPreset::accurate};
+  const double tree = bench::median_seconds(5,
+                                            [&] {
+                                              for (std::size_t i = 0; i < tree_count; ++i)
+                                                sink += tree_price(book, i, 801);
+                                            }) /
+                      static_cast<double>(tree_count);
+  std::printf("%zu options, one core, median of %d; CRR tree of 801 steps %.1f us an option\n",
+              count, runs, tree * 1e6);
+  const AmericanPreset presets[] = {AmericanPreset::fast, AmericanPreset::precise,
+                                    AmericanPreset::accurate};
   const char* names[] = {"fast", "precise", "accurate"};
   for (int k = 0; k < 3; ++k) {
     const std::size_t some = k == 2 ? count / 10 : count;
-    const AmericanTermsBatch part{terms.spot.first(some), terms.strike.first(some), terms.expiry.first(some),
-                                  terms.rate.first(some), terms.yield.first(some), terms.volatility.first(some),
+    const AmericanTermsBatch part{terms.spot.first(some),   terms.strike.first(some),
+                                  terms.expiry.first(some), terms.rate.first(some),
+                                  terms.yield.first(some),  terms.volatility.first(some),
                                   terms.sign.first(some)};
-    const std::span<double> p(price.data(), some), d(delta.data(), some), g(gamma.data(), some), t(theta.data(), some);
-    const double each = bench::median_seconds(runs, [&] {
-      american_price(*backend, presets[k], part,
-                     {p, d, g, t, {}, {}, std::span(boundary.data(), some), std::span(status.data(), some)});
-    }) / static_cast<double>(some);
-    std::printf("%-8s %8.2f us = %7.1f k/s a core, %7.0f times the tree\n", names[k], each * 1e6, 1e-3 / each, tree / each);
+    const std::span<double> p(price.data(), some), d(delta.data(), some), g(gamma.data(), some),
+        t(theta.data(), some);
+    const double each = bench::median_seconds(runs,
+                                              [&] {
+                                                american_price(*backend, presets[k], part,
+                                                               {p,
+                                                                d,
+                                                                g,
+                                                                t,
+                                                                {},
+                                                                {},
+                                                                std::span(boundary.data(), some),
+                                                                std::span(status.data(), some)});
+                                              }) /
+                        static_cast<double>(some);
+    std::printf("%-8s %8.2f us = %7.1f k/s a core, %7.0f times the tree\n", names[k], each * 1e6,
+                1e-3 / each, tree / each);
   }
   american_price(*backend, AmericanPreset::fast, terms, {price, {}, {}, {}, {}, {}, {}, status});
-  const double iv = bench::median_seconds(5, [&] {
-    american_implied_volatility(*backend, AmericanPreset::fast, terms, price, implied, status);
-  }) / static_cast<double>(count);
+  const double iv =
+      bench::median_seconds(5,
+                            [&] {
+                              american_implied_volatility(*backend, AmericanPreset::fast, terms,
+                                                          price, implied, status);
+                            }) /
+      static_cast<double>(count);
   std::printf("implied volatility, fast: %.2f us\n", iv * 1e6);
   return sink == 0.125 ? 1 : 0;
 }

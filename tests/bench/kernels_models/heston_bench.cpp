@@ -1,6 +1,6 @@
-// Heston prices in a surface, beside plain Gauss-Laguerre quadrature (64 nodes, the characteristic function evaluated
-// anew for each quote) on
-// the same quotes in the same run, and how far the two differ.
+// Heston prices in a surface, beside plain Gauss-Laguerre quadrature (64 nodes, the characteristic
+// function evaluated anew for each quote) on the same quotes in the same run, and how far the two
+// differ.
 #include <zomma/kernels/heston.h>
 
 #include <cmath>
@@ -23,9 +23,12 @@ Laguerre gauss_laguerre(int n) {
   Laguerre out;
   double z = 0;
   for (int i = 0; i < n; ++i) {
-    if (i == 0) z = 3.0 / (1 + 2.4 * n);
-    else if (i == 1) z += 15.0 / (1 + 2.5 * n);
-    else z += (1 + 2.55 * (i - 1)) / (1.9 * (i - 1)) * (z - out.x[i - 2]);
+    if (i == 0)
+      z = 3.0 / (1 + 2.4 * n);
+    else if (i == 1)
+      z += 15.0 / (1 + 2.5 * n);
+    else
+      z += (1 + 2.55 * (i - 1)) / (1.9 * (i - 1)) * (z - out.x[i - 2]);
     double p = 1, before = 0, slope = 1;
     for (int step = 0; step < 30; ++step) {
       p = 1, before = 0;
@@ -42,7 +45,8 @@ Laguerre gauss_laguerre(int n) {
   return out;
 }
 
-double plain_call(const Laguerre& rule, const HestonParameters& m, double forward, double strike, double T) {
+double plain_call(const Laguerre& rule, const HestonParameters& m, double forward, double strike,
+                  double T) {
   const std::complex<double> i(0, 1);
   double sum = 0;
   const double k = std::log(forward / strike);
@@ -50,8 +54,10 @@ double plain_call(const Laguerre& rule, const HestonParameters& m, double forwar
     const double u = rule.x[j];
     const std::complex<double> p = 0.5 + i * u, beta = m.kappa - m.rho * m.sigma * p;
     const double q = m.sigma * m.sigma;
-    const auto d = std::sqrt(beta * beta + q * (p - p * p)), g = (beta - d) / (beta + d), e = std::exp(-d * T);
-    const auto phi = std::exp(m.kappa * m.theta / q * ((beta - d) * T - 2.0 * std::log((1.0 - g * e) / (1.0 - g))) +
+    const auto d = std::sqrt(beta * beta + q * (p - p * p)), g = (beta - d) / (beta + d),
+               e = std::exp(-d * T);
+    const auto phi = std::exp(m.kappa * m.theta / q *
+                                  ((beta - d) * T - 2.0 * std::log((1.0 - g * e) / (1.0 - g))) +
                               m.v0 / q * (beta - d) * (1.0 - e) / (1.0 - g * e));
     sum += rule.weight[j] * (std::exp(i * u * k) * phi).real() / (u * u + 0.25);
   }
@@ -82,17 +88,24 @@ int main(int argc, char** argv) {
   const auto backend = make_cpu_backend(1);
   const HestonQuotes quotes{100, slices, strike, sign};
   const auto rule = gauss_laguerre(64);
-  const double reference = bench::median_seconds(runs, [&] {
-    for (const auto& slice : slices) {
-      for (std::size_t i = slice.begin; i < slice.end; ++i) plain[i] = plain_call(rule, model, 100, strike[i], slice.expiry);
-    }
-  }) / static_cast<double>(n);
+  const double reference =
+      bench::median_seconds(runs,
+                            [&] {
+                              for (const auto& slice : slices) {
+                                for (std::size_t i = slice.begin; i < slice.end; ++i)
+                                  plain[i] = plain_call(rule, model, 100, strike[i], slice.expiry);
+                              }
+                            }) /
+      static_cast<double>(n);
   const auto report = [&](const char* what, const HestonValues& out, const JumpParameters& jumps) {
-    const double each = bench::median_seconds(runs, [&] { heston_price(*backend, model, jumps, quotes, out); }) /
-                        static_cast<double>(n);
-    std::printf("%-34s %7.3f us a quote, %6.1f times Gauss-Laguerre\n", what, each * 1e6, reference / each);
+    const double each =
+        bench::median_seconds(runs, [&] { heston_price(*backend, model, jumps, quotes, out); }) /
+        static_cast<double>(n);
+    std::printf("%-34s %7.3f us a quote, %6.1f times Gauss-Laguerre\n", what, each * 1e6,
+                reference / each);
   };
-  std::printf("%zu expiries of %zu strikes, one core, median of %d\n", slices.size(), strikes, runs);
+  std::printf("%zu expiries of %zu strikes, one core, median of %d\n", slices.size(), strikes,
+              runs);
   std::printf("%-34s %7.3f us a quote\n", "plain Gauss-Laguerre, 64 nodes", reference * 1e6);
   report("Bates", {price, {}, {}, {}, status}, {0.5, -0.1, 0.15});
   report("Heston with delta, gamma", {price, delta, gamma, {}, status}, {});

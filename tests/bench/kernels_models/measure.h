@@ -28,6 +28,8 @@ double median_seconds(int runs, Job job) {
   return seconds[runs / 2];
 }
 
-inline bool is_quick(int argc, char** argv) { return argc > 1 && std::strcmp(argv[1], "--quick") == 0; }
+inline bool is_quick(int argc, char** argv) {
+  return argc > 1 && std::strcmp(argv[1], "--quick") == 0;
+}
 
 }  // namespace zomma::bench

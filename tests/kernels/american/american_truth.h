@@ -12,10 +12,13 @@
 namespace zomma::test {
 
 struct AmericanTruth {
-  std::vector<double> spot, strike, expiry, rate, yield, volatility, price, delta, gamma, theta, boundary;
+  std::vector<double> spot, strike, expiry, rate, yield, volatility, price, delta, gamma, theta,
+      boundary;
   std::vector<std::int8_t> sign;
 
-  kernels::AmericanTermsBatch terms() const { return {spot, strike, expiry, rate, yield, volatility, sign}; }
+  kernels::AmericanTermsBatch terms() const {
+    return {spot, strike, expiry, rate, yield, volatility, sign};
+  }
 };
 
 inline AmericanTruth read_american(const std::string& path) {
@@ -23,8 +26,9 @@ inline AmericanTruth read_american(const std::string& path) {
   std::ifstream file(path);
   std::string line, cell;
   std::getline(file, line);
-  std::vector<double>* columns[] = {&out.spot, &out.strike, &out.expiry, &out.rate, &out.yield, &out.volatility,
-                                    &out.price, &out.delta, &out.gamma, &out.theta, &out.boundary};
+  std::vector<double>* columns[] = {&out.spot,  &out.strike,     &out.expiry,  &out.rate,
+                                    &out.yield, &out.volatility, &out.price,   &out.delta,
+                                    &out.gamma, &out.theta,      &out.boundary};
   while (std::getline(file, line)) {
     std::istringstream cells(line);
     for (int skip = 0; skip < 2; ++skip) std::getline(cells, cell, ',');

@@ -1,4 +1,5 @@
-// Three independent methods for an American option agree, and a local-volatility surface reprices what it came from.
+// Three independent methods for an American option agree, and a local-volatility surface reprices
+// what it came from.
 #include <zomma/kernels/lattice.h>
 #include <zomma/kernels/pde.h>
 
@@ -21,10 +22,12 @@ double black(double forward, double strike, double variance, int sign) {
   return sign * (forward * cdf(sign * d1) - strike * cdf(sign * (d1 - s)));
 }
 
-// A total variance without arbitrage whose local variance is smooth down to t = 0: SSVI, constant phi.
+// A total variance without arbitrage whose local variance is smooth down to t = 0: SSVI, constant
+// phi.
 double ssvi(double k, double t) {
   const double theta = 0.04 * t, rho = -0.6, phi = 1.5;
-  return 0.5 * theta * (1 + rho * phi * k + std::sqrt((phi * k + rho) * (phi * k + rho) + 1 - rho * rho));
+  return 0.5 * theta *
+         (1 + rho * phi * k + std::sqrt((phi * k + rho) * (phi * k + rho) + 1 - rho * rho));
 }
 
 // Dupire's local variance of it, derivatives by differences.
@@ -69,9 +72,10 @@ TEST_CASE("finite differences meet the integral equation's prices, deltas and ga
     const LocalVariance constant{{&zero, 1}, {&zero, 1}, {&variance, 1}};
     double price = 0, delta = 0, gamma = 0;
     ElementStatus status{};
-    REQUIRE(pde_price(*backend, constant, {truth.spot[i], truth.rate[i], truth.yield[i]}, {201, 100},
-                      {{&truth.strike[i], 1}, {&truth.expiry[i], 1}, {&truth.sign[i], 1}, true}, {&price, 1},
-                      {&delta, 1}, {&gamma, 1}, {&status, 1}) == Status::ok);
+    REQUIRE(pde_price(*backend, constant, {truth.spot[i], truth.rate[i], truth.yield[i]},
+                      {201, 100},
+                      {{&truth.strike[i], 1}, {&truth.expiry[i], 1}, {&truth.sign[i], 1}, true},
+                      {&price, 1}, {&delta, 1}, {&gamma, 1}, {&status, 1}) == Status::ok);
     REQUIRE(status == ElementStatus::ok);
     const double error = std::fabs(price - truth.price[i]);
     worst = std::max(worst, error);
@@ -100,22 +104,26 @@ TEST_CASE("European prices under the local variance of a smile are the smile's o
       expiry.push_back(t);
       strike.push_back(forward * std::exp(0.1 * j));
       sign.push_back(static_cast<std::int8_t>(j < 0 ? -1 : 1));
-      truth.push_back(std::exp(-0.03 * t) * black(forward, strike.back(), ssvi(0.1 * j, t), sign.back()));
+      truth.push_back(std::exp(-0.03 * t) *
+                      black(forward, strike.back(), ssvi(0.1 * j, t), sign.back()));
     }
   }
   std::vector<ElementStatus> status(27);
   const auto backend = make_cpu_backend(1);
   const LocalVariance local{time, moneyness, variance};
-  REQUIRE(local_vol_price(*backend, local, market, {801, 400}, strike, expiry, sign, price, status) == Status::ok);
+  REQUIRE(local_vol_price(*backend, local, market, {801, 400}, strike, expiry, sign, price,
+                          status) == Status::ok);
   std::vector<double> backward(27);
-  REQUIRE(pde_price(*backend, local, market, {801, 400}, {strike, expiry, sign, false}, backward, {}, {}, status) ==
-          Status::ok);
+  REQUIRE(pde_price(*backend, local, market, {801, 400}, {strike, expiry, sign, false}, backward,
+                    {}, {}, status) == Status::ok);
   double worst = 0, apart = 0;
   for (std::size_t i = 0; i < 27; ++i) {
     worst = std::max(worst, std::fabs(price[i] - truth[i]));
     apart = std::max(apart, std::fabs(price[i] - backward[i]));
   }
-  std::printf("local volatility: worst %.1e from the smile, %.1e between forward and backward equation\n", worst, apart);
+  std::printf(
+      "local volatility: worst %.1e from the smile, %.1e between forward and backward equation\n",
+      worst, apart);
   CHECK(worst < 3e-3);
   CHECK(apart < 1e-3);
 }
@@ -128,8 +136,8 @@ TEST_CASE("a grid that is empty, unsorted or not a variance is refused") {
   ElementStatus status{};
   const auto backend = make_cpu_backend(1);
   const auto answer = [&](const LocalVariance& local, PdeResolution resolution) {
-    return local_vol_price(*backend, local, {100, 0, 0}, resolution, {&strike, 1}, {&one, 1}, {&sign, 1}, {&price, 1},
-                           {&status, 1});
+    return local_vol_price(*backend, local, {100, 0, 0}, resolution, {&strike, 1}, {&one, 1},
+                           {&sign, 1}, {&price, 1}, {&status, 1});
   };
   CHECK(answer({{}, {}, {}}, {}) == Status::invalid_setting);
   CHECK(answer({unsorted, {&zero, 1}, pair}, {}) == Status::invalid_setting);

@@ -21,8 +21,8 @@ struct One {
 };
 
 HestonParameters model_of(const test::CsvTable& t, std::size_t row) {
-  return {t.number(row, "v0"), t.number(row, "kappa"), t.number(row, "theta"), t.number(row, "sigma"),
-          t.number(row, "rho")};
+  return {t.number(row, "v0"), t.number(row, "kappa"), t.number(row, "theta"),
+          t.number(row, "sigma"), t.number(row, "rho")};
 }
 
 One price_row(const test::CsvTable& t, std::size_t row, const JumpParameters& jumps, bool greeks) {
@@ -33,7 +33,8 @@ One price_row(const test::CsvTable& t, std::size_t row, const JumpParameters& ju
   One out{};
   std::vector<HestonGradient> gradient(1);
   HestonValues values{{&out.price, 1}, {}, {}, {}, {&out.status, 1}};
-  if (greeks) values = {{&out.price, 1}, {&out.delta, 1}, {&out.gamma, 1}, gradient, {&out.status, 1}};
+  if (greeks)
+    values = {{&out.price, 1}, {&out.delta, 1}, {&out.gamma, 1}, gradient, {&out.status, 1}};
   const HestonQuotes quotes{t.number(row, "S"), {&expiry, 1}, {&strike, 1}, {&sign, 1}};
   REQUIRE(heston_price(*backend, model_of(t, row), jumps, quotes, values) == Status::ok);
   out.gradient = gradient[0];
@@ -45,15 +46,17 @@ double worst_error(const test::CsvTable& t, const std::string& truth, bool jumps
   double worst = 0;
   std::size_t where = 0;
   for (std::size_t i = 0; i < t.rows.size(); ++i) {
-    const JumpParameters jump = jumps ? JumpParameters{t.number(i, "lambda"), t.number(i, "muJ"), t.number(i, "deltaJ")}
-                                      : JumpParameters{};
+    const JumpParameters jump =
+        jumps ? JumpParameters{t.number(i, "lambda"), t.number(i, "muJ"), t.number(i, "deltaJ")}
+              : JumpParameters{};
     const One got = price_row(t, i, jump, false);
     INFO("row " << i);
     REQUIRE(got.status == ElementStatus::ok);
     const double error = std::fabs(got.price - t.number(i, truth)) / t.number(i, "S");
     if (!(error <= worst)) worst = error, where = i;
   }
-  std::printf("%s: worst %.2e of spot, row %zu of %zu\n", jumps ? "bates" : "heston", worst, where, t.rows.size());
+  std::printf("%s: worst %.2e of spot, row %zu of %zu\n", jumps ? "bates" : "heston", worst, where,
+              t.rows.size());
   return worst;
 }
 
@@ -82,11 +85,13 @@ TEST_CASE("Heston's gradient by its parameters, delta and gamma equal the truth"
     const One got = price_row(t, i, {}, true);
     INFO("row " << i);
     REQUIRE(got.status == ElementStatus::ok);
-    const double values[7] = {got.delta,          got.gamma,          got.gradient.v0, got.gradient.kappa,
-                              got.gradient.theta, got.gradient.sigma, got.gradient.rho};
+    const double values[7] = {got.delta,          got.gamma,          got.gradient.v0,
+                              got.gradient.kappa, got.gradient.theta, got.gradient.sigma,
+                              got.gradient.rho};
     const char* names[7] = {"delta", "gamma", "d_v0", "d_kappa", "d_theta", "d_sigma", "d_rho"};
     for (int k = 0; k < 7; ++k) {
-      const double truth = t.number(i, names[k]), error = std::fabs(values[k] - truth) / (1 + std::fabs(truth));
+      const double truth = t.number(i, names[k]),
+                   error = std::fabs(values[k] - truth) / (1 + std::fabs(truth));
       worst[k] = error <= worst[k] ? worst[k] : error;
     }
   }

@@ -1,4 +1,5 @@
-// Merton's mixture and the cosine series agree with truth, and every transform answers bad input element by element.
+// Merton's mixture and the cosine series agree with truth, and every transform answers bad input
+// element by element.
 #include <zomma/kernels/cos.h>
 #include <zomma/kernels/merton.h>
 
@@ -23,9 +24,10 @@ TEST_CASE("Merton prices are within 1e-12 of the spot on every truth row") {
     const auto sign = static_cast<std::int8_t>(t.number(i, "cp"));
     const JumpParameters jumps{t.number(i, "lambda"), t.number(i, "muJ"), t.number(i, "deltaJ")};
     double price = 0;
-    REQUIRE(merton_price(*backend, t.number(i, "sigma"), jumps,
-                         {{&spot, 1}, {&strike, 1}, {&expiry, 1}, {&rate, 1}, {&yield, 1}, {&sign, 1}}, {&price, 1},
-                         {}) == Status::ok);
+    REQUIRE(
+        merton_price(*backend, t.number(i, "sigma"), jumps,
+                     {{&spot, 1}, {&strike, 1}, {&expiry, 1}, {&rate, 1}, {&yield, 1}, {&sign, 1}},
+                     {&price, 1}, {}) == Status::ok);
     const double error = std::fabs(price - t.number(i, "price")) / spot;
     worst = error <= worst ? worst : error;
   }
@@ -40,29 +42,33 @@ TEST_CASE("the cosine series agrees with the truth wherever it says that its ter
   std::size_t close = 0;
   double worst = 0;
   for (std::size_t i = 0; i < t.rows.size(); ++i) {
-    const HestonParameters model{t.number(i, "v0"), t.number(i, "kappa"), t.number(i, "theta"), t.number(i, "sigma"),
-                                 t.number(i, "rho")};
+    const HestonParameters model{t.number(i, "v0"), t.number(i, "kappa"), t.number(i, "theta"),
+                                 t.number(i, "sigma"), t.number(i, "rho")};
     const HestonExpiry expiry{t.number(i, "T"), t.number(i, "r"), t.number(i, "q"), 0, 1};
     const double strike = t.number(i, "K");
     const auto sign = static_cast<std::int8_t>(t.number(i, "cp"));
     double price = 0;
     ElementStatus status{};
-    REQUIRE(cos_price(*backend, 4096, model, {}, {t.number(i, "S"), {&expiry, 1}, {&strike, 1}, {&sign, 1}},
+    REQUIRE(cos_price(*backend, 4096, model, {},
+                      {t.number(i, "S"), {&expiry, 1}, {&strike, 1}, {&sign, 1}},
                       {{&price, 1}, {}, {}, {}, {&status, 1}}) == Status::ok);
     if (status != ElementStatus::ok) continue;
     const double error = std::fabs(price - t.number(i, "price")) / t.number(i, "S");
     ++close;
     worst = error <= worst ? worst : error;
   }
-  std::printf("cos, 4096 terms: %zu of %zu rows converged, worst %.1e of spot\n", close, t.rows.size(), worst);
+  std::printf("cos, 4096 terms: %zu of %zu rows converged, worst %.1e of spot\n", close,
+              t.rows.size(), worst);
   CHECK(worst <= 1e-8);
   CHECK(close >= t.rows.size() * 85 / 100);
 }
 
 TEST_CASE("a bad strike, sign, or expiry is answered by its own status") {
-  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               inf = std::numeric_limits<double>::infinity();
   const HestonParameters model{0.04, 1.5, 0.05, 0.6, -0.7};
-  const std::vector<HestonExpiry> expiries{{1, 0.02, 0.01, 0, 6}, {0, 0.02, 0.01, 6, 7}, {nan, 0, 0, 7, 8}, {-1, 0, 0, 8, 9}};
+  const std::vector<HestonExpiry> expiries{
+      {1, 0.02, 0.01, 0, 6}, {0, 0.02, 0.01, 6, 7}, {nan, 0, 0, 7, 8}, {-1, 0, 0, 8, 9}};
   const std::vector<double> strike{100, nan, inf, -5, 0, 100, 100, 100, 100};
   const std::vector<std::int8_t> sign{1, 1, 1, 1, 1, 2, 1, 1, 1};
   const auto backend = make_cpu_backend(1);
@@ -89,11 +95,13 @@ TEST_CASE("parameters outside their range and spans that do not fit are refused 
   const auto backend = make_cpu_backend(1);
   const HestonQuotes quotes{100, {&expiry, 1}, {&strike, 1}, {&sign, 1}};
   const HestonValues out{{&price, 1}, {}, {}, {}, {}};
-  for (const HestonParameters& bad : {HestonParameters{-0.04, 1, 0.04, 0.5, 0}, HestonParameters{0.04, 1, 0.04, 0, 0},
-                                      HestonParameters{0.04, 1, 0.04, 0.5, 1}, HestonParameters{0, 0, 0.04, 0.5, 0}}) {
+  for (const HestonParameters& bad :
+       {HestonParameters{-0.04, 1, 0.04, 0.5, 0}, HestonParameters{0.04, 1, 0.04, 0, 0},
+        HestonParameters{0.04, 1, 0.04, 0.5, 1}, HestonParameters{0, 0, 0.04, 0.5, 0}}) {
     CHECK(heston_price(*backend, bad, {}, quotes, out) == Status::invalid_setting);
   }
-  CHECK(heston_price(*backend, {0.04, 1, 0.04, 0.5, 0}, {}, {100, {&beyond, 1}, {&strike, 1}, {&sign, 1}}, out) ==
-        Status::length_mismatch);
+  CHECK(heston_price(*backend, {0.04, 1, 0.04, 0.5, 0}, {},
+                     {100, {&beyond, 1}, {&strike, 1}, {&sign, 1}},
+                     out) == Status::length_mismatch);
   CHECK(price == -7);
 }

@@ -1,43 +1,50 @@
-// american_boundary.h: the early-exercise boundary of an American put and its price as integrals over that boundary.
-// Everything is in units of the strike; a call is a put with spot and strike, and both rates, exchanged.
-// Sources: Kim (1990), eq. 8; Andersen, Lake and Offengenden (2016), "High-performance American option pricing".
+// american_boundary.h: the early-exercise boundary of an American put and its price as integrals
+// over that boundary. Everything is in units of the strike; a call is a put with spot and strike,
+// and both rates, exchanged. Sources: Kim (1990), eq. 8; Andersen, Lake and Offengenden (2016),
+// "High-performance American option pricing".
 #pragma once
 
 #include <zomma/kernels/american_lanes.h>
 
 namespace zomma::kernels {
 
-// The numbers of a discretisation that do not depend on the option; the tables are owned elsewhere. Time to expiry is
-// node[i]^3 T at node i. An integral over [0, tau] is a Gauss-Legendre sum in x over [0, 1] after
-// u = tau (1 - (1 - x^2)^2), which is smooth at both ends: root[j] = 1 - x_j^2, so that tau - u = tau root[j]^2.
+// The numbers of a discretisation that do not depend on the option; the tables are owned elsewhere.
+// Time to expiry is node[i]^3 T at node i. An integral over [0, tau] is a Gauss-Legendre sum in x
+// over [0, 1] after u = tau (1 - (1 - x^2)^2), which is smooth at both ends: root[j] = 1 - x_j^2,
+// so that tau - u = tau root[j]^2.
 struct AmericanRule {
   static constexpr int max_nodes = 24, max_products = 960;  // of nodes, and of nodes times points
   int nodes, points, sweeps, price_points;
-  double step;         // of an update, 1 for the plain iteration; many nodes need less for r / q near 1
+  double step;  // share of an update that is taken; many nodes need less than 1 for r / q near 1
   const double* node;  // [nodes] ascending, the last is 1
-  const double *root, *inverse_root, *weight;  // [points]; weight = 4 x_j times that of Gauss-Legendre
-  const double* interpolation;                 // [nodes][points][nodes]: nodes' values to the value at u_ij
-  const double *price_root, *price_weight, *price_interpolation;  // the same for the last node alone
+  const double *root, *inverse_root,
+      *weight;                  // [points]; weight = 4 x_j times that of Gauss-Legendre
+  const double* interpolation;  // [nodes][points][nodes]: nodes' values to the value at u_ij
+  const double *price_root, *price_weight,
+      *price_interpolation;  // the same for the last node alone
 };
 
-// A put with strike 1 on a lognormal asset: continuous rates a year, expiry in years. Early exercise needs rate > 0, or
-// rate = 0 and yield < 0.
+// A put with strike 1 on a lognormal asset: continuous rates a year, expiry in years. Early
+// exercise needs rate > 0, or rate = 0 and yield < 0.
 template <class Real>
 struct AmericanTerms {
   Real rate, yield, volatility, expiry;
 };
 
-// The boundary B at the nodes, as h = (ln B - ln B(0+))^2, which is smooth in the cube root of time.
+// The boundary B at the nodes, as h = (ln B - ln B(0+))^2, which is smooth in the cube root of
+// time.
 template <class Real>
 struct AmericanBoundary {
   Real log_start;  // ln B(0+) = ln min(1, rate / yield)
   Real lowest;     // ln of the perpetual boundary, which no B undercuts, less log_start
   Real last_step;  // the largest change of ln B in the last sweep
   Real h[AmericanRule::max_nodes];
-  Real discount[AmericanRule::max_products];  // e^{-yield (tau - u)} at u_ij, the same in every sweep
+  Real discount[AmericanRule::max_products];  // e^{-yield (tau - u)} at u_ij, the same in every
+                                              // sweep
 };
 
-// Value of a put with strike 1, its first two derivatives by spot, the boundary today, and how far ln B still moved.
+// Value of a put with strike 1, its first two derivatives by spot, the boundary today, and how far
+// ln B still moved.
 template <class Real>
 struct AmericanValue {
   Real price, delta, gamma, boundary, last_step;
@@ -66,11 +73,12 @@ ZM_HOST_DEVICE inline Real interpolate(const double* row, const Real* h, int nod
   return maximum(even + odd, Real(0.0));
 }
 
-// Three Newton steps on the QD+ equation (Li 2010, eq. 33 with the European theta), whose root lies within about 0.3 %
-// of the boundary. g(S) = (1 - e^{-q tau} Phi(-d1)) S + a (1 - S - v) + b Theta, v and Theta those of the European put.
+// Three Newton steps on the QD+ equation (Li 2010, eq. 33 with the European theta), whose root lies
+// within about 0.3 % of the boundary. g(S) = (1 - e^{-q tau} Phi(-d1)) S + a (1 - S - v) + b Theta,
+// v and Theta those of the European put.
 template <class Real>
-ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real tau, Real s, Real low,
-                                        Real high) {
+ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real tau, Real s,
+                                        Real low, Real high) {
   const Real r = maximum(terms.rate, Real(1e-7)), q = terms.yield;
   const Real v2 = terms.volatility * terms.volatility;
   const Real r_discount = exp(-r * tau), q_discount = exp(-q * tau), h = Real(1.0) - r_discount;
@@ -103,19 +111,20 @@ ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real t
   return s;
 }
 
-// ln of the perpetual put's boundary, x / (x - 1) with x the negative root of v x (x - 1) / 2 + (r - q) x - r, written
-// without cancellation for either sign of the drift.
+// ln of the perpetual put's boundary, x / (x - 1) with x the negative root of v x (x - 1) / 2 + (r
+// - q) x - r, written without cancellation for either sign of the drift.
 template <class Real>
 ZM_HOST_DEVICE inline Real log_perpetual(const AmericanTerms<Real>& terms) {
   const Real r = terms.rate, v2 = terms.volatility * terms.volatility;
   const Real drift = r - terms.yield - Real(0.5) * v2;
   const Real root = sqrt(drift * drift + Real(2.0) * r * v2);
-  const Real x = select(drift > Real(0.0), (drift + root) / v2, Real(2.0) * r / maximum(root - drift, Real(1e-300)));
+  const Real x = select(drift > Real(0.0), (drift + root) / v2,
+                        Real(2.0) * r / maximum(root - drift, Real(1e-300)));
   return -log(Real(1.0) + Real(1.0) / maximum(x, Real(1e-200)));
 }
 
-// Where the iteration starts: an exponential decay from B(0+) to the perpetual boundary (Bjerksund and Stensland 1993,
-// eq. 9, by put-call symmetry), then QD+.
+// Where the iteration starts: an exponential decay from B(0+) to the perpetual boundary (Bjerksund
+// and Stensland 1993, eq. 9, by put-call symmetry), then QD+.
 template <class Real>
 ZM_HOST_DEVICE inline void guess(const AmericanRule& rule, const AmericanTerms<Real>& terms,
                                  AmericanBoundary<Real>& out) {
@@ -134,7 +143,8 @@ ZM_HOST_DEVICE inline void guess(const AmericanRule& rule, const AmericanTerms<R
   }
 }
 
-// ln B at node i, less ln B(0+), by the smooth-pasting fixed point B = e^{-(r-q) tau} N / D (FP-A of the paper).
+// ln B at node i, less ln B(0+), by the smooth-pasting fixed point B = e^{-(r-q) tau} N / D (FP-A
+// of the paper).
 template <class Real>
 ZM_HOST_DEVICE inline Real updated(const AmericanRule& rule, const AmericanTerms<Real>& terms,
                                    const AmericanBoundary<Real>& boundary, int i) {
@@ -161,16 +171,18 @@ ZM_HOST_DEVICE inline Real updated(const AmericanRule& rule, const AmericanTerms
   const Real minus_peak = exp(-fma(Real(0.5) * minus, minus, r_tau));
   const Real plus_peak = exp(-fma(Real(0.5) * plus, plus, q_tau));
   const Real n = density * fma(r_tau, n_sum, minus_peak);
-  const Real d = fma(density, plus_peak, discounted_cdf(plus, exp(-q_tau), plus_peak)) + q_tau * d_sum;
+  const Real d =
+      fma(density, plus_peak, discounted_cdf(plus, exp(-q_tau), plus_peak)) + q_tau * d_sum;
   return log(n / d) - boundary.log_start;
 }
 
 }  // namespace american_detail
 
-// The boundary at the nodes of `rule`: sweeps from the shortest time to the longest, each node using those already
-// updated, which converges where updating all at once does not.
+// The boundary at the nodes of `rule`: sweeps from the shortest time to the longest, each node
+// using those already updated, which converges where updating all at once does not.
 template <class Real>
-ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule, const AmericanTerms<Real>& terms,
+ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule,
+                                             const AmericanTerms<Real>& terms,
                                              AmericanBoundary<Real>& out) {
   // yield <= rate starts at the strike; a rate of zero has a negative yield by contract.
   out.log_start = log(select(terms.rate < terms.yield, terms.rate / terms.yield, Real(1.0)));
@@ -194,12 +206,14 @@ ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule, const Ame
   }
 }
 
-// The early-exercise premium of the put at `spot` (in strikes) above the boundary, and its derivatives: Kim's integral
-// of r e^{-rt} Phi(-d2) - q S e^{-qt} Phi(-d1) and the same under the integral sign, the densities joined by
-// S e^{-qt} phi(d1) = B e^{-rt} phi(d2).
+// The early-exercise premium of the put at `spot` (in strikes) above the boundary, and its
+// derivatives: Kim's integral of r e^{-rt} Phi(-d2) - q S e^{-qt} Phi(-d1) and the same under the
+// integral sign, the densities joined by S e^{-qt} phi(d1) = B e^{-rt} phi(d2).
 template <class Real>
-ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& rule, const AmericanTerms<Real>& terms,
-                                                           const AmericanBoundary<Real>& boundary, Real spot) {
+ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& rule,
+                                                           const AmericanTerms<Real>& terms,
+                                                           const AmericanBoundary<Real>& boundary,
+                                                           Real spot) {
   using namespace american_detail;
   const Real today = exp(boundary.log_start - sqrt(boundary.h[rule.nodes - 1]));
   const Real s = maximum(spot, today * Real(1.0 + 1e-12)), log_s = log(s) - boundary.log_start;
@@ -212,28 +226,34 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& r
     const Real l = -sqrt(interpolate(row, boundary.h, rule.nodes));
     const Real iv = inverse * Real(1.0 / rule.price_root[j]), v = deviation * y;
     const Real d2 = fma(r_tau - q_tau, y2, log_s - l) * iv - Real(0.5) * v, d1 = d2 + v;
-    const Real peak2 = exp(-fma(r_tau, y2, Real(0.5) * d2 * d2)), peak1 = exp(-fma(q_tau, y2, Real(0.5) * d1 * d1));
+    const Real peak2 = exp(-fma(r_tau, y2, Real(0.5) * d2 * d2)),
+               peak1 = exp(-fma(q_tau, y2, Real(0.5) * d1 * d1));
     const Real tail2 = discounted_cdf(-d2, exp(-r_tau * y2), peak2);
     const Real tail1 = discounted_cdf(-d1, exp(-q_tau * y2), peak1);
     price = fma(wy, fma(r_tau, tail2, -q_tau * s * tail1), price);
     // d/dS: -r e^{-rt} phi(d2) / (S v) + q e^{-qt} phi(d1) / v - q e^{-qt} Phi(-d1)
     const Real f2 = Real(inverse_sqrt_2pi) * peak2 * iv, f1 = Real(inverse_sqrt_2pi) * peak1 * iv;
     delta = fma(wy, fma(q_tau, f1 - tail1, -r_tau * f2 / s), delta);
-    gamma = fma(wy, fma(q_tau * f1, Real(1.0) - d1 * iv, r_tau * f2 / s * fma(d2, iv, Real(1.0))), gamma);
+    gamma = fma(wy, fma(q_tau * f1, Real(1.0) - d1 * iv, r_tau * f2 / s * fma(d2, iv, Real(1.0))),
+                gamma);
   }
   return {price, delta, gamma / s, today, boundary.last_step};
 }
 
 // The European put with strike 1, for the part of the price that needs no boundary.
 template <class Real>
-ZM_HOST_DEVICE inline AmericanValue<Real> american_european_part(const AmericanTerms<Real>& terms, Real s) {
+ZM_HOST_DEVICE inline AmericanValue<Real> american_european_part(const AmericanTerms<Real>& terms,
+                                                                 Real s) {
   using namespace american_detail;
   const Real deviation = terms.volatility * sqrt(terms.expiry), inverse = Real(1.0) / deviation;
   const Real r_tau = terms.rate * terms.expiry, q_tau = terms.yield * terms.expiry;
   const Real d2 = (log(s) + r_tau - q_tau) * inverse - Real(0.5) * deviation, d1 = d2 + deviation;
-  const Real peak2 = exp(-(r_tau + Real(0.5) * d2 * d2)), peak1 = exp(-(q_tau + Real(0.5) * d1 * d1));
-  const Real tail2 = discounted_cdf(-d2, exp(-r_tau), peak2), tail1 = discounted_cdf(-d1, exp(-q_tau), peak1);
-  return {tail2 - s * tail1, -tail1, Real(inverse_sqrt_2pi) * peak1 * inverse / s, Real(0.0), Real(0.0)};
+  const Real peak2 = exp(-(r_tau + Real(0.5) * d2 * d2)),
+             peak1 = exp(-(q_tau + Real(0.5) * d1 * d1));
+  const Real tail2 = discounted_cdf(-d2, exp(-r_tau), peak2),
+             tail1 = discounted_cdf(-d1, exp(-q_tau), peak1);
+  return {tail2 - s * tail1, -tail1, Real(inverse_sqrt_2pi) * peak1 * inverse / s, Real(0.0),
+          Real(0.0)};
 }
 
 }  // namespace zomma::kernels

@@ -1,5 +1,6 @@
-// american_lanes.h: four doubles at once, for formulas whose cost is thousands of exponentials an option.
-// A formula written over Real runs on double (one option) or on Lanes (four) with the same operations.
+// american_lanes.h: four doubles at once, for formulas whose cost is thousands of exponentials an
+// option. A formula written over Real runs on double (one option) or on Lanes (four) with the same
+// operations.
 #pragma once
 
 #include <zomma/kernels/elementary.h>
@@ -49,7 +50,9 @@ inline Lanes select(Lanes::Mask condition, Lanes yes, Lanes no) {
 // The instructions answer their second operand where one is NaN, as the comparisons below do.
 inline Lanes minimum(Lanes a, Lanes b) { return Lanes(Lanes::Vector(_mm256_min_pd(b.v, a.v))); }
 inline Lanes maximum(Lanes a, Lanes b) { return Lanes(Lanes::Vector(_mm256_max_pd(b.v, a.v))); }
-inline Lanes absolute(Lanes a) { return Lanes(Lanes::Vector(_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v))); }
+inline Lanes absolute(Lanes a) {
+  return Lanes(Lanes::Vector(_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)));
+}
 #else
 inline Lanes minimum(Lanes a, Lanes b) { return select(b < a, b, a); }
 inline Lanes maximum(Lanes a, Lanes b) { return select(a < b, b, a); }
@@ -57,7 +60,8 @@ inline Lanes absolute(Lanes a) { return maximum(a, -a); }
 #endif
 ZM_HOST_DEVICE inline double absolute(double a) { return ::fabs(a); }
 
-// Named instructions where there are some: lane by lane, the compiler guards each square root for errno.
+// Named instructions where there are some: lane by lane, the compiler guards each square root for
+// errno.
 inline Lanes fma(Lanes a, Lanes b, Lanes c) {
 #if defined(__AVX__) && defined(__FMA__)
   return Lanes(Lanes::Vector(_mm256_fmadd_pd(a.v, b.v, c.v)));
@@ -90,8 +94,8 @@ inline Lanes polynomial(const double (&c)[n], Lanes x) {
   return fma(odd, x, even);
 }
 
-// ln(x) to 4e-16 relative, x > 0 (below 1e-300 as 1e-300). x = 2^n m with m in [sqrt(1/2), sqrt(2)) and
-// ln m = 2 artanh((m - 1) / (m + 1)), an interpolant in the square with error 2e-18.
+// ln(x) to 4e-16 relative, x > 0 (below 1e-300 as 1e-300). x = 2^n m with m in [sqrt(1/2), sqrt(2))
+// and ln m = 2 artanh((m - 1) / (m + 1)), an interpolant in the square with error 2e-18.
 inline Lanes log(Lanes x) {
   constexpr double c[8] = {2.0,
                            0.666666666666676457,
@@ -103,7 +107,8 @@ inline Lanes log(Lanes x) {
                            0.148097103606552767};
   x = maximum(x, Lanes(1e-300));
   const auto bits = reinterpret_cast<Lanes::Bits>(x.v);
-  // Adding the distance from sqrt(1/2) to 1 carries into the exponent exactly where m would reach sqrt(2).
+  // Adding the distance from sqrt(1/2) to 1 carries into the exponent exactly where m would reach
+  // sqrt(2).
   const auto n_bits = (bits + (0x3ff0000000000000 - 0x3fe6a09e667f3bcd)) >> 52;
   const Lanes m = reinterpret_cast<Lanes::Vector>(bits - ((n_bits - 1023) << 52));
   const Lanes n = Lanes(__builtin_convertvector(n_bits - 1023, Lanes::Vector));
@@ -111,12 +116,13 @@ inline Lanes log(Lanes x) {
   return fma(n, 0.693147180369123816490, fma(n, 1.90821492927058770002e-10, t * polynomial(c, w)));
 }
 
-// exp(x) to 1e-15 relative on [-708, 709]; outside, the nearer end's value. x = n ln 2 + r, |r| <= ln 2 / 2, and e^r by
-// its Taylor polynomial of degree 13, whose remainder is below 5e-18.
+// exp(x) to 1e-15 relative on [-708, 709]; outside, the nearer end's value. x = n ln 2 + r, |r| <=
+// ln 2 / 2, and e^r by its Taylor polynomial of degree 13, whose remainder is below 5e-18.
 [[gnu::always_inline]] inline Lanes exp(Lanes x) {
   constexpr double log2_e = 1.4426950408889634074;
   constexpr double ln2_high = 0.693147180369123816490, ln2_low = 1.90821492927058770002e-10;
-  constexpr double shifter = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer in the low bits
+  constexpr double shifter =
+      6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer in the low bits
   x = minimum(maximum(x, Lanes(-708.0)), Lanes(709.0));
   const Lanes shifted = fma(x, log2_e, shifter);
   const Lanes n = shifted - Lanes(shifter);
@@ -135,18 +141,19 @@ inline Lanes log(Lanes x) {
   return reinterpret_cast<Lanes::Vector>(scaled);
 }
 
-// erfcx(z) = exp(z^2) erfc(z) for z >= 0 to 4e-16 relative: (1 + 2z) erfcx(z) is one smooth function of
-// t = (z - 3) / (z + 3) in [-1, 1], here its Chebyshev interpolant of degree 22. For double and Lanes alike.
+// erfcx(z) = exp(z^2) erfc(z) for z >= 0 to 4e-16 relative: (1 + 2z) erfcx(z) is one smooth
+// function of t = (z - 3) / (z + 3) in [-1, 1], here its Chebyshev interpolant of degree 22. For
+// double and Lanes alike.
 template <class Real>
 [[gnu::always_inline]] ZM_HOST_DEVICE inline Real erfcx_positive(Real z) {
   constexpr double c[23] = {
-      1.25300805826972965,      -0.135621106124575719,    -0.0475622943534457558,
-      0.129645158702280986,     -0.119273663415753346,    0.0683080273564405086,
-      -0.0237705149071248625,   0.00252939166662116245,   0.00188869022176033427,
-      -0.000779831276440303026, -0.000105158888745707998, 0.000125095299696928638,
+      1.25300805826972965,      -0.135621106124575719,     -0.0475622943534457558,
+      0.129645158702280986,     -0.119273663415753346,     0.0683080273564405086,
+      -0.0237705149071248625,   0.00252939166662116245,    0.00188869022176033427,
+      -0.000779831276440303026, -0.000105158888745707998,  0.000125095299696928638,
       4.94579178887878282e-6,   -0.0000200899746019375624, -7.21891091390969346e-7,
-      3.45426408154490138e-6,   3.40408112033440084e-7,   -5.96373575707221267e-7,
-      -1.232972365581405e-7,    8.76476342994291469e-8,   2.90009603345580676e-8,
+      3.45426408154490138e-6,   3.40408112033440084e-7,    -5.96373575707221267e-7,
+      -1.232972365581405e-7,    8.76476342994291469e-8,    2.90009603345580676e-8,
       -7.63980570666018464e-9,  -3.39119751496419926e-9};
   const Real a = z + Real(3.0), b = z + z + Real(1.0);
   const Real inverse = Real(1.0) / (a * b);

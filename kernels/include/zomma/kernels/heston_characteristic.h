@@ -1,5 +1,6 @@
-// heston_characteristic.h: the characteristic function of the log-return in the models of Heston and Bates, in a form
-// that neither jumps branch nor cancels, with its derivatives by the parameters.
+// heston_characteristic.h: the characteristic function of the log-return in the models of Heston
+// and Bates, in a form that neither jumps branch nor cancels, with its derivatives by the
+// parameters.
 #pragma once
 
 #include <zomma/kernels/heston.h>
@@ -13,9 +14,10 @@ struct HestonExponent {
   Complex<Real> a, b;
 };
 
-// `beta` = kappa - rho sigma p and `xi` = p - p^2, `q` = sigma^2; with tangents (beta_dot, q_dot) the derivative of the
-// exponent along them is written to `dot` when it is wanted. Source: Heston (1993) in the form of Albrecher et al.
-// (2007); (beta - d) / sigma^2 is taken as -xi / (beta + d), which is exact for small sigma.
+// `beta` = kappa - rho sigma p and `xi` = p - p^2, `q` = sigma^2; with tangents (beta_dot, q_dot)
+// the derivative of the exponent along them is written to `dot` when it is wanted. Source: Heston
+// (1993) in the form of Albrecher et al. (2007); (beta - d) / sigma^2 is taken as -xi / (beta + d),
+// which is exact for small sigma.
 template <class Real>
 struct HestonSolver {
   Real expiry, q;
@@ -57,17 +59,22 @@ struct HestonSolver {
 };
 
 template <class Real>
-ZM_HOST_DEVICE inline HestonSolver<Real> heston_solver(const HestonParameters& m, Real T, Complex<Real> p) {
-  const Complex<Real> beta{Real(m.kappa) - Real(m.rho * m.sigma) * p.re, -Real(m.rho * m.sigma) * p.im};
+ZM_HOST_DEVICE inline HestonSolver<Real> heston_solver(const HestonParameters& m, Real T,
+                                                       Complex<Real> p) {
+  const Complex<Real> beta{Real(m.kappa) - Real(m.rho * m.sigma) * p.re,
+                           -Real(m.rho * m.sigma) * p.im};
   return {T, Real(m.sigma * m.sigma), p - p * p, beta};
 }
 
-// ln E[(S_T / F)^p] of the jumps alone: lambda T (E[J^p] - 1 - p (E[J] - 1)), J lognormal (Merton 1976).
+// ln E[(S_T / F)^p] of the jumps alone: lambda T (E[J^p] - 1 - p (E[J] - 1)), J lognormal (Merton
+// 1976).
 template <class Real>
-ZM_HOST_DEVICE inline Complex<Real> jump_exponent(const JumpParameters& jumps, Real T, Complex<Real> p) {
+ZM_HOST_DEVICE inline Complex<Real> jump_exponent(const JumpParameters& jumps, Real T,
+                                                  Complex<Real> p) {
   const Complex<Real> p2 = p * p;
   const Real mean = Real(jumps.mean), half = Real(0.5 * jumps.deviation * jumps.deviation);
-  const Complex<Real> power = complex_exp(Complex<Real>{mean * p.re + half * p2.re, mean * p.im + half * p2.im});
+  const Complex<Real> power =
+      complex_exp(Complex<Real>{mean * p.re + half * p2.re, mean * p.im + half * p2.im});
   const Real drift = exp(mean + half) - Real(1.0), rate = Real(jumps.intensity) * T;
   return {rate * (power.re - Real(1.0) - drift * p.re), rate * (power.im - drift * p.im)};
 }

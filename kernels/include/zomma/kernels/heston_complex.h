@@ -1,4 +1,5 @@
-// heston_complex.h: complex numbers over a Real, with the few functions that characteristic functions need.
+// heston_complex.h: complex numbers over a Real, with the few functions that characteristic
+// functions need.
 #pragma once
 
 #include <zomma/kernels/american_lanes.h>
@@ -9,8 +10,12 @@ template <class Real>
 struct Complex {
   Real re, im;
 
-  friend ZM_HOST_DEVICE Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
-  friend ZM_HOST_DEVICE Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
+  friend ZM_HOST_DEVICE Complex operator+(Complex a, Complex b) {
+    return {a.re + b.re, a.im + b.im};
+  }
+  friend ZM_HOST_DEVICE Complex operator-(Complex a, Complex b) {
+    return {a.re - b.re, a.im - b.im};
+  }
   friend ZM_HOST_DEVICE Complex operator*(Complex a, Complex b) {
     return {fma(a.re, b.re, -(a.im * b.im)), fma(a.re, b.im, a.im * b.re)};
   }
@@ -28,27 +33,30 @@ ZM_HOST_DEVICE inline void sine_cosine(double x, double& sine, double& cosine) {
 }
 ZM_HOST_DEVICE inline double arc_tangent(double y, double x) { return ::atan2(y, x); }
 
-// Both to 3e-16 absolute for |x| < 1e6: less a multiple of pi/2 in two pieces, then Taylor polynomials on
+// Both to 3e-16 absolute for |x| < 1e6: less a multiple of pi/2 in two pieces, then Taylor
+// polynomials on
 // [-pi/4, pi/4] with remainders below 5e-17.
 [[gnu::always_inline]] inline void sine_cosine(Lanes x, Lanes& sine, Lanes& cosine) {
   constexpr double shifter = 6755399441055744.0;  // adding it rounds to an integer in the low bits
-  constexpr double s[8] = {1.0,           -1.0 / 6,         1.0 / 120,         -1.0 / 5040,
+  constexpr double s[8] = {1.0,          -1.0 / 6,        1.0 / 120,        -1.0 / 5040,
                            1.0 / 362880, -1.0 / 39916800, 1.0 / 6227020800, -1.0 / 1307674368000};
-  constexpr double c[8] = {0.5,         -1.0 / 24,         1.0 / 720,           -1.0 / 40320,
-                           1.0 / 3628800, -1.0 / 479001600, 1.0 / 87178291200, -1.0 / 20922789888000};
+  constexpr double c[8] = {
+      0.5,           -1.0 / 24,        1.0 / 720,         -1.0 / 40320,
+      1.0 / 3628800, -1.0 / 479001600, 1.0 / 87178291200, -1.0 / 20922789888000};
   const Lanes shifted = fma(x, 0.63661977236758134308, shifter), n = shifted - Lanes(shifter);
   const Lanes r = fma(n, -6.123233995736766036e-17, fma(n, -1.5707963267948965580, x)), r2 = r * r;
   const Lanes plain_sine = r * polynomial(s, r2), plain_cosine = fma(-r2, polynomial(c, r2), 1.0);
   const auto quarter = reinterpret_cast<Lanes::Bits>(shifted.v);
   const Lanes::Mask odd{-(quarter & 1)};
   const Lanes::Bits sine_sign = (quarter & 2) << 62, cosine_sign = ((quarter + 1) & 2) << 62;
-  const Lanes first = select(odd, plain_cosine, plain_sine), second = select(odd, plain_sine, plain_cosine);
+  const Lanes first = select(odd, plain_cosine, plain_sine),
+              second = select(odd, plain_sine, plain_cosine);
   sine = reinterpret_cast<Lanes::Vector>(reinterpret_cast<Lanes::Bits>(first.v) ^ sine_sign);
   cosine = reinterpret_cast<Lanes::Vector>(reinterpret_cast<Lanes::Bits>(second.v) ^ cosine_sign);
 }
 
-// The angle of (x, y) in [-pi, pi] to 4e-16: folded to a slope in [0, 1], then to [-tan(pi/8), tan(pi/8)], where
-// atan(t)/t is an interpolant in t^2 with error 2e-18.
+// The angle of (x, y) in [-pi, pi] to 4e-16: folded to a slope in [0, 1], then to [-tan(pi/8),
+// tan(pi/8)], where atan(t)/t is an interpolant in t^2 with error 2e-18.
 inline Lanes arc_tangent(Lanes y, Lanes x) {
   constexpr double c[12] = {1.0,
                             -0.333333333333331212,
@@ -65,7 +73,8 @@ inline Lanes arc_tangent(Lanes y, Lanes x) {
   constexpr double pi = 3.14159265358979323846;
   const Lanes ax = absolute(x), ay = absolute(y), high = maximum(ax, ay), low = minimum(ax, ay);
   const auto steep = low > high * Lanes(0.41421356237309504880);
-  const Lanes t = select(steep, low - high, low) / maximum(select(steep, low + high, high), Lanes(1e-300));
+  const Lanes t =
+      select(steep, low - high, low) / maximum(select(steep, low + high, high), Lanes(1e-300));
   Lanes angle = fma(t, polynomial(c, t * t), select(steep, Lanes(pi / 4), Lanes(0.0)));
   angle = select(ax < ay, Lanes(pi / 2) - angle, angle);
   angle = select(x < Lanes(0.0), Lanes(pi) - angle, angle);
@@ -91,7 +100,8 @@ ZM_HOST_DEVICE inline Complex<Real> complex_exp(Complex<Real> z) {
   return {size * cosine, size * sine};
 }
 
-// ln(1 + z) on the principal branch: by the series of 2 artanh(z / (2 + z)) where |z| < 0.02, else by modulus and angle.
+// ln(1 + z) on the principal branch: by the series of 2 artanh(z / (2 + z)) where |z| < 0.02, else
+// by modulus and angle.
 template <class Real>
 ZM_HOST_DEVICE inline Complex<Real> complex_log1p(Complex<Real> z) {
   const Complex<Real> t = z / (z + Real(2.0)), t2 = t * t;
