@@ -1,0 +1,43 @@
+// lane.h: one direction of the memory a host and a worker share: a doorbell, the bytes beside it, and how to wait.
+// Hot path: no allocation, no lock; a system call only if the other side sleeps.
+#pragma once
+
+#include "base/types.h"
+#include "plugin/worker/wire.h"
+
+namespace zomma::worker {
+
+// The sending end.
+class Outbox {
+ public:
+  explicit Outbox(Doorbell& bell) : bell_(&bell) {}
+
+  // `notes` and `body` are copied, together at most area_size bytes, into `area` unless they fit the doorbell's own line.
+  void send(std::uint32_t kind, std::uint32_t number, std::span<std::byte> area, std::span<const std::byte> notes,
+            std::span<const std::byte> body);
+
+ private:
+  Doorbell* bell_;
+  std::uint32_t seq_ = 0;
+};
+
+// The receiving end. What the doorbell says is read once and checked; the bytes may still change under a reader that does
+// not trust the sender, who then copies them first (`private_copy`).
+class Inbox {
+ public:
+  explicit Inbox(Doorbell& bell) : bell_(&bell) {}
+
+  bool ready() const { return bell_->seq.load(std::memory_order_acquire) != taken_; }
+  // Spins up to `spin`; true if a message came.
+  bool spin(Nanoseconds spin) const;
+  // Sleeps in the kernel until the bell is rung, or for `timeout` (negative: for ever). Wakes early now and then.
+  void sleep(Nanoseconds timeout) const;
+  // The message that is ready; nothing if its doorbell contradicts itself. `area`: where long bodies are.
+  std::optional<Message> take(std::span<const std::byte> area, std::span<std::byte> private_copy = {});
+
+ private:
+  Doorbell* bell_;
+  std::uint32_t taken_ = 0;
+};
+
+}  // namespace zomma::worker
