@@ -15,12 +15,10 @@ TEST_CASE("the same plugin gives the same intents, orders and signals inline and
     REQUIRE(engine.start(tape_start));
     run_tape(engine, tape);
   }
-  auto worker = WorkerProcess::spawn(worker_options("witness"));
-  REQUIRE(worker);
   MemoryLog outside;
   {
     Engine engine(test_settings(), outside);
-    REQUIRE(add_worker(engine, "witness", std::move(*worker)));
+    REQUIRE(add_worker(engine, "witness", spawn_worker(worker_options("witness"))));
     REQUIRE(engine.start(tape_start));
     run_tape(engine, tape);
     CHECK(engine.stats().faults == 0);

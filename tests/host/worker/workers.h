@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "../runtime/tape.h"
@@ -15,6 +16,12 @@ inline WorkerOptions worker_options(const std::string& plugin) {
   options.program = ZOMMA_TEST_WORKER;
   options.arguments.clear();
   return options;
+}
+
+inline std::shared_ptr<WorkerProcess> spawn_worker(const WorkerOptions& options) {
+  auto worker = WorkerProcess::spawn(options);
+  if (!worker) throw std::runtime_error(worker.error().message);
+  return std::move(*worker);
 }
 
 // An instance in a worker. The worker lives as long as the instance does.
