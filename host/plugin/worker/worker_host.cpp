@@ -1,5 +1,7 @@
 #include "plugin/worker/worker_host.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace zomma::worker {
@@ -8,6 +10,8 @@ namespace {
 constexpr std::size_t most_notes = area_size / 2;         // then they are sent ahead
 constexpr std::size_t most_foreign_notes = 1024 * 1024;   // from threads that speak while nobody listens
 constexpr std::size_t longest_text = area_size / 4;
+constexpr Nanoseconds look_for_host_every{1'000'000'000};
+constexpr int exit_host_gone = 5;
 
 WorkerHost& self_of(const zm_host* host) { return *static_cast<WorkerHost*>(host->self); }
 
@@ -28,21 +32,28 @@ void set_error(const zm_host* host, const char* text, std::uint64_t length) {
 }  // namespace
 
 WorkerHost::WorkerHost(Shared& shared)
-    : shared_(shared), inbox_(shared.to_worker), outbox_(shared.to_host), spin_{shared.spin_ns}, main_thread_(pthread_self()) {
+    : shared_(shared), inbox_(shared.to_worker), outbox_(shared.to_host), spin_{shared.spin_ns}, main_thread_(pthread_self()), host_pid_(getppid()) {
   table_ = {sizeof(zm_host), ZM_ABI_MINOR, this, get_ext, set_error};
   notes_.reserve(area_size);
 }
 
+// A plugin may have closed the lifeline, so look now and then whose child we are.
+void WorkerHost::wait_for_host() {
+  if (inbox_.spin(spin_)) return;
+  while (!inbox_.ready()) {
+    inbox_.sleep(look_for_host_every);
+    if (!inbox_.ready() && getppid() != host_pid_) _exit(exit_host_gone);
+  }
+}
+
 Message WorkerHost::next() {
-  if (!inbox_.spin(spin_))
-    while (!inbox_.ready()) inbox_.sleep(Nanoseconds{-1});
+  wait_for_host();
   return inbox_.take(shared_.request).value_or(Message{});
 }
 
 Message WorkerHost::call(Call kind, std::span<const std::byte> body) {
   send(kind, 0, body);
-  if (!inbox_.spin(spin_))
-    while (!inbox_.ready()) inbox_.sleep(Nanoseconds{-1});
+  wait_for_host();
   return inbox_.take(shared_.answer).value_or(Message{});
 }
 
@@ -53,8 +64,7 @@ void WorkerHost::send(Call kind, std::uint32_t number, std::span<const std::byte
   if (notes_.size() + body.size() > area_size) {
     outbox_.send(static_cast<std::uint32_t>(Call::flush), 0, shared_.reply, notes_, {});
     notes_.clear();
-    if (!inbox_.spin(spin_))
-      while (!inbox_.ready()) inbox_.sleep(Nanoseconds{-1});
+    wait_for_host();
     inbox_.take(shared_.answer);
   }
   outbox_.send(static_cast<std::uint32_t>(kind), number, shared_.reply, notes_, body);

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <pthread.h>
+#include <sys/types.h>
 
-#include <deque>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -47,12 +46,14 @@ class WorkerHost {
   void append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head, std::span<const std::byte> text);
   void send(Call kind, std::uint32_t number, std::span<const std::byte> body);
   void gather_foreign();
+  void wait_for_host();
 
   Shared& shared_;
   Inbox inbox_;
   Outbox outbox_;
   Nanoseconds spin_;
   pthread_t main_thread_;
+  pid_t host_pid_;
   zm_host table_{};
   std::vector<std::byte> notes_;
   std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
