@@ -21,6 +21,7 @@ struct PluginImage::Library {
 PluginImage::PluginImage() : library_(std::make_unique<Library>()) {}
 
 PluginImage::~PluginImage() {
+  worker_.reset();
   if (library_->handle.is_loaded()) library_->handle.unload();
   // unload() does not say whether the image really went; the copy is kept while it is mapped, so that a backtrace through
   // it still finds its file.
@@ -88,6 +89,15 @@ Result<std::shared_ptr<PluginImage>> PluginImage::load(const Options& options) {
   const auto copy = write_copy(folder, options.path.filename(), *bytes);
   if (!copy) return copy.error();
   image->copy_ = std::filesystem::absolute(*copy);
+  if (options.worker) {
+    WorkerOptions wanted = *options.worker;
+    wanted.image = image->copy_;
+    auto worker = WorkerProcess::spawn(wanted);
+    if (!worker) return explain(worker.error());
+    image->worker_ = std::move(*worker);
+    image->factory_ = &image->worker_->factory();
+    return image;
+  }
 
   try {
     using Mode = boost::dll::load_mode::type;

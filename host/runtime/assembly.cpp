@@ -39,6 +39,11 @@ std::uint32_t account_number(const Config& config, const std::string& account) {
   return static_cast<std::uint32_t>(std::find(known.begin(), known.end(), account) - known.begin());
 }
 
+std::optional<WorkerOptions> worker_of(const PluginConfig& plugin) {
+  if (plugin.isolation != Isolation::process) return std::nullopt;
+  return WorkerOptions{};
+}
+
 Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin, const std::string& first_dir) {
   InstanceSettings settings;
   settings.name = plugin.name;
@@ -56,7 +61,7 @@ Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const Pl
   const std::string path = find_plugin(plugin.path, first_dir);
   // Another folder means another build: its hash is not the one that was listed.
   const std::string expected = first_dir.empty() ? plugin.sha256 : "";
-  auto image = PluginImage::load({path, std::filesystem::path(config.run.state_dir) / "gen", expected});
+  auto image = PluginImage::load({path, std::filesystem::path(config.run.state_dir) / "gen", expected, worker_of(plugin)});
   if (!image) return image.error();
   if (!plugin.strategy.empty() && plugin.strategy != (*image)->note().id)
     return Error{Errc::not_found, fmt::format("plugin.{}: {} holds the strategy \"{}\", not \"{}\"", plugin.name, path, (*image)->note().id, plugin.strategy)};

@@ -86,15 +86,15 @@ Result<void> WorkerProcess::Impl::load() {
   conversation.calls().bind(&listener);
   const auto result = conversation.ask(worker::Request::load, "loading", std::as_bytes(std::span(path)), options.patience);
   conversation.calls().bind(nullptr);
-  if (!result) return Error{Errc::refused, fmt::format("plugin {}: {}", path, conversation.trouble())};
-  if (result->number != ZM_OK) return Error{Errc::incompatible, fmt::format("plugin {}: {}", path, refusal)};
+  if (!result) return Error{Errc::refused, conversation.trouble()};
+  if (result->number != ZM_OK) return Error{Errc::incompatible, refusal};
   worker::Cursor fields(result->body);
   const auto said = fields.get<worker::Description>();
   id = fields.text();
   version = fields.text();
   name = fields.text();
   description = fields.text();
-  if (!fields.done()) return Error{Errc::corrupt, fmt::format("plugin {}: its worker gave no sensible description of it", path)};
+  if (!fields.done()) return Error{Errc::corrupt, "its worker process gives no sensible description of it"};
   desc = {sizeof(zm_desc), said.state_schema, id.c_str(), version.c_str(), name.c_str(), description.c_str(), said.subscribe};
   slot = FactorySlots::claim(this, create);
   if (slot == most_workers) return Error{Errc::exhausted, fmt::format("there are {} worker processes already", most_workers)};

@@ -38,7 +38,7 @@ ZOMMA_WORDS(QueueModel, 3, {"risk_averse", QueueModel::risk_averse},
             {"probability", QueueModel::probability}, {"exact", QueueModel::exact})
 ZOMMA_WORDS(SelfTradePolicy, 2, {"allow", SelfTradePolicy::allow},
             {"cancel_new", SelfTradePolicy::cancel_new})
-ZOMMA_WORDS(Isolation, 1, {"inline", Isolation::in_process})
+ZOMMA_WORDS(Isolation, 2, {"inline", Isolation::in_process}, {"process", Isolation::process})
 ZOMMA_WORDS(OnFault, 3, {"hold", OnFault::hold}, {"cancel", OnFault::cancel},
             {"flatten", OnFault::flatten})
 ZOMMA_WORDS(ReportFormat, 3, {"text", ReportFormat::text}, {"json", ReportFormat::json},
