@@ -17,9 +17,8 @@ constexpr Nanoseconds look_every{1'000'000};
 
 Conversation::Conversation(Process& process)
     : process_(process),
-      spin_(std::min(process.spin(), look_every)),
       outbox_(process.shared().to_worker),
-      inbox_(process.shared().to_host),
+      inbox_(process.shared().to_host, std::min(process.spin(), look_every)),
       private_copy_(area_size) {}
 
 std::optional<Message> Conversation::ask(Request request, const char* hook, std::span<const std::byte> body, Nanoseconds patience) {
@@ -48,7 +47,7 @@ std::optional<Message> Conversation::exchange(Request request, const char* hook,
   Shared& shared = process_.shared();
   outbox_.send(static_cast<std::uint32_t>(request), 0, shared.request, {}, body);
   for (;;) {
-    if (!inbox_.spin(spin_) && !wait(hook, patience)) return std::nullopt;
+    if (!inbox_.spin() && !wait(hook, patience)) return std::nullopt;
     const auto message = inbox_.take(shared.reply, private_copy_);
     if (!message) {
       die(hook, "wrote nonsense into the shared memory (a message that contradicts itself)");

@@ -27,7 +27,6 @@ class Conversation {
   void die(const char* hook, const std::string& how);
 
   Process& process_;
-  Nanoseconds spin_;
   Outbox outbox_;
   Inbox inbox_;
   HostCalls calls_;

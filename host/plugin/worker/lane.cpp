@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 
 namespace zomma::worker {
@@ -21,6 +23,7 @@ void copy(std::byte* to, std::span<const std::byte> from) {
 }
 
 constexpr int spins_per_look_at_clock = 64;
+constexpr std::uint32_t whole_spin_every = 32;  // waits
 
 }  // namespace
 
@@ -39,7 +42,13 @@ void Outbox::send(std::uint32_t kind, std::uint32_t number, std::span<std::byte>
   if (bell_->sleeping.load(std::memory_order_seq_cst) != 0) futex_wake(bell_->seq);
 }
 
-bool Inbox::spin(Nanoseconds spin) const {
+bool Inbox::spin() {
+  const bool came = look(++waits_ % whole_spin_every == 0 ? most_ : budget_);
+  budget_.value = came ? std::min(most_.value, budget_.value * 2 + 1) : budget_.value / 2;
+  return came;
+}
+
+bool Inbox::look(Nanoseconds budget) const {
   Nanoseconds since{-1};
   for (;;) {
     for (int i = 0; i < spins_per_look_at_clock; ++i) {
@@ -48,7 +57,7 @@ bool Inbox::spin(Nanoseconds spin) const {
     }
     const Nanoseconds now = monotonic_now();
     if (since.value < 0) since = now;
-    if (now - since >= spin) return ready();
+    if (now - since >= budget) return ready();
   }
 }
 

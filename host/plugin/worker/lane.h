@@ -25,19 +25,24 @@ class Outbox {
 // not trust the sender, who then copies them first (`private_copy`).
 class Inbox {
  public:
-  explicit Inbox(Doorbell& bell) : bell_(&bell) {}
+  // `spin`: the longest look before a sleep.
+  Inbox(Doorbell& bell, Nanoseconds spin) : bell_(&bell), most_(spin), budget_(spin) {}
 
   bool ready() const { return bell_->seq.load(std::memory_order_acquire) != taken_; }
-  // Spins up to `spin`; true if a message came.
-  bool spin(Nanoseconds spin) const;
+  // Looks for a while; true if a message came. The while adapts: where looking is in vain (the other side takes longer, or
+  // waits for this very core) it soon becomes a microsecond or two, and now and then the whole spin is tried again.
+  bool spin();
   // Sleeps in the kernel until the bell is rung, or for `timeout` (negative: for ever). Wakes early now and then.
   void sleep(Nanoseconds timeout) const;
   // The message that is ready; nothing if its doorbell contradicts itself. `area`: where long bodies are.
   std::optional<Message> take(std::span<const std::byte> area, std::span<std::byte> private_copy = {});
 
  private:
+  bool look(Nanoseconds budget) const;
+
   Doorbell* bell_;
-  std::uint32_t taken_ = 0;
+  std::uint32_t taken_ = 0, waits_ = 0;
+  Nanoseconds most_, budget_;
 };
 
 }  // namespace zomma::worker

@@ -32,14 +32,14 @@ void set_error(const zm_host* host, const char* text, std::uint64_t length) {
 }  // namespace
 
 WorkerHost::WorkerHost(Shared& shared)
-    : shared_(shared), inbox_(shared.to_worker), outbox_(shared.to_host), spin_{shared.spin_ns}, main_thread_(pthread_self()), host_pid_(getppid()) {
+    : shared_(shared), inbox_(shared.to_worker, Nanoseconds{shared.spin_ns}), outbox_(shared.to_host), main_thread_(pthread_self()), host_pid_(getppid()) {
   table_ = {sizeof(zm_host), ZM_ABI_MINOR, this, get_ext, set_error};
   notes_.reserve(area_size);
 }
 
 // A plugin may have closed the lifeline, so look now and then whose child we are.
 void WorkerHost::wait_for_host() {
-  if (inbox_.spin(spin_)) return;
+  if (inbox_.spin()) return;
   while (!inbox_.ready()) {
     inbox_.sleep(look_for_host_every);
     if (!inbox_.ready() && getppid() != host_pid_) _exit(exit_host_gone);

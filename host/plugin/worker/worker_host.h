@@ -51,7 +51,6 @@ class WorkerHost {
   Shared& shared_;
   Inbox inbox_;
   Outbox outbox_;
-  Nanoseconds spin_;
   pthread_t main_thread_;
   pid_t host_pid_;
   zm_host table_{};

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, std::atoi(argv[2]), 0);
   if (memory == MAP_FAILED) return 3;
   auto& shared = *static_cast<Shared*>(memory);
-  Inbox inbox(shared.to_worker);
+  Inbox inbox(shared.to_worker, Nanoseconds{0});
   Outbox outbox(shared.to_host);
   for (;;) {
     while (!inbox.ready()) inbox.sleep(Nanoseconds{-1});
