@@ -6,10 +6,12 @@
 #include <x86intrin.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <vector>
 
 #include <zomma/ext/state.h>
@@ -133,6 +135,32 @@ void pin(int core) {
   if (sched_setaffinity(0, sizeof one, &one) != 0) std::fprintf(stderr, "not pinned to core %d\n", core);
 }
 
+// The floor: one cache line there and one back between two threads on the same two cores, nothing else.
+Quantiles bare_round_trip(double ns, int repeats, int samples, int here, int there) {
+  struct alignas(128) Line {
+    std::atomic<int> value{0};
+  };
+  Line ping, pong;
+  const int total = repeats * samples;
+  std::thread other([&] {
+    pin(there);
+    for (int i = 1; i <= total; ++i) {
+      while (ping.value.load(std::memory_order_acquire) != i) _mm_pause();
+      pong.value.store(i, std::memory_order_release);
+    }
+  });
+  pin(here);
+  int i = 0;
+  const Quantiles figures = measured(repeats, samples, [&] {
+    const std::uint64_t start = __rdtsc();
+    ping.value.store(++i, std::memory_order_release);
+    while (pong.value.load(std::memory_order_acquire) != i) _mm_pause();
+    return static_cast<double>(__rdtsc() - start) * ns;
+  });
+  other.join();
+  return figures;
+}
+
 void print(const char* what, Quantiles inside, Quantiles outside) {
   std::printf("%-46s %8.0f %8.0f   %8.0f %8.0f   %7.1f\n", what, inside.p50, inside.p99, outside.p50, outside.p99, outside.p50 / inside.p50);
 }
@@ -154,9 +182,11 @@ int main(int argc, char** argv) {
   const auto worker_image = PluginImage::load(options);  // before this process is pinned, else it counts one core
   if (!inline_image || !worker_image)
     return std::fprintf(stderr, "%s\n", (inline_image ? worker_image : inline_image).error().message.c_str()), 1;
-  pin(argc > 3 ? std::atoi(argv[2]) : 0);
+  const int core = argc > 3 ? std::atoi(argv[2]) : 0;
+  pin(core);
 
   const double ns = ns_per_tick();
+  const Quantiles bare = bare_round_trip(ns, repeats, samples, core, worker.core);
   auto inside = begin(*inline_image, services);
   const Figures here = measure(*inside, ns, repeats, samples);
   auto outside = begin(*worker_image, services);
@@ -167,6 +197,8 @@ int main(int argc, char** argv) {
   print("64 events in a batch, each", here.batch64, there.batch64);
   print("one event whose hook asks for a price", here.price, there.price);
   print("one event whose hook sends an order", here.order, there.order);
+  std::printf("a bare cache line there and back: p50 %.0f, p99 %.0f; a hook in a worker is %.2f times that\n", bare.p50, bare.p99,
+              there.hook.p50 / bare.p50);
   outside.reset();
 
   std::vector<double> seen;
