@@ -21,7 +21,8 @@ Conversation::Conversation(Process& process)
       inbox_(process.shared().to_host, std::min(process.spin(), look_every)),
       private_copy_(area_size) {}
 
-std::optional<Message> Conversation::ask(Request request, const char* hook, std::span<const std::byte> body, Nanoseconds patience) {
+std::optional<Message> Conversation::ask(Request request, const char* hook,
+                                         std::span<const std::byte> body, Nanoseconds patience) {
   if (dead()) return std::nullopt;
   if (asking_) {
     die(hook, "was asked while it had not answered yet");
@@ -31,14 +32,17 @@ std::optional<Message> Conversation::ask(Request request, const char* hook, std:
   std::optional<Message> result;
   try {
     result = exchange(request, hook, body, patience);
-  } catch (const std::exception& error) {  // out of memory while serving: the two sides no longer agree where they are
+  } catch (const std::exception& error) {  // out of memory while serving: the two sides no longer
+                                           // agree where they are
     die(hook, fmt::format("asked for what the host could not give ({})", error.what()));
   }
   asking_ = false;
   return result;
 }
 
-std::optional<Message> Conversation::exchange(Request request, const char* hook, std::span<const std::byte> body, Nanoseconds patience) {
+std::optional<Message> Conversation::exchange(Request request, const char* hook,
+                                              std::span<const std::byte> body,
+                                              Nanoseconds patience) {
   if (body.size() > area_size) {
     die(hook, "cannot be given so much at once");
     return std::nullopt;
@@ -61,11 +65,13 @@ std::optional<Message> Conversation::exchange(Request request, const char* hook,
       die(hook, fmt::format("wrote nonsense into the shared memory ({})", wrong));
       return std::nullopt;
     }
-    outbox_.send(static_cast<std::uint32_t>(Request::answer), calls_.number(), shared.answer, {}, calls_.body());
+    outbox_.send(static_cast<std::uint32_t>(Request::answer), calls_.number(), shared.answer, {},
+                 calls_.body());
   }
 }
 
-// Nothing came within the spin: sleep, and look now and then whether it still lives and how late it is.
+// Nothing came within the spin: sleep, and look now and then whether it still lives and how late it
+// is.
 bool Conversation::wait(const char* hook, Nanoseconds patience) {
   if (asked_at_.value == 0) asked_at_ = monotonic_now();
   while (!inbox_.ready()) {
@@ -87,7 +93,9 @@ bool Conversation::wait(const char* hook, Nanoseconds patience) {
 void Conversation::die(const char* hook, const std::string& how) {
   process_.kill();
   const std::string past = how.rfind("was exited", 0) == 0 ? how.substr(4) : how;
-  trouble_ = fmt::format("the worker process {} {} in {}; the last event it was given has number {}", process_.pid(), past, hook, last_seq_);
+  trouble_ =
+      fmt::format("the worker process {} {} in {}; the last event it was given has number {}",
+                  process_.pid(), past, hook, last_seq_);
 }
 
 }  // namespace zomma::worker

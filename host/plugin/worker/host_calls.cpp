@@ -25,7 +25,9 @@ HostCalls::HostCalls() : buffer_(area_size), results_(area_size / sizeof(zm_inte
 void HostCalls::bind(const zm_host* host) {
   host_ = host;
   const auto fetch = [&](auto*& table, const char* id) {
-    table = host == nullptr ? nullptr : static_cast<std::remove_reference_t<decltype(table)>>(host->get_ext(host, id));
+    table = host == nullptr
+                ? nullptr
+                : static_cast<std::remove_reference_t<decltype(table)>>(host->get_ext(host, id));
   };
   fetch(orders_, ZM_EXT_ORDERS);
   fetch(market_, ZM_EXT_MARKET);
@@ -47,7 +49,8 @@ const char* HostCalls::apply_notes(std::span<const std::byte> notes) {
     const auto header = all.get<NoteHeader>();
     const auto bytes = all.take(padded(header.size));
     if (!all.ok()) return "a note that is longer than the message";
-    if (const char* wrong = apply(header.kind, bytes.first(header.size)); wrong != nullptr) return wrong;
+    if (const char* wrong = apply(header.kind, bytes.first(header.size)); wrong != nullptr)
+      return wrong;
   }
   return nullptr;
 }
@@ -66,14 +69,18 @@ const char* HostCalls::apply(Note kind, std::span<const std::byte> bytes) {
       timer_->cancel(host_, id);
       return nullptr;
     }
-    case Note::metric_add: case Note::metric_set: case Note::signal: {
+    case Note::metric_add:
+    case Note::metric_set:
+    case Note::signal: {
       const auto handle = fields.get<std::uint32_t>();
       const auto instrument = fields.get<std::uint32_t>();
       const auto value = fields.get<double>();
       if (!fields.done()) return wrong_length;
       if (metrics_ == nullptr) return no_table;
-      if (kind == Note::signal) metrics_->signal(host_, handle, instrument, value);
-      else (kind == Note::metric_add ? metrics_->add : metrics_->set)(host_, handle, value);
+      if (kind == Note::signal)
+        metrics_->signal(host_, handle, instrument, value);
+      else
+        (kind == Note::metric_add ? metrics_->add : metrics_->set)(host_, handle, value);
       return nullptr;
     }
     case Note::log: {
@@ -108,7 +115,8 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
       answer(host_->get_ext(host_, id.c_str()) != nullptr ? 1 : 0);
       return nullptr;
     }
-    case Call::submit: return submit(body);
+    case Call::submit:
+      return submit(body);
     case Call::cancel_all: {
       const auto instrument = fields.get<std::uint32_t>();
       if (!fields.done()) return wrong_length;
@@ -116,9 +124,16 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
       answer(orders_->cancel_all(host_, instrument));
       return nullptr;
     }
-    case Call::instrument_count: case Call::instrument: case Call::find: case Call::best: case Call::levels:
+    case Call::instrument_count:
+    case Call::instrument:
+    case Call::find:
+    case Call::best:
+    case Call::levels:
       return serve_market(call, fields);
-    case Call::position: case Call::account: case Call::open_orders: return serve_portfolio(call, fields);
+    case Call::position:
+    case Call::account:
+    case Call::open_orders:
+      return serve_portfolio(call, fields);
     case Call::arm: {
       const auto at = fields.get<std::int64_t>();
       const auto cookie = fields.get<std::uint64_t>();
@@ -127,7 +142,8 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
       std::uint64_t id = 0;
       const zm_status status = timer_->arm(host_, at, cookie, &id);
       std::memcpy(buffer_.data(), &id, sizeof id);
-      answer(status, status == ZM_OK ? std::span<const std::byte>(buffer_).first(sizeof id) : std::span<const std::byte>{});
+      answer(status, status == ZM_OK ? std::span<const std::byte>(buffer_).first(sizeof id)
+                                     : std::span<const std::byte>{});
       return nullptr;
     }
     case Call::declare: {
@@ -138,11 +154,16 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
       std::uint32_t handle = 0;
       const zm_status status = metrics_->declare(host_, name.c_str(), unit.c_str(), kind, &handle);
       std::memcpy(buffer_.data(), &handle, sizeof handle);
-      answer(status, status == ZM_OK ? std::span<const std::byte>(buffer_).first(sizeof handle) : std::span<const std::byte>{});
+      answer(status, status == ZM_OK ? std::span<const std::byte>(buffer_).first(sizeof handle)
+                                     : std::span<const std::byte>{});
       return nullptr;
     }
-    case Call::write: case Call::read: return serve_stream(call, fields);
-    case Call::result: case Call::flush: break;
+    case Call::write:
+    case Call::read:
+      return serve_stream(call, fields);
+    case Call::result:
+    case Call::flush:
+      break;
   }
   return "a call of an unknown kind";
 }
@@ -153,9 +174,11 @@ const char* HostCalls::submit(std::span<const std::byte> body) {
   if (body.size() < sizeof(zm_intent)) return wrong_length;
   const auto* intents = reinterpret_cast<const zm_intent*>(body.data());
   const std::size_t stride = intents->size;
-  if (stride < sizeof(zm_intent) || stride % 8 != 0 || body.size() % stride != 0) return "intents of an impossible size";
+  if (stride < sizeof(zm_intent) || stride % 8 != 0 || body.size() % stride != 0)
+    return "intents of an impossible size";
   const std::size_t count = body.size() / stride;
-  const zm_status status = orders_->submit(host_, intents, static_cast<std::uint32_t>(count), results_.data());
+  const zm_status status =
+      orders_->submit(host_, intents, static_cast<std::uint32_t>(count), results_.data());
   answer(status, std::as_bytes(std::span(results_).first(count)));
   return nullptr;
 }
@@ -182,7 +205,8 @@ const char* HostCalls::serve_market(Call call, Cursor fields) {
     answer(status, std::span<const std::byte>(buffer_).first(status == ZM_OK ? sizeof quote : 0));
   } else if (call == Call::levels) {
     std::array<zm_price_level, most_levels> levels;
-    const std::uint32_t count = market_->levels(host_, id, side, levels.data(), std::min(capacity, most_levels));
+    const std::uint32_t count =
+        market_->levels(host_, id, side, levels.data(), std::min(capacity, most_levels));
     std::memcpy(buffer_.data(), levels.data(), count * sizeof levels[0]);
     answer(count, std::span<const std::byte>(buffer_).first(count * sizeof levels[0]));
   } else {
@@ -191,7 +215,8 @@ const char* HostCalls::serve_market(Call call, Cursor fields) {
     const zm_status status = market_->instrument(host_, id, &info);
     if (status != ZM_OK) return answer(status), nullptr;
     std::size_t size = sizeof info;
-    for (const char* text : {info.symbol, info.venue, info.currency}) size += put_text(buffer_.data() + size, text);
+    for (const char* text : {info.symbol, info.venue, info.currency})
+      size += put_text(buffer_.data() + size, text);
     info.symbol = info.venue = info.currency = nullptr;
     std::memcpy(buffer_.data(), &info, sizeof info);
     answer(status, std::span<const std::byte>(buffer_).first(size));
@@ -218,7 +243,10 @@ const char* HostCalls::serve_portfolio(Call call, Cursor fields) {
     const auto capacity = fields.get<std::uint32_t>();
     if (!fields.done()) return wrong_length;
     const std::uint32_t all = portfolio_->open_orders(host_, nullptr, 0);
-    const std::size_t some = first >= all ? 0 : std::min<std::size_t>({all - first, capacity, area_size / sizeof(zm_open_order)});
+    const std::size_t some =
+        first >= all
+            ? 0
+            : std::min<std::size_t>({all - first, capacity, area_size / sizeof(zm_open_order)});
     if (some != 0) {
       open_.resize(std::max<std::size_t>(open_.size(), first + some));
       portfolio_->open_orders(host_, open_.data(), static_cast<std::uint32_t>(first + some));

@@ -1,5 +1,6 @@
-// host_calls.h: what a worker asks of its host, answered from the host's own extension tables. Every byte comes from a
-// process that may have lost its mind: lengths, numbers and names are checked, and a violation is an answer, not an accident.
+// host_calls.h: what a worker asks of its host, answered from the host's own extension tables.
+// Every byte comes from a process that may have lost its mind: lengths, numbers and names are
+// checked, and a violation is an answer, not an accident.
 #pragma once
 
 #include <vector>

@@ -22,7 +22,8 @@ namespace {
 
 constexpr int memory_fd = 3;  // as the worker sees them
 constexpr int lifeline_fd = 4;
-constexpr int first_safe_fd = 10;  // ours stay clear of the two numbers, so that one dup2 cannot close the other
+constexpr int first_safe_fd =
+    10;  // ours stay clear of the two numbers, so that one dup2 cannot close the other
 
 Error failed(const char* doing, int number) { return system_error(doing, "the worker", number); }
 
@@ -36,9 +37,11 @@ Result<FileDescriptor> clear_of_small_numbers(FileDescriptor fd) {
 Result<FileDescriptor> make_memory() {
   FileDescriptor file(memfd_create("zomma-worker", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file.valid()) return failed("make memory for", errno);
-  if (posix_fallocate(file.get(), 0, sizeof(Shared)) != 0 || ftruncate(file.get(), sizeof(Shared)) != 0)
+  if (posix_fallocate(file.get(), 0, sizeof(Shared)) != 0 ||
+      ftruncate(file.get(), sizeof(Shared)) != 0)
     return Error{Errc::no_space, "there is no memory to share with a worker"};
-  if (fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return failed("seal the memory of", errno);
+  if (fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    return failed("seal the memory of", errno);
   return clear_of_small_numbers(std::move(file));
 }
 
@@ -62,8 +65,8 @@ struct SpawnPlan {
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 };
 
-// Nothing of the host is inherited but stdout, stderr, the memory and the lifeline. A group of its own: Ctrl-C at the
-// terminal is for the host, which then ends its workers in order.
+// Nothing of the host is inherited but stdout, stderr, the memory and the lifeline. A group of its
+// own: Ctrl-C at the terminal is for the host, which then ends its workers in order.
 int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& pid) {
   SpawnPlan plan;
   posix_spawn_file_actions_addopen(&plan.files, 0, "/dev/null", O_RDONLY, 0);
@@ -76,21 +79,24 @@ int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& p
   posix_spawnattr_setsigmask(&plan.attributes, &none);
   posix_spawnattr_setsigdefault(&plan.attributes, &all);
   posix_spawnattr_setpgroup(&plan.attributes, 0);
-  posix_spawnattr_setflags(&plan.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&plan.attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::vector<std::string> words{"zomma"};
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   words.insert(words.end(), {"--fd", std::to_string(memory_fd)});
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  return posix_spawn(&pid, options.program.c_str(), &plan.files, &plan.attributes, arguments.data(), environ);
+  return posix_spawn(&pid, options.program.c_str(), &plan.files, &plan.attributes, arguments.data(),
+                     environ);
 }
 
 std::string describe(const siginfo_t& info) {
   if (info.si_code == CLD_EXITED) return fmt::format("exited with status {}", info.si_status);
   const char* name = sigabbrev_np(info.si_status);
   const char* meaning = sigdescr_np(info.si_status);
-  return fmt::format("killed by signal {} ({}: {})", info.si_status, name == nullptr ? "?" : name, meaning == nullptr ? "unknown" : meaning);
+  return fmt::format("killed by signal {} ({}: {})", info.si_status, name == nullptr ? "?" : name,
+                     meaning == nullptr ? "unknown" : meaning);
 }
 
 bool readable(int fd, int timeout_ms) {
@@ -104,7 +110,8 @@ Result<std::unique_ptr<Process>> Process::start(const WorkerOptions& options) {
   auto memory = make_memory();
   if (!memory) return memory.error();
   std::unique_ptr<Process> process(new Process);
-  void* mapped = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, memory->get(), 0);
+  void* mapped =
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, memory->get(), 0);
   if (mapped == MAP_FAILED) return failed("map the memory of", errno);
   process->shared_ = new (mapped) Shared;
   Shared& shared = *process->shared_;
@@ -121,7 +128,8 @@ Result<std::unique_ptr<Process>> Process::start(const WorkerOptions& options) {
   process->lifeline_ = FileDescriptor(ends[1]);
   auto lifeline = clear_of_small_numbers(FileDescriptor(ends[0]));
   if (!lifeline) return lifeline.error();
-  if (const int number = spawn_child(options, memory->get(), lifeline->get(), process->pid_); number != 0) {
+  if (const int number = spawn_child(options, memory->get(), lifeline->get(), process->pid_);
+      number != 0) {
     process->pid_ = -1;
     return system_error("start", options.program.string(), number);
   }
@@ -144,7 +152,8 @@ bool Process::reap() {
   int found = -1;
   while ((found = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED)) != 0 && errno == EINTR) {
   }
-  // Not ours to wait for only where the embedding program ignores SIGCHLD; it has ended all the same.
+  // Not ours to wait for only where the embedding program ignores SIGCHLD; it has ended all the
+  // same.
   description_ = found == 0 ? describe(info) : "ended";
   reaped_ = true;
   return true;

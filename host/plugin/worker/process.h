@@ -1,4 +1,5 @@
-// process.h: one child process and the memory shared with it: begun, watched, ended, reaped. Knows nothing of strategies.
+// process.h: one child process and the memory shared with it: begun, watched, ended, reaped. Knows
+// nothing of strategies.
 #pragma once
 
 #include <sys/types.h>
@@ -8,8 +9,8 @@
 
 #include "base/file_descriptor.h"
 #include "base/result.h"
-#include "plugin/worker/worker.h"
 #include "plugin/worker/wire.h"
+#include "plugin/worker/worker.h"
 
 namespace zomma::worker {
 
@@ -23,7 +24,8 @@ class Process {
 
   Shared& shared() { return *shared_; }
   pid_t pid() const { return pid_; }
-  // How long to look before sleeping: what was asked for, but never where only one of the two can run.
+  // How long to look before sleeping: what was asked for, but never where only one of the two can
+  // run.
   Nanoseconds spin() const { return spin_; }
   int pidfd() const { return pidfd_.get(); }
   // A system call. [any thread]

@@ -20,7 +20,8 @@ zm_status RemoteStrategy::fail(const std::string& why) const {
   return ZM_E_FAILED;
 }
 
-zm_status RemoteStrategy::ask(Request request, const char* hook, std::span<const std::byte> body, Nanoseconds patience) {
+zm_status RemoteStrategy::ask(Request request, const char* hook, std::span<const std::byte> body,
+                              Nanoseconds patience) {
   const auto result = conversation_.ask(request, hook, body, patience);
   result_ = result.value_or(Message{});
   return result ? result->number : fail(conversation_.trouble());
@@ -28,20 +29,24 @@ zm_status RemoteStrategy::ask(Request request, const char* hook, std::span<const
 
 const zm_strategy* RemoteStrategy::create(const zm_host* host, const zm_desc* desc) {
   if (host_ != nullptr) {
-    constexpr std::string_view why = "its worker process runs an instance already: one process, one instance";
+    constexpr std::string_view why =
+        "its worker process runs an instance already: one process, one instance";
     host->set_error(host, why.data(), why.size());
     return nullptr;
   }
   host_ = host;
   conversation_.calls().bind(host);
-  hooks_ = {sizeof(zm_strategy), 0, desc, this, init, activate, start, on_events, quiesce, resume, deactivate, destroy, get_ext};
-  if (ask(Request::create, "create", {}, options_.patience) == ZM_OK && learn_tables(result_.body)) return &hooks_;
+  hooks_ = {sizeof(zm_strategy), 0,       desc,   this,       init,    activate, start,
+            on_events,           quiesce, resume, deactivate, destroy, get_ext};
+  if (ask(Request::create, "create", {}, options_.patience) == ZM_OK && learn_tables(result_.body))
+    return &hooks_;
   host_ = nullptr;
   conversation_.calls().bind(nullptr);
   return nullptr;
 }
 
-// The plugin may offer its tables from its creation or from its init on; get_ext may then be asked from any thread.
+// The plugin may offer its tables from its creation or from its init on; get_ext may then be asked
+// from any thread.
 bool RemoteStrategy::learn_tables(std::span<const std::byte> body) {
   Cursor fields(body);
   const auto tables = fields.get<Tables>();
@@ -66,10 +71,12 @@ zm_status RemoteStrategy::init(const zm_strategy* hooks, const zm_host* host) {
 
 zm_status RemoteStrategy::activate(const zm_strategy* hooks, const zm_activation* activation) {
   RemoteStrategy& me = self(hooks);
-  const auto instruments = std::as_bytes(std::span(activation->instruments, activation->instrument_count));
+  const auto instruments =
+      std::as_bytes(std::span(activation->instruments, activation->instrument_count));
   std::vector<std::byte> body(sizeof activation->now_ns + instruments.size());
   std::memcpy(body.data(), &activation->now_ns, sizeof activation->now_ns);
-  if (!instruments.empty()) std::memcpy(body.data() + sizeof activation->now_ns, instruments.data(), instruments.size());
+  if (!instruments.empty())
+    std::memcpy(body.data() + sizeof activation->now_ns, instruments.data(), instruments.size());
   if (body.size() > area_size) return me.fail("a worker process takes at most 16,000 instruments");
   return me.ask(Request::activate, "activate", body, me.options_.patience);
 }
@@ -83,7 +90,9 @@ zm_status RemoteStrategy::on_events(const zm_strategy* hooks, const zm_batch* ba
   std::span<const zm_event> events(batch->events, batch->count);
   if (!events.empty()) me.conversation_.set_last_seq(events.back().seq);
   while (events.size() > events_per_part) {
-    const zm_status status = me.ask(Request::batch_part, "on_events", std::as_bytes(events.first(events_per_part)), me.options_.deadline);
+    const zm_status status =
+        me.ask(Request::batch_part, "on_events", std::as_bytes(events.first(events_per_part)),
+               me.options_.deadline);
     if (status != ZM_OK) return status;
     events = events.subspan(events_per_part);
   }
@@ -91,7 +100,8 @@ zm_status RemoteStrategy::on_events(const zm_strategy* hooks, const zm_batch* ba
 }
 
 zm_status RemoteStrategy::quiesce(const zm_strategy* hooks, std::int64_t deadline_ns) {
-  return self(hooks).ask(Request::quiesce, "quiesce", bytes_of(deadline_ns), self(hooks).options_.deadline);
+  return self(hooks).ask(Request::quiesce, "quiesce", bytes_of(deadline_ns),
+                         self(hooks).options_.deadline);
 }
 
 zm_status RemoteStrategy::resume(const zm_strategy* hooks) {
@@ -118,7 +128,8 @@ const void* RemoteStrategy::get_ext(const zm_strategy* hooks, const char* id) {
   return nullptr;
 }
 
-zm_status RemoteStrategy::parameter(const zm_strategy* hooks, std::uint32_t index, zm_param_info* out) {
+zm_status RemoteStrategy::parameter(const zm_strategy* hooks, std::uint32_t index,
+                                    zm_param_info* out) {
   RemoteStrategy& me = self(hooks);
   if (out == nullptr || out->size < sizeof(zm_param_info)) return ZM_E_ARGUMENT;
   auto known = me.parameters_.find(index);
@@ -137,7 +148,8 @@ zm_status RemoteStrategy::parameter(const zm_strategy* hooks, std::uint32_t inde
 
 zm_status RemoteStrategy::ask_parameter(std::uint32_t index, ParameterTexts& texts) {
   if (!has_parameters_ || index >= params_api_.count) return ZM_E_NOT_FOUND;
-  const zm_status status = ask(Request::parameter, "params.info", bytes_of(index), options_.patience);
+  const zm_status status =
+      ask(Request::parameter, "params.info", bytes_of(index), options_.patience);
   if (status != ZM_OK) return status;
   Cursor fields(result_.body);
   texts.info = fields.get<zm_param_info>();
@@ -146,23 +158,28 @@ zm_status RemoteStrategy::ask_parameter(std::uint32_t index, ParameterTexts& tex
   texts.name = fields.text();
   texts.unit = fields.text();
   texts.description = fields.text();
-  return fields.done() ? zm_status{ZM_OK} : fail("the worker process says nothing sensible about a parameter");
+  return fields.done() ? zm_status{ZM_OK}
+                       : fail("the worker process says nothing sensible about a parameter");
 }
 
-zm_status RemoteStrategy::save(const zm_strategy* hooks, const zm_ostream* out, std::uint32_t reason) {
+zm_status RemoteStrategy::save(const zm_strategy* hooks, const zm_ostream* out,
+                               std::uint32_t reason) {
   RemoteStrategy& me = self(hooks);
   if (!me.has_state_) return ZM_E_UNSUPPORTED;
   me.conversation_.calls().set_streams(out, nullptr);
-  const zm_status status = me.ask(Request::save, "state.save", bytes_of(reason), me.options_.patience);
+  const zm_status status =
+      me.ask(Request::save, "state.save", bytes_of(reason), me.options_.patience);
   me.conversation_.calls().set_streams(nullptr, nullptr);
   return status;
 }
 
-zm_status RemoteStrategy::load(const zm_strategy* hooks, const zm_istream* in, const zm_state_info* info) {
+zm_status RemoteStrategy::load(const zm_strategy* hooks, const zm_istream* in,
+                               const zm_state_info* info) {
   RemoteStrategy& me = self(hooks);
   if (!me.has_state_) return ZM_E_UNSUPPORTED;
   me.conversation_.calls().set_streams(nullptr, in);
-  const zm_status status = me.ask(Request::load_state, "state.load", bytes_of(*info), me.options_.patience);
+  const zm_status status =
+      me.ask(Request::load_state, "state.load", bytes_of(*info), me.options_.patience);
   me.conversation_.calls().set_streams(nullptr, nullptr);
   return status;
 }

@@ -14,11 +14,13 @@ namespace zomma::worker {
 
 class RemoteStrategy {
  public:
-  RemoteStrategy(Conversation& conversation, const WorkerOptions& options) : conversation_(conversation), options_(options) {}
+  RemoteStrategy(Conversation& conversation, const WorkerOptions& options)
+      : conversation_(conversation), options_(options) {}
   RemoteStrategy(const RemoteStrategy&) = delete;
   RemoteStrategy& operator=(const RemoteStrategy&) = delete;
 
-  // The answer to zm_strategy_factory.create; null if the worker is dead, has an instance already or makes none.
+  // The answer to zm_strategy_factory.create; null if the worker is dead, has an instance already
+  // or makes none.
   const zm_strategy* create(const zm_host* host, const zm_desc* desc);
 
  private:
@@ -28,7 +30,9 @@ class RemoteStrategy {
     bool named = false;
   };
 
-  static RemoteStrategy& self(const zm_strategy* hooks) { return *static_cast<RemoteStrategy*>(hooks->self); }
+  static RemoteStrategy& self(const zm_strategy* hooks) {
+    return *static_cast<RemoteStrategy*>(hooks->self);
+  }
   static zm_status init(const zm_strategy* hooks, const zm_host* host);
   static zm_status activate(const zm_strategy* hooks, const zm_activation* activation);
   static zm_status start(const zm_strategy* hooks);
@@ -43,7 +47,8 @@ class RemoteStrategy {
   static zm_status load(const zm_strategy* hooks, const zm_istream* in, const zm_state_info* info);
 
   // Asks; if the worker is dead or dies of it, ZM_E_FAILED with the sentence set.
-  zm_status ask(Request request, const char* hook, std::span<const std::byte> body, Nanoseconds patience);
+  zm_status ask(Request request, const char* hook, std::span<const std::byte> body,
+                Nanoseconds patience);
   zm_status fail(const std::string& why) const;
   bool learn_tables(std::span<const std::byte> body);
   zm_status ask_parameter(std::uint32_t index, ParameterTexts& texts);

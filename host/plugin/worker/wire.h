@@ -1,7 +1,9 @@
-// wire.h: the memory that a host and one worker share, and what the messages in it mean. Not for anyone else.
+// wire.h: the memory that a host and one worker share, and what the messages in it mean. Not for
+// anyone else.
 //
-// The two never speak at the same time: the host asks, the worker calls back as often as it needs (each call is answered),
-// then gives its result. So two lanes with one message each are enough; no queue can fill up.
+// The two never speak at the same time: the host asks, the worker calls back as often as it needs
+// (each call is answered), then gives its result. So two lanes with one message each are enough; no
+// queue can fill up.
 #pragma once
 
 #include <array>
@@ -17,10 +19,10 @@
 namespace zomma::worker {
 
 enum class Request : std::uint32_t {  // host to worker
-  load = 1,    // text: path of the image; result: Description, texts id, version, name, description
-  create,      // result: Tables
-  init,        // result: Tables
-  activate,    // int64 now, ids
+  load = 1,  // text: path of the image; result: Description, texts id, version, name, description
+  create,    // result: Tables
+  init,      // result: Tables
+  activate,  // int64 now, ids
   start,
   batch_part,  // events that belong before the next on_events
   on_events,   // events
@@ -28,31 +30,32 @@ enum class Request : std::uint32_t {  // host to worker
   resume,
   deactivate,
   destroy,
-  parameter,   // uint32 index; result: zm_param_info without pointers, texts name, unit, description
-  save,        // uint32 reason
+  parameter,  // uint32 index; result: zm_param_info without pointers, texts name, unit, description
+  save,       // uint32 reason
   load_state,  // zm_state_info
   leave,       // unload and exit
   answer       // to the worker's call
 };
 
-enum class Call : std::uint32_t {  // worker to host; `number` of the answer is the function's status or count
-  result = 1,        // of the request; number = zm_status
-  flush,             // only the notes before it
-  get_ext,           // text; number = 1 if the host has it
-  submit,            // intents of equal size; zm_intent_result each
-  cancel_all,        // uint32 instrument
+enum class Call : std::uint32_t {  // worker to host; `number` of the answer is the function's
+                                   // status or count
+  result = 1,                      // of the request; number = zm_status
+  flush,                           // only the notes before it
+  get_ext,                         // text; number = 1 if the host has it
+  submit,                          // intents of equal size; zm_intent_result each
+  cancel_all,                      // uint32 instrument
   instrument_count,
-  instrument,        // uint32 id; zm_instrument without pointers, texts symbol, venue, currency
-  find,              // text
-  best,              // uint32 id; zm_quote
-  levels,            // uint32 id, side, capacity; zm_price_level each
-  position,          // uint32 id; zm_position
-  account,           // zm_account
-  open_orders,       // uint32 first, capacity; zm_open_order each
-  arm,               // int64 at, uint64 cookie; uint64 id
-  declare,           // uint32 kind, texts name, unit; uint32 handle
-  write,             // bytes; int64 taken
-  read               // uint64 length; bytes, number = 1 on error
+  instrument,   // uint32 id; zm_instrument without pointers, texts symbol, venue, currency
+  find,         // text
+  best,         // uint32 id; zm_quote
+  levels,       // uint32 id, side, capacity; zm_price_level each
+  position,     // uint32 id; zm_position
+  account,      // zm_account
+  open_orders,  // uint32 first, capacity; zm_open_order each
+  arm,          // int64 at, uint64 cookie; uint64 id
+  declare,      // uint32 kind, texts name, unit; uint32 handle
+  write,        // bytes; int64 taken
+  read          // uint64 length; bytes, number = 1 on error
 };
 
 // Calls without an answer travel in front of the next message, in their order.
@@ -83,7 +86,8 @@ struct NoteHeader {
 
 constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
 
-// One cache line: rung by its only sender. A short body travels inside, so a short message costs one line.
+// One cache line: rung by its only sender. A short body travels inside, so a short message costs
+// one line.
 struct alignas(64) Doorbell {
   std::atomic<std::uint32_t> seq;       // the number of the message that is there; futex
   std::atomic<std::uint32_t> sleeping;  // the receiver waits in the kernel
@@ -112,23 +116,25 @@ struct Shared {
   std::array<std::byte, area_size> reply;
   alignas(128) std::array<std::byte, area_size> answer;  // apart: the request is still being read
 };
-static_assert(offsetof(Shared, request) == offsetof(Shared, to_worker) + 64, "the first event is in the doorbell's pair");
+static_assert(offsetof(Shared, request) == offsetof(Shared, to_worker) + 64,
+              "the first event is in the doorbell's pair");
 
 struct Message {
   std::uint32_t kind{}, number{};
   std::span<const std::byte> notes{}, body{};
 };
 
-// Reads fields out of bytes that may hold anything; ok() turns false for good when they end too early.
+// Reads fields out of bytes that may hold anything; ok() turns false for good when they end too
+// early.
 class Cursor {
  public:
   explicit Cursor(std::span<const std::byte> bytes) : rest_(bytes) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  T get() {
+  requires std::is_trivially_copyable_v<T> T get() {
     T value{};
-    if (const auto bytes = take(sizeof(T)); bytes.size() == sizeof(T)) std::memcpy(&value, bytes.data(), sizeof(T));
+    if (const auto bytes = take(sizeof(T)); bytes.size() == sizeof(T))
+      std::memcpy(&value, bytes.data(), sizeof(T));
     return value;
   }
   std::span<const std::byte> take(std::size_t size) {
@@ -156,12 +162,12 @@ class Cursor {
   bool ok_ = true;
 };
 
-// Builds a body of bounded size in place; put() answers false, and ok() turns false, when it does not fit.
+// Builds a body of bounded size in place; put() answers false, and ok() turns false, when it does
+// not fit.
 class Body {
  public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  Body& put(const T& value) {
+  requires std::is_trivially_copyable_v<T> Body& put(const T& value) {
     return append(std::as_bytes(std::span(&value, 1)));
   }
   Body& text(std::string_view value) {

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t most_workers = 256;  // four times as many as an engine runs strategies
 constexpr Nanoseconds farewell{500'000'000};
 
-// zm_strategy_factory.create is told its host but not its factory, so every living worker has a function of its own.
+// zm_strategy_factory.create is told its host but not its factory, so every living worker has a
+// function of its own.
 class FactorySlots {
  public:
   using Maker = const zm_strategy* (*)(void* owner, const zm_host* host);
@@ -54,7 +55,10 @@ const std::array<const zm_strategy* (*)(const zm_host*), most_workers> FactorySl
 
 struct WorkerProcess::Impl {
   Impl(WorkerOptions wanted, std::unique_ptr<worker::Process> child)
-      : options(std::move(wanted)), process(std::move(child)), conversation(*process), strategy(conversation, options) {}
+      : options(std::move(wanted)),
+        process(std::move(child)),
+        conversation(*process),
+        strategy(conversation, options) {}
   ~Impl() {
     if (slot < most_workers) FactorySlots::release(slot);
   }
@@ -79,12 +83,15 @@ Result<void> WorkerProcess::Impl::load() {
   const std::string path = options.image.string();
   // Before there is an instance, what the worker has to say about a refusal arrives in this one.
   std::string refusal;
-  zm_host listener{sizeof(zm_host), ZM_ABI_MINOR, &refusal, [](const zm_host*, const char*) -> const void* { return nullptr; },
-                   [](const zm_host* host, const char* text, std::uint64_t length) {
-                     static_cast<std::string*>(host->self)->assign(text == nullptr ? "" : text, length);
-                   }};
+  zm_host listener{
+      sizeof(zm_host), ZM_ABI_MINOR, &refusal,
+      [](const zm_host*, const char*) -> const void* { return nullptr; },
+      [](const zm_host* host, const char* text, std::uint64_t length) {
+        static_cast<std::string*>(host->self)->assign(text == nullptr ? "" : text, length);
+      }};
   conversation.calls().bind(&listener);
-  const auto result = conversation.ask(worker::Request::load, "loading", std::as_bytes(std::span(path)), options.patience);
+  const auto result = conversation.ask(worker::Request::load, "loading",
+                                       std::as_bytes(std::span(path)), options.patience);
   conversation.calls().bind(nullptr);
   if (!result) return Error{Errc::refused, conversation.trouble()};
   if (result->number != ZM_OK) return Error{Errc::incompatible, refusal};
@@ -94,10 +101,14 @@ Result<void> WorkerProcess::Impl::load() {
   version = fields.text();
   name = fields.text();
   description = fields.text();
-  if (!fields.done()) return Error{Errc::corrupt, "its worker process gives no sensible description of it"};
-  desc = {sizeof(zm_desc), said.state_schema, id.c_str(), version.c_str(), name.c_str(), description.c_str(), said.subscribe};
+  if (!fields.done())
+    return Error{Errc::corrupt, "its worker process gives no sensible description of it"};
+  desc = {sizeof(zm_desc), said.state_schema,   id.c_str(),    version.c_str(),
+          name.c_str(),    description.c_str(), said.subscribe};
   slot = FactorySlots::claim(this, create);
-  if (slot == most_workers) return Error{Errc::exhausted, fmt::format("there are {} worker processes already", most_workers)};
+  if (slot == most_workers)
+    return Error{Errc::exhausted,
+                 fmt::format("there are {} worker processes already", most_workers)};
   factory = {sizeof(zm_strategy_factory), 0, &desc, FactorySlots::function(slot)};
   return {};
 }
@@ -115,7 +126,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const WorkerOptions&
 WorkerProcess::~WorkerProcess() {
   if (impl_->conversation.dead()) return;
   // It may hang in its destructors: then it is killed, which ends the matter as well.
-  if (impl_->conversation.ask(worker::Request::leave, "leaving", {}, farewell)) impl_->process->wait(farewell);
+  if (impl_->conversation.ask(worker::Request::leave, "leaving", {}, farewell))
+    impl_->process->wait(farewell);
 }
 
 const zm_strategy_factory& WorkerProcess::factory() const { return impl_->factory; }

@@ -7,8 +7,9 @@
 namespace zomma::worker {
 namespace {
 
-constexpr std::size_t most_notes = area_size / 2;         // then they are sent ahead
-constexpr std::size_t most_foreign_notes = 1024 * 1024;   // from threads that speak while nobody listens
+constexpr std::size_t most_notes = area_size / 2;  // then they are sent ahead
+constexpr std::size_t most_foreign_notes =
+    1024 * 1024;  // from threads that speak while nobody listens
 constexpr std::size_t longest_text = area_size / 4;
 constexpr Nanoseconds look_for_host_every{1'000'000'000};
 constexpr int exit_host_gone = 5;
@@ -21,7 +22,9 @@ const void* get_ext(const zm_host* host, const char* id) {
   const void* table = find_worker_extension(id);
   WorkerHost& self = self_of(host);
   if (table == nullptr || !self.on_main_thread()) return table;
-  return self.call(Call::get_ext, std::as_bytes(std::span(std::string_view(id)))).number == 1 ? table : nullptr;
+  return self.call(Call::get_ext, std::as_bytes(std::span(std::string_view(id)))).number == 1
+             ? table
+             : nullptr;
 }
 
 void set_error(const zm_host* host, const char* text, std::uint64_t length) {
@@ -32,7 +35,11 @@ void set_error(const zm_host* host, const char* text, std::uint64_t length) {
 }  // namespace
 
 WorkerHost::WorkerHost(Shared& shared)
-    : shared_(shared), inbox_(shared.to_worker, Nanoseconds{shared.spin_ns}), outbox_(shared.to_host), main_thread_(pthread_self()), host_pid_(getppid()) {
+    : shared_(shared),
+      inbox_(shared.to_worker, Nanoseconds{shared.spin_ns}),
+      outbox_(shared.to_host),
+      main_thread_(pthread_self()),
+      host_pid_(getppid()) {
   table_ = {sizeof(zm_host), ZM_ABI_MINOR, this, get_ext, set_error};
   notes_.reserve(area_size);
 }
@@ -57,10 +64,13 @@ Message WorkerHost::call(Call kind, std::span<const std::byte> body) {
   return inbox_.take(shared_.answer).value_or(Message{});
 }
 
-void WorkerHost::finish(zm_status status, std::span<const std::byte> body) { send(Call::result, status, body); }
+void WorkerHost::finish(zm_status status, std::span<const std::byte> body) {
+  send(Call::result, status, body);
+}
 
 void WorkerHost::send(Call kind, std::uint32_t number, std::span<const std::byte> body) {
-  if (foreign_waits_.load(std::memory_order_acquire)) [[unlikely]] gather_foreign();
+  if (foreign_waits_.load(std::memory_order_acquire)) [[unlikely]]
+    gather_foreign();
   if (notes_.size() + body.size() > area_size) {
     outbox_.send(static_cast<std::uint32_t>(Call::flush), 0, shared_.reply, notes_, {});
     notes_.clear();
@@ -71,7 +81,8 @@ void WorkerHost::send(Call kind, std::uint32_t number, std::span<const std::byte
   notes_.clear();
 }
 
-void WorkerHost::append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head, std::span<const std::byte> text) {
+void WorkerHost::append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head,
+                        std::span<const std::byte> text) {
   const NoteHeader header{kind, static_cast<std::uint32_t>(head.size() + text.size())};
   const auto* bytes = reinterpret_cast<const std::byte*>(&header);
   const std::size_t end = notes.size() + sizeof header + padded(header.size);
@@ -103,7 +114,8 @@ void WorkerHost::gather_foreign() {
     std::memcpy(&header, foreign_.data() + taken, sizeof header);
     const std::size_t size = sizeof header + padded(header.size);
     if (notes_.size() + size > area_size) break;
-    notes_.insert(notes_.end(), foreign_.begin() + static_cast<std::ptrdiff_t>(taken), foreign_.begin() + static_cast<std::ptrdiff_t>(taken + size));
+    notes_.insert(notes_.end(), foreign_.begin() + static_cast<std::ptrdiff_t>(taken),
+                  foreign_.begin() + static_cast<std::ptrdiff_t>(taken + size));
     taken += size;
   }
   foreign_.erase(foreign_.begin(), foreign_.begin() + static_cast<std::ptrdiff_t>(taken));
@@ -111,7 +123,8 @@ void WorkerHost::gather_foreign() {
 }
 
 const zm_instrument* WorkerHost::instrument(std::uint32_t id) {
-  if (const auto known = instruments_.find(id); known != instruments_.end()) return &known->second.info;
+  if (const auto known = instruments_.find(id); known != instruments_.end())
+    return &known->second.info;
   const Message answer = call(Call::instrument, std::as_bytes(std::span(&id, 1)));
   if (answer.number != ZM_OK) return nullptr;
   Cursor fields(answer.body);

@@ -1,4 +1,5 @@
-// worker_host.h: the host as a plugin in a worker process sees it: every extension call is carried to the real host.
+// worker_host.h: the host as a plugin in a worker process sees it: every extension call is carried
+// to the real host.
 #pragma once
 
 #include <pthread.h>
@@ -33,7 +34,8 @@ class WorkerHost {
   // Says something that needs no answer; it travels with the next message. [any thread]
   void note(Note kind, std::span<const std::byte> head, std::span<const std::byte> text = {});
 
-  // An instrument by its id, its texts kept here; null if the host has none. It never changes, so it is asked for once.
+  // An instrument by its id, its texts kept here; null if the host has none. It never changes, so
+  // it is asked for once.
   const zm_instrument* instrument(std::uint32_t id);
   bool on_main_thread() const { return pthread_equal(pthread_self(), main_thread_) != 0; }
 
@@ -43,7 +45,8 @@ class WorkerHost {
     zm_instrument info{};
   };
 
-  void append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head, std::span<const std::byte> text);
+  void append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head,
+              std::span<const std::byte> text);
   void send(Call kind, std::uint32_t number, std::span<const std::byte> body);
   void gather_foreign();
   void wait_for_host();

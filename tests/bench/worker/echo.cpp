@@ -1,10 +1,11 @@
-// The plugin of the worker benchmark: it notes when it heard an event, asks for a price or sends an order when a trade's
-// number says so, and can be told to die.
+// The plugin of the worker benchmark: it notes when it heard an event, asks for a price or sends an
+// order when a trade's number says so, and can be told to die.
+#include <x86intrin.h>
+
 #include <cstdlib>
 
 #include <zomma/zomma.hpp>
 
-#include "x86intrin.h"
 
 struct echo : zm::strategy<echo> {
   static constexpr std::uint64_t subscribe = ZM_SUBSCRIBE_QUOTES | ZM_SUBSCRIBE_TRADES;
@@ -13,10 +14,17 @@ struct echo : zm::strategy<echo> {
   void on_quote(const zm_event&, zm::context&) { heard = __rdtsc(); }
   void on_trade(const zm_event& event, zm::context& ctx) {
     switch (event.u.trade.trade_id) {
-      case 1: sum_ += ctx.best(0).bid_price; break;
-      case 2: sum_ += static_cast<std::int64_t>(ctx.submit(zm::limit_order(0, ZM_SIDE_BUY, 100, 1)).order_id); break;
-      case 3: std::abort();
-      default: break;
+      case 1:
+        sum_ += ctx.best(0).bid_price;
+        break;
+      case 2:
+        sum_ +=
+            static_cast<std::int64_t>(ctx.submit(zm::limit_order(0, ZM_SIDE_BUY, 100, 1)).order_id);
+        break;
+      case 3:
+        std::abort();
+      default:
+        break;
     }
   }
   // How the benchmark learns when the last quote was heard: the counter is the same on every core.

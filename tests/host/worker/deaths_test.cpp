@@ -29,9 +29,11 @@ struct Victim {
   Recorder recorder;
   std::unique_ptr<Instance> instance;
 
-  explicit Victim(WorkerOptions options = worker_options("worker_sinner")) : worker(spawn_worker(options)) {
+  explicit Victim(WorkerOptions options = worker_options("worker_sinner"))
+      : worker(spawn_worker(options)) {
     auto created = Instance::create(InstanceId{0}, "sinner", worker->factory(), nullptr, recorder);
-    if (!created || !(*created)->activate({}, {}) || !(*created)->start()) throw std::runtime_error("the sinner does not start");
+    if (!created || !(*created)->activate({}, {}) || !(*created)->start())
+      throw std::runtime_error("the sinner does not start");
     instance = std::move(*created);
   }
   bool hears(Sin sin) {
@@ -42,7 +44,9 @@ struct Victim {
   }
 };
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::size_t entries(const char* folder) {
   std::size_t count = 0;
@@ -66,8 +70,12 @@ bool no_children() {
 
 }  // namespace
 
-TEST_CASE("a crash names the signal and the last event, and later hooks fail with the same sentence") {
-  struct Case { Sin sin; const char* how; };
+TEST_CASE(
+    "a crash names the signal and the last event, and later hooks fail with the same sentence") {
+  struct Case {
+    Sin sin;
+    const char* how;
+  };
   const Case all[] = {{Sin::segfault, "killed by signal 11 (SEGV: Segmentation fault)"},
                       {Sin::abort, "killed by signal 6 (ABRT: Aborted)"},
                       {Sin::stack_overflow, "killed by signal 11"},
@@ -106,13 +114,16 @@ TEST_CASE("a worker that loops, or stops, is killed at its deadline") {
   CHECK(no_children());
 }
 
-TEST_CASE("a plugin that overwrites the shared memory is caught at it or is none the wiser; the host goes on") {
+TEST_CASE(
+    "a plugin that overwrites the shared memory is caught at it or is none the wiser; the host "
+    "goes on") {
   for (int round = 0; round < 30; ++round) {
     WorkerOptions options = worker_options("worker_sinner");
     options.deadline = Nanoseconds{60'000'000};
     Victim victim(options);
     for (int i = 0; i < 5; ++i)
-      if (!victim.hears(Sin::scribble)) CHECK(contains(victim.instance->error(), "the worker process"));
+      if (!victim.hears(Sin::scribble))
+        CHECK(contains(victim.instance->error(), "the worker process"));
   }
 }
 
@@ -170,7 +181,9 @@ TEST_CASE("other threads of a plugin may log; what needs the host's state is ref
   CHECK(contains(victim.recorder.heard[1], "refused"));
 }
 
-TEST_CASE("an image that ends the process while it is loaded, no image and no program are errors, not deaths") {
+TEST_CASE(
+    "an image that ends the process while it is loaded, no image and no program are errors, not "
+    "deaths") {
   const auto early = WorkerProcess::spawn(worker_options("worker_exits_early"));
   REQUIRE(!early);
   CHECK(contains(early.error().message, "exited with status 42 in loading"));
@@ -203,7 +216,8 @@ TEST_CASE("a worker that cannot be pinned says so; one that can, is") {
   CHECK(CPU_ISSET(0, &cores));
 }
 
-TEST_CASE("kill -9 at any moment faults the strategy, and the other strategies' output stays the same") {
+TEST_CASE(
+    "kill -9 at any moment faults the strategy, and the other strategies' output stays the same") {
   const auto tape = random_tape(11, 400);
   MemoryLog alone;
   {
@@ -230,7 +244,8 @@ TEST_CASE("kill -9 at any moment faults the strategy, and the other strategies' 
     run_tape(engine, calm, 8);
     killer.join();
     deaths += engine.stats().faults;
-    if (engine.stats().faults != 0) CHECK(contains(engine.instances()[1]->error(), "killed by signal 9 (KILL: Killed)"));
+    if (engine.stats().faults != 0)
+      CHECK(contains(engine.instances()[1]->error(), "killed by signal 9 (KILL: Killed)"));
     REQUIRE(log.outputs == alone.outputs);
   }
   CHECK(deaths > 0);

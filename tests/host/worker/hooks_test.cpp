@@ -1,5 +1,5 @@
-// Every hook and every extension function crosses to the worker and back unchanged: one plugin that calls them all, run
-// inline and in a worker, against an engine that writes down what it hears.
+// Every hook and every extension function crosses to the worker and back unchanged: one plugin that
+// calls them all, run inline and in a worker, against an engine that writes down what it hears.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -31,7 +31,8 @@ zm_event event_of(std::uint16_t kind, std::int64_t ts) {
   return event;
 }
 
-// A whole life: parameters, activation, events, a batch longer than one message, quiesce, save, load, resume, a fault.
+// A whole life: parameters, activation, events, a batch longer than one message, quiesce, save,
+// load, resume, a fault.
 Heard live(const zm_strategy_factory& factory, std::shared_ptr<PluginImage> image) {
   Recorder recorder;
   Heard heard;
@@ -65,7 +66,8 @@ Heard live(const zm_strategy_factory& factory, std::shared_ptr<PluginImage> imag
   REQUIRE(instance.load(heard.state, 4, instance.last_seq(), ZM_STATE_RELOAD));
   REQUIRE(instance.resume());
   CHECK(!instance.load(heard.state, 5, instance.last_seq(), ZM_STATE_RELOAD));
-  CHECK(!instance.load(std::span(heard.state).first(1000), 4, instance.last_seq(), ZM_STATE_RELOAD));
+  CHECK(
+      !instance.load(std::span(heard.state).first(1000), 4, instance.last_seq(), ZM_STATE_RELOAD));
   heard.state = *instance.save(ZM_STATE_CLONE);
   zm_event level = event_of(ZM_EVENT_LEVEL, 10'000);
   CHECK(!instance.deliver({&level, 1}));
@@ -86,7 +88,8 @@ TEST_CASE("every hook and every call of a strategy is the same inline and in a w
 
   CHECK(inside.lines.size() > 2000);
   REQUIRE(inside.lines.size() == outside.lines.size());
-  for (std::size_t i = 0; i < inside.lines.size(); ++i) REQUIRE(inside.lines[i] == outside.lines[i]);
+  for (std::size_t i = 0; i < inside.lines.size(); ++i)
+    REQUIRE(inside.lines[i] == outside.lines[i]);
   CHECK(inside.state == outside.state);
   CHECK(inside.state.size() > 300'000);
   CHECK(inside.subscribe == outside.subscribe);
@@ -114,7 +117,8 @@ TEST_CASE("a worker runs one instance at a time, and another after it") {
   Recorder recorder;
   auto first = Instance::create(InstanceId{0}, "first", worker->factory(), nullptr, recorder);
   REQUIRE(first);
-  const auto second = Instance::create(InstanceId{1}, "second", worker->factory(), nullptr, recorder);
+  const auto second =
+      Instance::create(InstanceId{1}, "second", worker->factory(), nullptr, recorder);
   REQUIRE(!second);
   CHECK(second.error().message.find("one process, one instance") != std::string::npos);
   (*first)->end();

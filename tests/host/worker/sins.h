@@ -3,6 +3,18 @@
 
 namespace zomma::test {
 
-enum class Sin { none, segfault, abort, stack_overflow, exit, loop, stop, hog, scribble, close_all, foreign_thread };
+enum class Sin {
+  none,
+  segfault,
+  abort,
+  stack_overflow,
+  exit,
+  loop,
+  stop,
+  hog,
+  scribble,
+  close_all,
+  foreign_thread
+};
 
 }  // namespace zomma::test

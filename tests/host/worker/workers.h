@@ -1,4 +1,5 @@
-// workers.h: how these tests begin a worker, and an engine with its strategies inline or in workers.
+// workers.h: how these tests begin a worker, and an engine with its strategies inline or in
+// workers.
 #pragma once
 
 #include <memory>
@@ -25,10 +26,12 @@ inline std::shared_ptr<WorkerProcess> spawn_worker(const WorkerOptions& options)
 }
 
 // An instance in a worker. The worker lives as long as the instance does.
-inline Result<InstanceId> add_worker(Engine& engine, const std::string& name, std::shared_ptr<WorkerProcess> worker,
+inline Result<InstanceId> add_worker(Engine& engine, const std::string& name,
+                                     std::shared_ptr<WorkerProcess> worker,
                                      OnFault on_fault = OnFault::cancel) {
   const zm_strategy_factory& factory = worker->factory();
-  return engine.add_instance({name, {0}, on_fault, {}}, factory, std::shared_ptr<PluginImage>(worker, nullptr));
+  return engine.add_instance({name, {0}, on_fault, {}}, factory,
+                             std::shared_ptr<PluginImage>(worker, nullptr));
 }
 
 }  // namespace zomma::test

@@ -1,5 +1,5 @@
-// It calls every function of every extension, with good arguments and bad ones, and logs each answer. What the host hears
-// of it must be the same wherever it runs.
+// It calls every function of every extension, with good arguments and bad ones, and logs each
+// answer. What the host hears of it must be the same wherever it runs.
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -7,14 +7,17 @@
 #include <zomma/zomma.hpp>
 
 struct caller : zm::strategy<caller> {
-  static constexpr std::uint64_t subscribe = ZM_SUBSCRIBE_QUOTES | ZM_SUBSCRIBE_TRADES | ZM_SUBSCRIBE_BOOK;
+  static constexpr std::uint64_t subscribe =
+      ZM_SUBSCRIBE_QUOTES | ZM_SUBSCRIBE_TRADES | ZM_SUBSCRIBE_BOOK;
   double edge = 0.25;
   std::int64_t depth = 3;
   bool eager = true;
-  static constexpr auto parameters = zm::parameters(
-      zm::parameter<caller, double>{&caller::edge, "edge", "ticks", "distance from the mid", 0.0, 10.0},
-      zm::parameter<caller, std::int64_t>{&caller::depth, "depth", "levels", "how deep to look", 1, 300},
-      zm::parameter<caller, bool>{&caller::eager, "eager", "", "trade at once"});
+  static constexpr auto parameters =
+      zm::parameters(zm::parameter<caller, double>{&caller::edge, "edge", "ticks",
+                                                   "distance from the mid", 0.0, 10.0},
+                     zm::parameter<caller, std::int64_t>{&caller::depth, "depth", "levels",
+                                                         "how deep to look", 1, 300},
+                     zm::parameter<caller, bool>{&caller::eager, "eager", "", "trade at once"});
 
   zm_status on_activate(zm::context& ctx) {
     say(ctx, "activate", ctx.instruments().size());
@@ -28,12 +31,15 @@ struct caller : zm::strategy<caller> {
     say(ctx, "no extension", host->get_ext(host, nullptr) == nullptr);
     market(ctx);
     std::uint32_t handle = 77;
-    say(ctx, "declare", tables_.metrics->declare(host, "counted", "events", ZM_METRIC_COUNTER, &counted_));
+    say(ctx, "declare",
+        tables_.metrics->declare(host, "counted", "events", ZM_METRIC_COUNTER, &counted_));
     say(ctx, "declare", tables_.metrics->declare(host, "level", nullptr, ZM_METRIC_GAUGE, &level_));
     say(ctx, "declare", tables_.metrics->declare(host, "view", "ratio", ZM_METRIC_SIGNAL, &view_));
-    say(ctx, "declare refused", tables_.metrics->declare(host, "refuse me", "x", ZM_METRIC_GAUGE, &handle));
+    say(ctx, "declare refused",
+        tables_.metrics->declare(host, "refuse me", "x", ZM_METRIC_GAUGE, &handle));
     say(ctx, "handle untouched", handle);
-    say(ctx, "declare null", tables_.metrics->declare(host, nullptr, "x", ZM_METRIC_GAUGE, &handle));
+    say(ctx, "declare null",
+        tables_.metrics->declare(host, nullptr, "x", ZM_METRIC_GAUGE, &handle));
     say(ctx, "declare kind", tables_.metrics->declare(host, "y", "x", 99, &handle));
     return ZM_OK;
   }
@@ -56,22 +62,31 @@ struct caller : zm::strategy<caller> {
     ctx.set_error("this sentence is replaced");
     throw std::runtime_error("the book is not for me");
   }
-  void on_parameter(std::uint32_t index, zm::context& ctx) { say(ctx, "parameter", index * 1000 + static_cast<std::uint64_t>(depth)); }
+  void on_parameter(std::uint32_t index, zm::context& ctx) {
+    say(ctx, "parameter", index * 1000 + static_cast<std::uint64_t>(depth));
+  }
   void on_quiesce(std::int64_t deadline) { quiesced_ = static_cast<std::uint64_t>(deadline); }
   void on_resume() { ++quiesced_; }
 
   void save(zm::writer& out) const {
-    out.put(last_seq_); out.put(heard_); out.put(quiesced_);
+    out.put(last_seq_);
+    out.put(heard_);
+    out.put(quiesced_);
     std::string bulk(300'000, 'x');
     for (std::size_t i = 0; i < bulk.size(); ++i) bulk[i] = static_cast<char>(i * 7 + last_seq_);
     for (const char c : bulk.substr(0, 3000)) out.put(c);
-    struct Block { char bytes[297'000]; } block;
+    struct Block {
+      char bytes[297'000];
+    } block;
     for (std::size_t i = 0; i < sizeof block; ++i) block.bytes[i] = bulk[3000 + i];
     out.put(block);
   }
   bool load(zm::reader& in, std::uint32_t) {
-    struct Block { char bytes[300'000]; } block;
-    return in.get(last_seq_) && in.get(heard_) && in.get(quiesced_) && in.get(block) && block.bytes[1] == static_cast<char>(7 + last_seq_);
+    struct Block {
+      char bytes[300'000];
+    } block;
+    return in.get(last_seq_) && in.get(heard_) && in.get(quiesced_) && in.get(block) &&
+           block.bytes[1] == static_cast<char>(7 + last_seq_);
   }
 
  private:
@@ -103,7 +118,8 @@ struct caller : zm::strategy<caller> {
       say(ctx, "best", api.best(host, id, &quote));
       say(ctx, "bid", static_cast<std::uint64_t>(quote.bid_price));
       zm_price_level levels[300]{};
-      say(ctx, "levels", api.levels(host, id, ZM_SIDE_SELL, levels, static_cast<std::uint32_t>(depth)));
+      say(ctx, "levels",
+          api.levels(host, id, ZM_SIDE_SELL, levels, static_cast<std::uint32_t>(depth)));
       say(ctx, "level", static_cast<std::uint64_t>(levels[1].price));
       say(ctx, "levels side", api.levels(host, id, 7, levels, 3));
     }
@@ -114,14 +130,17 @@ struct caller : zm::strategy<caller> {
     const zm_orders_api& api = *tables_.orders;
     zm_intent intents[1000];
     zm_intent_result results[1000]{};
-    for (int i = 0; i < 1000; ++i) intents[i] = zm::limit_order(static_cast<std::uint32_t>(i % 3), ZM_SIDE_BUY, 100 + i, 1 + i % 11);
+    for (int i = 0; i < 1000; ++i)
+      intents[i] =
+          zm::limit_order(static_cast<std::uint32_t>(i % 3), ZM_SIDE_BUY, 100 + i, 1 + i % 11);
     say(ctx, "submit none", api.submit(host, intents, 0, results));
     say(ctx, "submit null", api.submit(host, nullptr, 1, results));
     say(ctx, "submit no results", api.submit(host, intents, 1, nullptr));
     say(ctx, "submit three", api.submit(host, intents, 3, results));
     say(ctx, "submit all", api.submit(host, intents, 1000, results));
     std::uint64_t mixed = 0;
-    for (const auto& result : results) mixed = mixed * 31 + result.order_id + result.status * 7 + result.code;
+    for (const auto& result : results)
+      mixed = mixed * 31 + result.order_id + result.status * 7 + result.code;
     say(ctx, "results", mixed);
     intents[0].size = 20;
     say(ctx, "submit small", api.submit(host, intents, 1, results));
@@ -166,7 +185,8 @@ struct caller : zm::strategy<caller> {
     tables_.metrics->add(host, counted_, 1.5);
     tables_.metrics->set(host, level_, -0.0);
     tables_.metrics->signal(host, view_, 0, 0.1 + static_cast<double>(last_seq_));
-    for (std::uint32_t i = 0; i < 3000; ++i) tables_.metrics->set(host, level_, i);  // more than one message holds
+    for (std::uint32_t i = 0; i < 3000; ++i)
+      tables_.metrics->set(host, level_, i);  // more than one message holds
     ctx.health(ZM_HEALTH_DEGRADED, 3, "a little slow");
     ctx.health(ZM_HEALTH_OK, 3, "");
     ctx.log(ZM_LOG_WARNING, "");

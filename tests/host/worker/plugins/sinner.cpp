@@ -1,5 +1,5 @@
-// Commits the sin that a trade's number names: every way in which a strategy can bring its process down, and some in which
-// it only tries.
+// Commits the sin that a trade's number names: every way in which a strategy can bring its process
+// down, and some in which it only tries.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -45,22 +45,46 @@ struct sinner : zm::strategy<sinner> {
   void on_trade(const zm_event& event, zm::context& ctx) {
     using zomma::test::Sin;
     switch (static_cast<Sin>(event.u.trade.trade_id)) {
-      case Sin::none: break;
-      case Sin::segfault: *nowhere = 1; break;
-      case Sin::abort: std::abort();
-      case Sin::stack_overflow: { volatile char top = 1; ctx.log(ZM_LOG_DEBUG, std::to_string(descend(&top, 0))); break; }
-      case Sin::exit: std::exit(7);
-      case Sin::loop: while (for_ever) {} break;
-      case Sin::stop: raise(SIGSTOP); break;
-      case Sin::hog: { std::vector<char> much(std::size_t{8} << 30); ctx.log(ZM_LOG_DEBUG, std::to_string(much.size())); break; }
-      case Sin::scribble: scribble(); break;
-      case Sin::close_all: for (int fd = 0; fd < 64; ++fd) close(fd); break;
+      case Sin::none:
+        break;
+      case Sin::segfault:
+        *nowhere = 1;
+        break;
+      case Sin::abort:
+        std::abort();
+      case Sin::stack_overflow: {
+        volatile char top = 1;
+        ctx.log(ZM_LOG_DEBUG, std::to_string(descend(&top, 0)));
+        break;
+      }
+      case Sin::exit:
+        std::exit(7);
+      case Sin::loop:
+        while (for_ever) {
+        }
+        break;
+      case Sin::stop:
+        raise(SIGSTOP);
+        break;
+      case Sin::hog: {
+        std::vector<char> much(std::size_t{8} << 30);
+        ctx.log(ZM_LOG_DEBUG, std::to_string(much.size()));
+        break;
+      }
+      case Sin::scribble:
+        scribble();
+        break;
+      case Sin::close_all:
+        for (int fd = 0; fd < 64; ++fd) close(fd);
+        break;
       case Sin::foreign_thread:
         std::thread([&] {
           ctx.log(ZM_LOG_INFO, "from a thread of my own");
           zm_quote quote{};
-          const auto* market = static_cast<const zm_market_api*>(ctx.host()->get_ext(ctx.host(), ZM_EXT_MARKET));
-          ctx.log(ZM_LOG_INFO, market->best(ctx.host(), 0, &quote) == ZM_E_THREAD ? "refused" : "allowed");
+          const auto* market =
+              static_cast<const zm_market_api*>(ctx.host()->get_ext(ctx.host(), ZM_EXT_MARKET));
+          ctx.log(ZM_LOG_INFO,
+                  market->best(ctx.host(), 0, &quote) == ZM_E_THREAD ? "refused" : "allowed");
         }).join();
         break;
     }
