@@ -236,8 +236,10 @@ Result<void> Session::snapshot_if_due() {
   if (engine_->on_probation()) return {};  // a snapshot holds one generation of a strategy
   if (next_snapshot_ != 0) {
     ArchiveWriter archive;
-    if (const auto saved = engine_->save(archive); !saved) return saved.error();
-    if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
+    // A strategy that cannot save (its worker process may just have died) must not end the run: recovery then begins at an
+    // older snapshot.
+    if (const auto saved = engine_->save(archive); !saved) say(ZM_LOG_WARNING, "no snapshot: " + saved.error().message);
+    else if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
   }
   next_snapshot_ = engine_->last_seq() / every * every + every;
   return {};
