@@ -17,7 +17,7 @@ std::span<const std::byte> bytes_of(const T& value) {
 
 zm_status RemoteStrategy::fail(const std::string& why) const {
   if (host_ != nullptr) host_->set_error(host_, why.data(), why.size());
-  return ZM_E_FAILED;
+  return status_died;
 }
 
 zm_status RemoteStrategy::ask(Request request, const char* hook, std::span<const std::byte> body,

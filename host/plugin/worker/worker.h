@@ -2,7 +2,7 @@
 // hook is carried to the worker and waited for, and while it waits the host serves what the
 // strategy calls back. So the engine stays a function of its inputs, and the same plugin gives the
 // same output inline and here. Whatever the worker does (crash, exit, hang, write nonsense into the
-// shared memory), the hook answers ZM_E_FAILED with a sentence.
+// shared memory), the hook answers status_died with a sentence.
 //
 // Costs: an event to the worker and its answer are two cache lines between two cores while both
 // sides spin; a sleeping worker costs no CPU and one wake-up. An order needs another round trip.
@@ -21,6 +21,9 @@
 #include "base/types.h"
 
 namespace zomma {
+
+// The host's own status: what a proxy answers for code that is no longer there.
+constexpr zm_status status_died = 0x8000'0001;
 
 struct WorkerOptions {
   std::filesystem::path
