@@ -72,6 +72,13 @@ TEST_CASE("the precise preset is within 1e-6 root mean square") {
   CHECK(priced(AmericanPreset::precise, test::read_american(path)).price.rmse <= 1e-6);
 }
 
+TEST_CASE("the fast and precise presets hold where the plain iteration diverges") {
+  ZOMMA_SHARED_DATA(path, "analytics/american_hard.csv");
+  const auto truth = test::read_american(path);
+  CHECK(priced(AmericanPreset::fast, truth).price.worst <= 1e-3);
+  CHECK(priced(AmericanPreset::precise, truth).price.worst <= 2e-5);
+}
+
 TEST_CASE("the accurate preset is within 1e-8 of the spot on every row, the hard ones included") {
   for (const char* name : {"analytics/american.csv", "analytics/american_hard.csv"}) {
     ZOMMA_SHARED_DATA(path, name);
