@@ -34,6 +34,7 @@ struct HttpResponse {
   unsigned status{200};
   std::string content_type{"text/plain; charset=utf-8"};
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};  // further ones
 };
 
 // Called on the io_context's thread. An exception it throws becomes a 500.

@@ -74,6 +74,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     }
   }
 
+  auto executor() { return stream_.get_executor(); }
+
   void close() override {
     error_code ignored;
     socket().shutdown(boost::asio::socket_base::shutdown_both, ignored);
@@ -90,7 +92,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   HttpResponse refused(unsigned status, const std::string& text) const {
     if (shared_->options.refusal) return shared_->options.refusal(status, text);
-    return {status, "text/plain; charset=utf-8", text + "\n"};
+    return {status, "text/plain; charset=utf-8", text + "\n", {}};
   }
 
   void begin() {
@@ -169,15 +171,34 @@ bool Connection<Stream>::host_is_ours() const {
   return name == "localhost" || is_loopback(name);
 }
 
+// The session of a request whose answer comes later, perhaps on another thread: it is used, and
+// given up, on its own thread alone.
+template <class Stream>
+struct Awaited {
+  std::shared_ptr<Connection<Stream>> session;
+  std::atomic<bool> answered{false};
+
+  template <class Function>
+  void hand_over(Function function) {
+    if (answered.exchange(true)) return;
+    const auto executor = session->executor();
+    boost::asio::post(executor, [session = std::move(session), function = std::move(function)] {
+      function(*session);
+    });
+  }
+  ~Awaited() {
+    hand_over([](Connection<Stream>&) {});
+  }
+};
+
 template <class Stream>
 HttpReply Connection<Stream>::reply_of(bool keep_alive, bool head_only) {
-  const auto answered = std::make_shared<std::atomic<bool>>(false);
-  return [self = this->shared_from_this(), answered, keep_alive, head_only](HttpResponse content) {
-    if (answered->exchange(true)) return;
-    boost::asio::post(self->stream_.get_executor(),
-                      [self, keep_alive, head_only, content = std::move(content)] {
-                        if (!self->shared_->closed) self->answer(content, keep_alive, head_only);
-                      });
+  const auto awaited = std::make_shared<Awaited<Stream>>();
+  awaited->session = this->shared_from_this();
+  return [awaited, keep_alive, head_only](HttpResponse content) {
+    awaited->hand_over([keep_alive, head_only, content = std::move(content)](Connection& session) {
+      if (!session.shared_->closed) session.answer(content, keep_alive, head_only);
+    });
   };
 }
 
@@ -216,6 +237,7 @@ void Connection<Stream>::answer(const HttpResponse& content, bool keep_alive, bo
     message.set(http::field::cache_control, "no-store");
     message.set("X-Content-Type-Options", "nosniff");
     if (!allow.empty()) message.set(http::field::allow, allow);
+    for (const auto& [name, value] : content.headers) message.set(name, value);
     message.content_length(content.body.size());
     message.keep_alive(keep_alive);
   };
