@@ -2,6 +2,7 @@
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
 #include <CLI/CLI.hpp>
 
+#include "cli/admin/admin_commands.h"
 #include "cli/commands.h"
 #include "runtime/release.h"
 
@@ -55,6 +56,8 @@ int main(int argc, char** argv) {
   auto* list_app = plugin_app->add_subcommand("list", "what plugins say of themselves, without running them");
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
+
+  add_admin_commands(app, *plugin_app, status);
 
   try {
     app.parse(argc, argv);
