@@ -5,7 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -167,7 +169,7 @@ void add_admin_commands(CLI::App& app, CLI::App& plugin_app, int& status) {
   }));
   CLI::App* reload = of_plugin(commands.add(plugin_app, "reload", "replace a running plugin by its library's current file", [](const Given& own) {
     json::object body;
-    if (!own.path.empty()) body["path"] = own.path;
+    if (!own.path.empty()) body["path"] = std::filesystem::absolute(own.path).string();  // the host runs elsewhere
     return ask(own, change(plugin_path(own, "/reload"), body));
   }));
   reload->add_option("--path", given.path, "another library than the configured one");
