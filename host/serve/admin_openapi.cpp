@@ -9,7 +9,7 @@ std::string_view admin_openapi() {
  "info": {
   "title": "Zomma admin API",
   "version": "1",
-  "description": "See and change a running host. Reading asks for nothing on the Unix socket and on a loopback address; changes ask for the token, but for the host's own user on the Unix socket."
+  "description": "Changes need the token, but for the host's own user on its Unix socket"
  },
  "paths": {
   "/v1/openapi.json": {

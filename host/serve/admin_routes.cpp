@@ -36,9 +36,9 @@ HttpResponse answer_of(const Result<Done>& done) {
 }
 
 HttpResponse unauthorized() {
-  HttpResponse response = admin_error(
-      401, "unauthorized",
-      "this needs \"Authorization: Bearer TOKEN\"; the host's token stands in its token file (admin.token)");
+  HttpResponse response = admin_error(401, "unauthorized",
+                                      "this needs \"Authorization: Bearer TOKEN\"; the host's "
+                                      "token stands in its token file (admin.token)");
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
   return response;
 }
@@ -56,19 +56,27 @@ Result<Done> run(const Change& change) {
 
 class Routes {
  public:
-  Routes(AdminContext& context, bool token_to_read) : context_(context), token_to_read_(token_to_read) {}
+  Routes(AdminContext& context, bool token_to_read)
+      : context_(context), token_to_read_(token_to_read) {}
 
   void page_at(const std::string& path, HttpHandler make) {
-    routes_.push_back({"GET", path, [&context = context_, guard = token_to_read_, make = std::move(make)](
-                                        const HttpRequest& request) {
-                         if (guard && !context.token.fits(request.authorization)) return unauthorized();
+    routes_.push_back({"GET",
+                       path,
+                       [&context = context_, guard = token_to_read_,
+                        make = std::move(make)](const HttpRequest& request) {
+                         if (guard && !context.token.fits(request.authorization))
+                           return unauthorized();
                          return make(request);
-                       }, {}});
+                       },
+                       {}});
   }
 
   void change_at(const std::string& path, WorkLane& lane, ReadChange read) {
-    routes_.push_back({"POST", path, {}, [&context = context_, &lane, read = std::move(read)](
-                                             const HttpRequest& request, const HttpReply& reply) {
+    routes_.push_back({"POST",
+                       path,
+                       {},
+                       [&context = context_, &lane, read = std::move(read)](
+                           const HttpRequest& request, const HttpReply& reply) {
                          start(context, lane, read, request, reply);
                        }});
   }
@@ -76,11 +84,12 @@ class Routes {
   std::vector<HttpRoute> take() { return std::move(routes_); }
 
  private:
-  static void start(AdminContext& context, WorkLane& lane, const ReadChange& read, const HttpRequest& request,
-                    const HttpReply& reply) {
-    const auto log = [&context, what = request.path, who = request.same_user ? "socket" : "token"](
-                         const std::string& outcome) {
-      if (context.options.log) context.options.log("admin (" + std::string(who) + "): " + what + ": " + outcome);
+  static void start(AdminContext& context, WorkLane& lane, const ReadChange& read,
+                    const HttpRequest& request, const HttpReply& reply) {
+    const auto log = [&context, what = request.path,
+                      who = request.same_user ? "socket" : "token"](const std::string& outcome) {
+      if (context.options.log)
+        context.options.log("admin (" + std::string(who) + "): " + what + ": " + outcome);
     };
     if (!request.same_user && !context.token.fits(request.authorization)) {
       log("refused, no valid token");
@@ -106,7 +115,8 @@ class Routes {
 Result<Done> persisted(const AdminContext& context, const std::string& plugin, std::string message,
                        const std::function<Result<bool>(const std::string&)>& edit) {
   const auto fail = [&](const Error& error) {
-    return Error{error.code, message + "; this is in force, but will not outlive the run: " + error.message};
+    return Error{error.code,
+                 message + "; this is in force, but will not outlive the run: " + error.message};
   };
   if (!context.options.file_of) return fail({Errc::unsupported, "no configuration file is known"});
   const auto file = context.options.file_of(plugin);
@@ -120,13 +130,15 @@ ReadChange toggle(AdminContext& context, bool enabled) {
   return [&context, enabled](const HttpRequest& request, JsonBody& body) -> Result<Change> {
     const bool persist = body.boolean("persist", false);
     if (const auto read = body.finish(); !read) return read.error();
-    return Change([&context, enabled, persist, plugin = request.parameters.at(0)]() -> Result<Done> {
-      auto message = enabled ? context.control.enable(plugin) : context.control.disable(plugin);
-      if (!message) return message.error();
-      if (!persist) return Done{*message, ""};
-      return persisted(context, plugin, *message,
-                       [&](const std::string& file) { return persist_enabled(file, plugin, enabled); });
-    });
+    return Change(
+        [&context, enabled, persist, plugin = request.parameters.at(0)]() -> Result<Done> {
+          auto message = enabled ? context.control.enable(plugin) : context.control.disable(plugin);
+          if (!message) return message.error();
+          if (!persist) return Done{*message, ""};
+          return persisted(context, plugin, *message, [&](const std::string& file) {
+            return persist_enabled(file, plugin, enabled);
+          });
+        });
   };
 }
 
@@ -149,13 +161,15 @@ Result<Change> read_parameter(AdminContext& context, const HttpRequest& request,
   if (names.size() != 1) {
     std::string found;
     for (const std::string& name : names) found += (found.empty() ? "" : ", ") + name;
-    return Error{Errc::invalid_argument, "found " + (found.empty() ? "no parameter" : found) +
-                                             ", expected one parameter and its value, as in {\"edge\": 1.5}"};
+    return Error{Errc::invalid_argument,
+                 "found " + (found.empty() ? "no parameter" : found) +
+                     ", expected one parameter and its value, as in {\"edge\": 1.5}"};
   }
   const json::value& value = *body.find(names.front());
   const auto scalar = scalar_of(value);
   if (!scalar)
-    body.fail("\"" + names.front() + "\": found " + describe(value) + ", expected a number, true or false");
+    body.fail("\"" + names.front() + "\": found " + describe(value) +
+              ", expected a number, true or false");
   if (const auto read = body.finish(); !read) return read.error();
   return Change([&context, persist, plugin = request.parameters.at(0), name = names.front(),
                  scalar = *scalar]() -> Result<Done> {
@@ -192,7 +206,8 @@ Result<Change> read_kill(AdminContext& context, JsonBody& body) {
   const bool engaged = body.boolean("engaged", std::nullopt);
   const auto scope = scope_of(word);
   if (!scope)
-    body.fail("\"scope\": found \"" + word + "\", expected \"firm\", \"account\", \"strategy\" or \"instrument\"");
+    body.fail("\"scope\": found \"" + word +
+              "\", expected \"firm\", \"account\", \"strategy\" or \"instrument\"");
   else if (*scope == KillScope::firm && !name.empty())
     body.fail("\"name\": found \"" + name + "\", but the firm has no name");
   else if (*scope != KillScope::firm && name.empty())
@@ -219,26 +234,33 @@ Result<Change> read_drain(AdminContext& context, JsonBody& body) {
 std::vector<HttpRoute> admin_routes(AdminContext& context, bool token_to_read) {
   Routes routes(context, token_to_read);
   OperatorControl& control = context.control;
-  routes.page_at("/v1/openapi.json", [](const HttpRequest&) { return page(std::string(admin_openapi())); });
-  routes.page_at("/v1/status", [&control](const HttpRequest&) { return page(control.status_json()); });
-  routes.page_at("/v1/plugins", [&control](const HttpRequest&) { return page(control.plugins_json()); });
+  routes.page_at("/v1/openapi.json",
+                 [](const HttpRequest&) { return page(std::string(admin_openapi())); });
+  routes.page_at("/v1/status",
+                 [&control](const HttpRequest&) { return page(control.status_json()); });
+  routes.page_at("/v1/plugins",
+                 [&control](const HttpRequest&) { return page(control.plugins_json()); });
   routes.page_at("/v1/plugins/{name}", [&control](const HttpRequest& request) {
     auto found = control.plugin_json(request.parameters.at(0));
     return found ? page(std::move(*found)) : admin_error(found.error());
   });
 
-  routes.change_at("/v1/plugins/{name}/reload", context.changes, [&context](const HttpRequest& request, JsonBody& body) {
-    return read_reload(context, request, body);
-  });
+  routes.change_at("/v1/plugins/{name}/reload", context.changes,
+                   [&context](const HttpRequest& request, JsonBody& body) {
+                     return read_reload(context, request, body);
+                   });
   routes.change_at("/v1/plugins/{name}/enable", context.changes, toggle(context, true));
   routes.change_at("/v1/plugins/{name}/disable", context.changes, toggle(context, false));
-  routes.change_at("/v1/plugins/{name}/params", context.changes, [&context](const HttpRequest& request, JsonBody& body) {
-    return read_parameter(context, request, body);
+  routes.change_at("/v1/plugins/{name}/params", context.changes,
+                   [&context](const HttpRequest& request, JsonBody& body) {
+                     return read_parameter(context, request, body);
+                   });
+  routes.change_at("/v1/kill", context.urgent, [&context](const HttpRequest&, JsonBody& body) {
+    return read_kill(context, body);
   });
-  routes.change_at("/v1/kill", context.urgent,
-                   [&context](const HttpRequest&, JsonBody& body) { return read_kill(context, body); });
-  routes.change_at("/v1/drain", context.urgent,
-                   [&context](const HttpRequest&, JsonBody& body) { return read_drain(context, body); });
+  routes.change_at("/v1/drain", context.urgent, [&context](const HttpRequest&, JsonBody& body) {
+    return read_drain(context, body);
+  });
   return routes.take();
 }
 

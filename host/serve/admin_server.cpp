@@ -17,7 +17,8 @@ AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AdminServer::~AdminServer() = default;
 std::uint16_t AdminServer::port() const { return impl_->remote ? impl_->remote->port() : 0; }
 
-Result<std::unique_ptr<AdminServer>> AdminServer::listen(boost::asio::io_context& io, AdminOptions options,
+Result<std::unique_ptr<AdminServer>> AdminServer::listen(boost::asio::io_context& io,
+                                                         AdminOptions options,
                                                          OperatorControl& control) {
   const AdminConfig config = options.config;
   const std::string own_token = options.state_dir + "/admin.token";
@@ -36,10 +37,13 @@ Result<std::unique_ptr<AdminServer>> AdminServer::listen(boost::asio::io_context
 
   if (config.listen.given() || any_port) {
     const bool loopback = is_loopback(config.listen.address);
-    if (!loopback && (!config.allow_remote || config.tls_certificate.empty() || config.tls_key.empty()))
-      return Error{Errc::refused, config.listen.address +
-                                      " can be reached by other machines; use 127.0.0.1, or set [admin] allow_remote = "
-                                      "true with tls_certificate and tls_key"};
+    if (!loopback &&
+        (!config.allow_remote || config.tls_certificate.empty() || config.tls_key.empty()))
+      return Error{
+          Errc::refused,
+          config.listen.address +
+              " can be reached by other machines; use 127.0.0.1, or set [admin] allow_remote = "
+              "true with tls_certificate and tls_key"};
     HttpOptions remote = http;
     remote.address = config.listen.address;
     remote.port = any_port ? 0 : config.listen.port;

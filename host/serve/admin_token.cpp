@@ -50,7 +50,8 @@ Result<AdminToken> AdminToken::load(const std::string& path, bool make) {
   if (::fstat(file->get(), &status) != 0) return system_error("read", path, errno);
   if (!S_ISREG(status.st_mode)) return Error{Errc::refused, path + " is no regular file"};
   if ((status.st_mode & 077) != 0)
-    return Error{Errc::refused, "others may read the admin token " + path + "; chmod 600 it, or remove it for a new one"};
+    return Error{Errc::refused, "others may read the admin token " + path +
+                                    "; chmod 600 it, or remove it for a new one"};
   if (status.st_uid != ::geteuid() && status.st_uid != 0)
     return Error{Errc::refused, "the admin token " + path + " belongs to another user"};
   std::array<char, longest + 2> bytes{};
@@ -58,9 +59,11 @@ Result<AdminToken> AdminToken::load(const std::string& path, bool make) {
   if (!count) return count.error();
   std::string_view text(bytes.data(), *count);
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  const bool visible = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool visible =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (text.size() < shortest || text.size() > longest || !visible)
-    return Error{Errc::invalid_argument, path + " holds no admin token; expected one line of 32 to 256 visible characters"};
+    return Error{Errc::invalid_argument,
+                 path + " holds no admin token; expected one line of 32 to 256 visible characters"};
   return AdminToken(std::string(text));
 }
 
@@ -69,7 +72,8 @@ bool AdminToken::fits(std::string_view authorization) const {
   const bool bearer = authorization.substr(0, scheme.size()) == scheme;
   const std::string_view given = bearer ? authorization.substr(scheme.size()) : std::string_view();
   // Digests have one length, so not even the token's length shows.
-  const Sha256Digest a = sha256(given.data(), given.size()), b = sha256(token_.data(), token_.size());
+  const Sha256Digest a = sha256(given.data(), given.size()),
+                     b = sha256(token_.data(), token_.size());
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0 && bearer;
 }
 

@@ -102,7 +102,8 @@ Result<void> listen_tcp(HttpServer::Impl& impl) {
                  "\"" + options.address + "\" is no IP address; expected one as in 127.0.0.1"};
   impl.shared->loopback = address.is_loopback();
   if (!address.is_loopback() && !options.allow_remote) {
-    return Error{Errc::refused, options.address + " can be reached by other machines; use 127.0.0.1, or set [" +
+    return Error{Errc::refused, options.address +
+                                    " can be reached by other machines; use 127.0.0.1, or set [" +
                                     options.section + "] allow_remote = true"};
   }
   error = impl.open(tcp::endpoint{address, options.port});
@@ -110,8 +111,9 @@ Result<void> listen_tcp(HttpServer::Impl& impl) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   if (::getsockname(impl.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&bound), &size) == 0)
-    impl.port = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                                                  : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+    impl.port =
+        ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
+                                          : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
   return {};
 }
 

@@ -1,6 +1,6 @@
 // http_server.h: the host's own small HTTP server, for Prometheus, operators and their tools: on a
-// TCP address, with TLS if wanted, or on a Unix socket. Runs on an io_context that the caller turns,
-// on its control thread; never touches the engine but through the handlers given to it.
+// TCP address, with TLS if wanted, or on a Unix socket. Runs on an io_context that the caller
+// turns, on its control thread; never touches the engine but through the handlers given to it.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,8 @@ struct HttpResponse {
 // Called on the io_context's thread. An exception it throws becomes a 500.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-// Gives the answer of a request, once, from any thread, before the io_context is gone. When the peer
-// has gone it is dropped.
+// Gives the answer of a request, once, from any thread, before the io_context is gone. When the
+// peer has gone it is dropped.
 using HttpReply = std::function<void(HttpResponse)>;
 // For answers that take their time: returns at once and calls the reply later. Until then the
 // server works on other connections.
@@ -51,7 +51,7 @@ struct HttpRoute {
   std::string method;  // GET also answers HEAD
   std::string path;    // exact, but for segments in braces, which any one segment fits: "/p/{name}"
   HttpHandler handler;
-  HttpLater later{};   // in place of `handler` if that is empty
+  HttpLater later{};  // in place of `handler` if that is empty
 };
 
 // The three read-only pages. Health is an empty list when all is well, reasons otherwise.
@@ -64,11 +64,11 @@ std::vector<HttpRoute> status_routes(StatusPages pages);
 
 struct HttpOptions {
   std::string address{"127.0.0.1"};
-  std::uint16_t port{9464};            // 0 = any free one; see HttpServer::port
-  bool allow_remote{false};            // without it an address that others can reach is refused
-  std::string section{"metrics"};      // of the configuration, for messages that say what to change
-  std::string unix_path;               // if not empty: a socket there instead, of mode 0600
-  std::string tls_certificate;         // PEM files, both or none: TLS 1.2 or newer
+  std::uint16_t port{9464};        // 0 = any free one; see HttpServer::port
+  bool allow_remote{false};        // without it an address that others can reach is refused
+  std::string section{"metrics"};  // of the configuration, for messages that say what to change
+  std::string unix_path;           // if not empty: a socket there instead, of mode 0600
+  std::string tls_certificate;     // PEM files, both or none: TLS 1.2 or newer
   std::string tls_key;
   // The form of the server's own answers, as for a page that is not there; plain text if empty.
   std::function<HttpResponse(unsigned status, const std::string& text)> refusal{};
@@ -90,8 +90,8 @@ class HttpServer {
   static Result<std::unique_ptr<HttpServer>> listen(boost::asio::io_context& context,
                                                     const HttpOptions& options,
                                                     std::vector<HttpRoute> routes);
-  // Stops listening, removes its socket file and drops what is open; on the context's thread, or after the context has
-  // stopped.
+  // Stops listening, removes its socket file and drops what is open; on the context's thread, or
+  // after the context has stopped.
   ~HttpServer();
 
   std::uint16_t port() const;     // 0 on a Unix socket

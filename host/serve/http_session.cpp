@@ -57,7 +57,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   template <class... Arguments>
   Connection(std::shared_ptr<Shared> shared, Session::Socket socket, Arguments&... tls)
       : Session(std::move(shared)),
-        same_user_(!shared_->options.unix_path.empty() && peer_is_same_user(socket.native_handle())),
+        same_user_(!shared_->options.unix_path.empty() &&
+                   peer_is_same_user(socket.native_handle())),
         stream_(std::move(socket), tls...) {}
 
   void run(bool overloaded) {
@@ -88,7 +89,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   Plain& lowest() { return boost::beast::get_lowest_layer(stream_); }
   Session::Socket& socket() { return lowest().socket(); }
-  void expire() { lowest().expires_after(std::chrono::nanoseconds(shared_->options.timeout.value)); }
+  void expire() {
+    lowest().expires_after(std::chrono::nanoseconds(shared_->options.timeout.value));
+  }
 
   HttpResponse refused(unsigned status, const std::string& text) const {
     if (shared_->options.refusal) return shared_->options.refusal(status, text);
@@ -148,7 +151,8 @@ void Connection<Stream>::on_read(error_code error) {
   const std::string_view target(message.target().data(), message.target().size());
   const std::size_t question = target.find('?');
   const bool keep_alive = message.keep_alive(), head_only = message.method() == http::verb::head;
-  if (!host_is_ours()) return answer(refused(403, "this host is not served here"), keep_alive, head_only);
+  if (!host_is_ours())
+    return answer(refused(403, "this host is not served here"), keep_alive, head_only);
   HttpRequest request;
   request.method = std::string(message.method_string());
   request.path = std::string(target.substr(0, question));
@@ -165,7 +169,8 @@ template <class Stream>
 bool Connection<Stream>::host_is_ours() const {
   const auto& message = parser_->get();
   const auto host = message.find(http::field::host);
-  if (!shared_->loopback || !shared_->options.unix_path.empty() || host == message.end()) return true;
+  if (!shared_->loopback || !shared_->options.unix_path.empty() || host == message.end())
+    return true;
   const std::string name =
       host_without_port(std::string_view(host->value().data(), host->value().size()));
   return name == "localhost" || is_loopback(name);
@@ -220,7 +225,8 @@ void Connection<Stream>::dispatch(const HttpRequest& request, bool keep_alive, b
     return answer(refused(500, why), keep_alive, head_only);
   }
   if (!match.allow.empty())
-    return answer(refused(405, "this page answers to " + match.allow), keep_alive, head_only, match.allow);
+    return answer(refused(405, "this page answers to " + match.allow), keep_alive, head_only,
+                  match.allow);
   std::string pages;
   for (const HttpRoute& route : shared_->routes)
     pages.append("\n").append(route.method).append(" ").append(route.path);
@@ -276,7 +282,8 @@ template <class Stream>
 void Connection<Stream>::end() {
   if constexpr (std::is_same_v<Stream, Tls>) {
     lowest().expires_after(drain_time);
-    stream_.async_shutdown([self = this->shared_from_this()](error_code) { self->lowest().close(); });
+    stream_.async_shutdown(
+        [self = this->shared_from_this()](error_code) { self->lowest().close(); });
   } else {
     error_code ignored;
     socket().shutdown(boost::asio::socket_base::shutdown_send, ignored);
@@ -316,13 +323,14 @@ Result<std::shared_ptr<boost::asio::ssl::context>> load_tls(const std::string& c
                                                             const std::string& key) {
   namespace ssl = boost::asio::ssl;
   if (certificate.empty() || key.empty())
-    return Error{Errc::invalid_argument, "TLS needs both a certificate and its key; tls_" +
-                                             std::string(certificate.empty() ? "certificate" : "key") +
-                                             " is missing"};
+    return Error{Errc::invalid_argument,
+                 "TLS needs both a certificate and its key; tls_" +
+                     std::string(certificate.empty() ? "certificate" : "key") + " is missing"};
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   error_code error;
   context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
-                           ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
+                           ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
+                           ssl::context::no_tlsv1_1,
                        error);
   if (!error) context->use_certificate_chain_file(certificate, error);
   if (error)

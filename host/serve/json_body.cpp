@@ -20,12 +20,18 @@ std::string quoted(std::string_view key) {
 
 std::string describe(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return value.get_bool() ? "true" : "false";
-    case json::kind::string: return "the string " + json::serialize(value);
-    case json::kind::array: return "an array";
-    case json::kind::object: return "an object";
-    default: return "the number " + json::serialize(value);
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return value.get_bool() ? "true" : "false";
+    case json::kind::string:
+      return "the string " + json::serialize(value);
+    case json::kind::array:
+      return "an array";
+    case json::kind::object:
+      return "an object";
+    default:
+      return "the number " + json::serialize(value);
   }
 }
 
@@ -41,8 +47,8 @@ Result<JsonBody> JsonBody::parse(std::string_view text) {
   if (!error && text.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
     error = json::error::extra_data;
   if (error)
-    return Error{Errc::invalid_argument, "the body is not JSON: " + error.message() + " near byte " +
-                                             std::to_string(read)};
+    return Error{Errc::invalid_argument,
+                 "the body is not JSON: " + error.message() + " near byte " + std::to_string(read)};
   const json::value value = parser.release();
   if (!value.is_object())
     return Error{Errc::invalid_argument, "the body is " + describe(value) + ", expected an object"};

@@ -16,9 +16,10 @@ Result<void> clear_socket_path(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
-    return Error{Errc::invalid_argument,
-                 path + " has " + std::to_string(path.size()) + " characters, a socket's path at most " +
-                     std::to_string(sizeof address.sun_path - 1) + "; choose a shorter state_dir or socket"};
+    return Error{Errc::invalid_argument, path + " has " + std::to_string(path.size()) +
+                                             " characters, a socket's path at most " +
+                                             std::to_string(sizeof address.sun_path - 1) +
+                                             "; choose a shorter state_dir or socket"};
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   struct stat status {};
@@ -32,7 +33,9 @@ Result<void> clear_socket_path(const std::string& path) {
   if (!probe.valid()) return system_error("make a socket for", path, errno);
   if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
       errno == EAGAIN)  // its queue is full: somebody is there
-    return Error{Errc::busy, path + " is served by another running host; stop it, or give this one another state_dir"};
+    return Error{
+        Errc::busy,
+        path + " is served by another running host; stop it, or give this one another state_dir"};
   if (errno != ECONNREFUSED) return system_error("reach who owns", path, errno);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
     return system_error("remove the stale", path, errno);

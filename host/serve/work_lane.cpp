@@ -2,7 +2,8 @@
 
 namespace zomma::serve {
 
-WorkLane::WorkLane(std::size_t most_waiting) : most_waiting_(most_waiting), thread_([this] { work(); }) {}
+WorkLane::WorkLane(std::size_t most_waiting)
+    : most_waiting_(most_waiting), thread_([this] { work(); }) {}
 
 WorkLane::~WorkLane() {
   {

@@ -37,7 +37,8 @@ Result<FileDescriptor> connect_to(const std::string& path) {
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
     return socket;
   if (errno == ENOENT || errno == ENOTDIR) return Error{Errc::not_found, path + ": no such socket"};
-  if (errno == ECONNREFUSED) return Error{Errc::not_found, path + ": left by a host that has ended"};
+  if (errno == ECONNREFUSED)
+    return Error{Errc::not_found, path + ": left by a host that has ended"};
   return system_error("connect to", path, errno);
 }
 
@@ -45,7 +46,8 @@ std::string token_beside(const std::string& socket) {
   std::ifstream file(fs::path(socket).parent_path() / "admin.token");
   std::string token;
   std::getline(file, token);
-  const bool plain = std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool plain =
+      std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   return plain ? token : std::string();
 }
 
@@ -72,13 +74,16 @@ Result<std::string> receive_all(int socket, const std::string& path) {
       return Error{Errc::timeout, "the host behind " + path + " did not answer within a minute"};
     if (count < 0) return system_error("read from", path, errno);
     all.append(block, static_cast<std::size_t>(count));
-    if (all.size() > largest_answer) return Error{Errc::corrupt, "the answer from " + path + " does not end"};
+    if (all.size() > largest_answer)
+      return Error{Errc::corrupt, "the answer from " + path + " does not end"};
   }
 }
 
-// The connection is closed behind the answer, so the body is what follows the header, if it is whole.
+// The connection is closed behind the answer, so the body is what follows the header, if it is
+// whole.
 Result<AdminAnswer> parse_answer(const std::string& all, const std::string& path) {
-  const Error broken{Errc::corrupt, "what answers on " + path + " is no admin API of a host, or it ended while answering"};
+  const Error broken{Errc::corrupt, "what answers on " + path +
+                                        " is no admin API of a host, or it ended while answering"};
   const std::size_t end = all.find("\r\n\r\n");
   AdminAnswer answer;
   const char* digits = all.data() + 9;
@@ -93,7 +98,8 @@ Result<AdminAnswer> parse_answer(const std::string& all, const std::string& path
   std::size_t length = 0;
   answer.text = all.substr(end + 4);
   if (at == std::string::npos ||
-      std::from_chars(header.data() + at + field.size(), header.data() + header.size(), length).ec != std::errc() ||
+      std::from_chars(header.data() + at + field.size(), header.data() + header.size(), length)
+              .ec != std::errc() ||
       length != answer.text.size())
     return broken;
   boost::system::error_code error;
@@ -108,11 +114,13 @@ Result<AdminAnswer> ask_host(const std::string& socket, const std::string& metho
                              const std::string& path, const std::string& body) {
   const auto connection = connect_to(socket);
   if (!connection) return connection.error();
-  std::string request = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  std::string request =
+      method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
   if (const std::string token = token_beside(socket); !token.empty())
     request += "Authorization: Bearer " + token + "\r\n";
   if (method != "GET")
-    request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    request +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   request += "\r\n" + body;
   if (const auto sent = send_all(connection->get(), request, socket); !sent) return sent.error();
   const auto all = receive_all(connection->get(), socket);
@@ -126,17 +134,20 @@ std::vector<std::string> likely_sockets() {
   for (const auto& entry : fs::directory_iterator("config", code))
     if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
-  std::stable_partition(files.begin(), files.end(),
-                        [](const std::string& file) { return fs::path(file).filename() == "zomma.toml"; });
+  std::stable_partition(files.begin(), files.end(), [](const std::string& file) {
+    return fs::path(file).filename() == "zomma.toml";
+  });
   for (const std::string& file : files) {
-    // A mistake elsewhere in the file does not matter here: the host that runs was started without it.
+    // A mistake elsewhere in the file does not matter here: the host that runs was started without
+    // it.
     const std::string socket = load_config(file).config.admin.socket;
     if (!socket.empty()) sockets.push_back(fs::path(socket).lexically_normal().string());
   }
   sockets.push_back("run/state/admin.sock");
   std::vector<std::string> unique;
   for (std::string& socket : sockets)
-    if (std::find(unique.begin(), unique.end(), socket) == unique.end()) unique.push_back(std::move(socket));
+    if (std::find(unique.begin(), unique.end(), socket) == unique.end())
+      unique.push_back(std::move(socket));
   return unique;
 }
 
@@ -147,8 +158,9 @@ Result<std::string> find_host(const std::vector<std::string>& candidates) {
     if (connection) return candidate;
     tried += "\n  " + connection.error().message;
   }
-  return Error{Errc::not_found, "no host runs here; tried:" + tried +
-                                    "\nstart one with \"zomma run CONFIG\", or name its socket with --socket"};
+  return Error{Errc::not_found,
+               "no host runs here; tried:" + tried +
+                   "\nstart one with \"zomma run CONFIG\", or name its socket with --socket"};
 }
 
 }  // namespace zomma::cli

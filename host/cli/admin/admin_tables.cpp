@@ -25,8 +25,9 @@ bool is_number(std::string_view text) {
 
 // Characters, for alignment: bytes that begin one.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u;
+  }));
 }
 
 std::string list_text(const json::array& list) {
@@ -36,7 +37,8 @@ std::string list_text(const json::array& list) {
     for (const auto& member : item.get_object()) {
       const std::string name(member.key());
       const bool nested = member.value().is_object() || member.value().is_array();
-      if (!nested && std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+      if (!nested && std::find(columns.begin(), columns.end(), name) == columns.end())
+        columns.push_back(name);
     }
   }
   std::vector<std::vector<std::string>> rows;
@@ -101,7 +103,8 @@ std::string object_text(const json::value& value) {
   if (!value.is_object()) return cell(value) + "\n";
   std::string text, lists;
   std::size_t width = 0;
-  for (const auto& member : value.get_object()) width = std::max(width, width_of(std::string_view(member.key())));
+  for (const auto& member : value.get_object())
+    width = std::max(width, width_of(std::string_view(member.key())));
   for (const auto& member : value.get_object()) {
     const std::string name(member.key());
     if (member.value().is_array() || member.value().is_object()) {
@@ -115,7 +118,8 @@ std::string object_text(const json::value& value) {
 }
 
 std::string parameters_text(const json::value& plugin) {
-  const json::value* list = plugin.is_object() ? plugin.get_object().if_contains("parameters") : nullptr;
+  const json::value* list =
+      plugin.is_object() ? plugin.get_object().if_contains("parameters") : nullptr;
   if (list == nullptr || !list->is_array() || list->get_array().empty()) return "no parameters\n";
   std::vector<std::vector<std::string>> rows;
   for (const json::value& item : list->get_array()) {
@@ -123,11 +127,15 @@ std::string parameters_text(const json::value& plugin) {
     const json::object& own = item.get_object();
     const json::value* live = own.if_contains("live");
     const bool known = live != nullptr && live->is_bool();
-    rows.push_back({member_text(own, {"name"}), member_text(own, {"value"}), member_text(own, {"minimum", "min"}),
-                    member_text(own, {"maximum", "max"}), member_text(own, {"default"}), member_text(own, {"unit"}),
-                    !known ? "-" : live->get_bool() ? "live" : "restart"});
+    rows.push_back({member_text(own, {"name"}), member_text(own, {"value"}),
+                    member_text(own, {"minimum", "min"}), member_text(own, {"maximum", "max"}),
+                    member_text(own, {"default"}), member_text(own, {"unit"}),
+                    !known             ? "-"
+                    : live->get_bool() ? "live"
+                                       : "restart"});
   }
-  return table_text({"parameter", "value", "minimum", "maximum", "default", "unit", "change"}, rows);
+  return table_text({"parameter", "value", "minimum", "maximum", "default", "unit", "change"},
+                    rows);
 }
 
 }  // namespace zomma::cli

@@ -211,9 +211,9 @@ struct Config {
   RiskConfig risk;
   std::vector<PluginConfig> plugins;  // sorted by name
   MetricsConfig metrics;
-  AdminConfig admin;
   ReportConfig report;
   TerminalConfig terminal;
+  AdminConfig admin;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };

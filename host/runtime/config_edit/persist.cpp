@@ -38,7 +38,8 @@ struct Temporary {
   }
 };
 
-Result<void> replace_file(const std::string& path, const std::string& text, const struct stat& old) {
+Result<void> replace_file(const std::string& path, const std::string& text,
+                          const struct stat& old) {
   Temporary temporary{path + ".XXXXXX"};
   const FileDescriptor file(::mkostemp(temporary.path.data(), O_CLOEXEC));
   if (!file.valid()) {

@@ -88,10 +88,12 @@ std::size_t last_byte(std::string_view text, const TomlNode& node) {
   std::size_t last = 0;
   if (node.kind == TomlKind::array && begin < text.size() && text[begin] == '[')
     last = value_end(text, begin);
-  if (node.kind == TomlKind::table && begin < text.size() && (text[begin] == '{' || text[begin] == '['))
+  if (node.kind == TomlKind::table && begin < text.size() &&
+      (text[begin] == '{' || text[begin] == '['))
     last = value_end(text, begin);
   for (const TomlNode& item : node.items) last = std::max(last, last_byte(text, item));
-  for (const TomlMember& member : node.members) last = std::max(last, last_byte(text, member.value));
+  for (const TomlMember& member : node.members)
+    last = std::max(last, last_byte(text, member.value));
   return last;
 }
 
@@ -141,7 +143,8 @@ std::vector<std::string> additions(std::string_view text, const TomlNode& root,
   ways.push_back(with_line(text, text.size(), section));
   // A table that is only there through dotted keys takes another one.
   if (last != 0)
-    ways.push_back(with_line(text, last, indent_of(text, last) + key_text(path.back()) + '.' + statement));
+    ways.push_back(
+        with_line(text, last, indent_of(text, last) + key_text(path.back()) + '.' + statement));
   return ways;
 }
 
@@ -154,7 +157,8 @@ Result<std::string> set_toml_value(std::string_view text, const std::vector<std:
   TomlDocument document = parse_toml(text);
   if (!document.errors.empty()) {
     const TomlSyntaxError& error = document.errors.front();
-    return Error{Errc::corrupt, std::to_string(error.at.line) + ":" + std::to_string(error.at.column) +
+    return Error{Errc::corrupt, std::to_string(error.at.line) + ":" +
+                                    std::to_string(error.at.column) +
                                     ": not TOML: " + error.message};
   }
   const std::vector<std::string> around(path.begin(), path.end() - 1);
@@ -177,15 +181,17 @@ Result<std::string> set_toml_value(std::string_view text, const std::vector<std:
   }
 
   TomlNode expected = std::move(document.root);
-  if (table_at(expected, path) == nullptr) put(*table_at(expected, around), path.back(), TomlNode{});
+  if (table_at(expected, path) == nullptr)
+    put(*table_at(expected, around), path.back(), TomlNode{});
   put(*table_at(expected, path), key, scalar_node(written));
   for (std::string& way : ways) {
     const TomlDocument parsed = parse_toml(way);
     if (parsed.errors.empty() && same_values(parsed.root, expected)) return std::move(way);
   }
-  return Error{Errc::unsupported, joined(path) + "." + key_text(key) +
-                                      " is written in a way that only a person should edit; change it "
-                                      "by hand"};
+  return Error{Errc::unsupported,
+               joined(path) + "." + key_text(key) +
+                   " is written in a way that only a person should edit; change it "
+                   "by hand"};
 }
 
 }  // namespace zomma

@@ -125,7 +125,8 @@ bool same_values(const TomlNode& a, const TomlNode& b) {
   for (std::size_t i = 0; i < a.items.size(); ++i)
     if (!same_values(a.items[i], b.items[i])) return false;
   for (std::size_t i = 0; i < a.members.size(); ++i)
-    if (a.members[i].key != b.members[i].key || !same_values(a.members[i].value, b.members[i].value))
+    if (a.members[i].key != b.members[i].key ||
+        !same_values(a.members[i].value, b.members[i].value))
       return false;
   return true;
 }

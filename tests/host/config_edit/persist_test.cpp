@@ -27,7 +27,8 @@ class Folder {
     return (path_ / name).string();
   }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
   }
   fs::path path_;
 };
@@ -41,12 +42,15 @@ std::string read(const std::string& path) {
 
 TEST_CASE("a parameter and the switch of a plugin are written to its file") {
   Folder folder;
-  const std::string file = folder.write("a.toml", "# mine\n[plugin.maker]\npath = \"m.so\" # here\n");
+  const std::string file =
+      folder.write("a.toml", "# mine\n[plugin.maker]\npath = \"m.so\" # here\n");
   const auto first = persist_parameter(file, "maker", "edge", 1.5);
   REQUIRE(first);
   CHECK(*first);
   REQUIRE(persist_enabled(file, "maker", false));
-  CHECK(read(file) == "# mine\n[plugin.maker]\npath = \"m.so\" # here\nenabled = false\n\n[plugin.maker.params]\nedge = 1.5\n");
+  CHECK(read(file) ==
+        "# mine\n[plugin.maker]\npath = \"m.so\" # here\nenabled = "
+        "false\n\n[plugin.maker.params]\nedge = 1.5\n");
   CHECK(folder.files() == 1);
 }
 

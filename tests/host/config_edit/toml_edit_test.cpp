@@ -23,23 +23,28 @@ std::string set(std::string_view text, const std::vector<std::string>& path, con
 }  // namespace
 
 TEST_CASE("a value is replaced in its place and its comment stays") {
-  CHECK(set("[plugin.maker.params]  # live\n  edge   =  1.5   # ticks\nsize = 2\n", params, "edge", 2.25) ==
-        "[plugin.maker.params]  # live\n  edge   =  2.25   # ticks\nsize = 2\n");
+  CHECK(set("[plugin.maker.params]  # live\n  edge   =  1.5   # ticks\nsize = 2\n", params, "edge",
+            2.25) == "[plugin.maker.params]  # live\n  edge   =  2.25   # ticks\nsize = 2\n");
 }
 
 TEST_CASE("a number keeps the kind it was written in where nothing is lost") {
-  CHECK(set("[plugin.maker.params]\na = 1.5", params, "a", std::int64_t{2}) == "[plugin.maker.params]\na = 2.0");
-  CHECK(set("[plugin.maker.params]\na = 1_000", params, "a", 2.0) == "[plugin.maker.params]\na = 2");
+  CHECK(set("[plugin.maker.params]\na = 1.5", params, "a", std::int64_t{2}) ==
+        "[plugin.maker.params]\na = 2.0");
+  CHECK(set("[plugin.maker.params]\na = 1_000", params, "a", 2.0) ==
+        "[plugin.maker.params]\na = 2");
   CHECK(set("[plugin.maker.params]\na = 1", params, "a", 2.5) == "[plugin.maker.params]\na = 2.5");
-  CHECK(set("[plugin.maker.params]\na = true", params, "a", 0.0) == "[plugin.maker.params]\na = false");
+  CHECK(set("[plugin.maker.params]\na = true", params, "a", 0.0) ==
+        "[plugin.maker.params]\na = false");
 }
 
 TEST_CASE("a new key goes behind the last one of its table") {
   const std::string before =
-      "[plugin.maker]\npath = \"m.so\"\n[plugin.maker.params]\n# the edge\n  edge = 1.5 # ticks\n\n# next\n"
+      "[plugin.maker]\npath = \"m.so\"\n[plugin.maker.params]\n# the edge\n  edge = 1.5 # "
+      "ticks\n\n# next\n"
       "[plugin.other]\npath = \"o.so\"\n";
   CHECK(set(before, params, "size", std::int64_t{3}) ==
-        "[plugin.maker]\npath = \"m.so\"\n[plugin.maker.params]\n# the edge\n  edge = 1.5 # ticks\n  size = 3\n\n"
+        "[plugin.maker]\npath = \"m.so\"\n[plugin.maker.params]\n# the edge\n  edge = 1.5 # "
+        "ticks\n  size = 3\n\n"
         "# next\n[plugin.other]\npath = \"o.so\"\n");
 }
 
@@ -49,20 +54,24 @@ TEST_CASE("a new key of an empty table goes below its header") {
 }
 
 TEST_CASE("a missing table of parameters is added behind the plugin's last line") {
-  CHECK(set("[plugin.maker]\ninstruments = [\n  \"A\", # ]\n  \"B\",\n] # both\n[plugin.maker.limits]\norders = 5\n"
+  CHECK(set("[plugin.maker]\ninstruments = [\n  \"A\", # ]\n  \"B\",\n] # "
+            "both\n[plugin.maker.limits]\norders = 5\n"
             "# other\n[plugin.other]\npath = \"o.so\"\n",
             params, "a", std::int64_t{1}) ==
-        "[plugin.maker]\ninstruments = [\n  \"A\", # ]\n  \"B\",\n] # both\n[plugin.maker.limits]\norders = 5\n"
+        "[plugin.maker]\ninstruments = [\n  \"A\", # ]\n  \"B\",\n] # "
+        "both\n[plugin.maker.limits]\norders = 5\n"
         "\n[plugin.maker.params]\na = 1\n# other\n[plugin.other]\npath = \"o.so\"\n");
 }
 
 TEST_CASE("enabled is added to the plugin's own lines, not to those of its sub-tables") {
-  CHECK(set("[plugin.maker]\npath = \"m.so\"\n[plugin.maker.params]\na = 1\n", maker, "enabled", false) ==
+  CHECK(set("[plugin.maker]\npath = \"m.so\"\n[plugin.maker.params]\na = 1\n", maker, "enabled",
+            false) ==
         "[plugin.maker]\npath = \"m.so\"\nenabled = false\n[plugin.maker.params]\na = 1\n");
 }
 
 TEST_CASE("a file without a line end at its end, and one of Windows, keep their ways") {
-  CHECK(set("[plugin.maker.params]\na = 1", params, "b", std::int64_t{2}) == "[plugin.maker.params]\na = 1\nb = 2\n");
+  CHECK(set("[plugin.maker.params]\na = 1", params, "b", std::int64_t{2}) ==
+        "[plugin.maker.params]\na = 1\nb = 2\n");
   CHECK(set("[plugin.maker.params]\r\na = 1\r\n", params, "b", std::int64_t{2}) ==
         "[plugin.maker.params]\r\na = 1\r\nb = 2\r\n");
 }
@@ -72,19 +81,25 @@ TEST_CASE("parameters in an inline table or in dotted keys are edited where they
         "[plugin.maker]\nparams = { a = 1, b = 3 } # two\n");
   CHECK(set("[plugin.maker]\nparams = { a = 1 } # one\n", params, "b", std::int64_t{3}) ==
         "[plugin.maker]\nparams = { a = 1, b = 3 } # one\n");
-  CHECK(set("[plugin.maker]\nparams = {}\n", params, "b", std::int64_t{3}) == "[plugin.maker]\nparams = { b = 3 }\n");
-  CHECK(set("[plugin.maker]\nparams.a = 1\n", params, "a", std::int64_t{3}) == "[plugin.maker]\nparams.a = 3\n");
+  CHECK(set("[plugin.maker]\nparams = {}\n", params, "b", std::int64_t{3}) ==
+        "[plugin.maker]\nparams = { b = 3 }\n");
+  CHECK(set("[plugin.maker]\nparams.a = 1\n", params, "a", std::int64_t{3}) ==
+        "[plugin.maker]\nparams.a = 3\n");
   const std::string grown = set("[plugin.maker]\nparams.a = 1\n", params, "b", std::int64_t{3});
   CHECK(parse_toml(grown).errors.empty());
 }
 
 TEST_CASE("strings with quotes, escapes and other alphabets do not mislead the edit") {
   const std::string before =
-      "[plugin.maker.params]\nnote = \"a \\\" # no comment\" # äöü\n\"größe\" = 1 # [plugin.maker.params]\n"
+      "[plugin.maker.params]\nnote = \"a \\\" # no comment\" # äöü\n\"größe\" = 1 # "
+      "[plugin.maker.params]\n"
       "text = \"\"\"\n[plugin.maker.params]\nedge = 9\n\"\"\"\nedge = 1.5\n";
-  CHECK(set(before, params, "edge", 2.5) == std::string(before).replace(before.rfind("1.5"), 3, "2.5"));
-  CHECK(set(before, params, "größe", std::int64_t{7}).find("\"größe\" = 7 # [plugin") != std::string::npos);
-  CHECK(set(before, params, "note", std::string("\"\x01\\")).find("note = \"\\\"\\u0001\\\\\" # äöü") != std::string::npos);
+  CHECK(set(before, params, "edge", 2.5) ==
+        std::string(before).replace(before.rfind("1.5"), 3, "2.5"));
+  CHECK(set(before, params, "größe", std::int64_t{7}).find("\"größe\" = 7 # [plugin") !=
+        std::string::npos);
+  CHECK(set(before, params, "note", std::string("\"\x01\\"))
+            .find("note = \"\\\"\\u0001\\\\\" # äöü") != std::string::npos);
 }
 
 TEST_CASE("what cannot be edited is refused with the reason") {
@@ -143,13 +158,17 @@ class Documents {
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
  private:
-  std::string pick(std::initializer_list<const char*> words) { return words.begin()[below(words.size())]; }
+  std::string pick(std::initializer_list<const char*> words) {
+    return words.begin()[below(words.size())];
+  }
   std::string blank() { return pick({"", " ", "\t", "    "}); }
   std::string tail() { return pick({"\n", " # k1 = 3\n", "\t# \"é\" [x]\n", "  \n", "\r\n"}); }
-  std::string noise() { return pick({"", "\n", "# [plugin.maker.params]\n", "  # k0 = 7 ü\n\n", " \t\n"}); }
+  std::string noise() {
+    return pick({"", "\n", "# [plugin.maker.params]\n", "  # k0 = 7 ü\n\n", " \t\n"});
+  }
   std::string scalar() {
-    return pick({"1", "-2.5", "1e3", "true", "false", "\"k0 = 1\"", "'[plugin.maker]'", "0x1F", "\"\"\"a\n[b]\nk1 = 2\"\"\"",
-                 "'''x'''", "+0.0", "\"\\\"#\"", "\"日本\""});
+    return pick({"1", "-2.5", "1e3", "true", "false", "\"k0 = 1\"", "'[plugin.maker]'", "0x1F",
+                 "\"\"\"a\n[b]\nk1 = 2\"\"\"", "'''x'''", "+0.0", "\"\\\"#\"", "\"日本\""});
   }
   std::string statement(const char* key) { return std::string(key) + " = " + scalar() + tail(); }
 

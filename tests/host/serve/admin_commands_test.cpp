@@ -79,7 +79,8 @@ TEST_CASE("commands ask the host behind the socket and say what it did") {
     return outcome.out;
   };
   CHECK(done({"plugin", "reload", "maker"}) == "done: reload maker \n");
-  CHECK(done({"plugin", "reload", "maker", "--path", "/lib/m.so"}) == "done: reload maker /lib/m.so\n");
+  CHECK(done({"plugin", "reload", "maker", "--path", "/lib/m.so"}) ==
+        "done: reload maker /lib/m.so\n");
   CHECK(done({"plugin", "enable", "maker"}) == "done: enable maker\n");
   CHECK(done({"plugin", "disable", "maker"}) == "done: disable maker\n");
   CHECK(done({"plugin", "set", "maker", "edge=-2.5"}) == "done: set maker edge -2.500000\n");
@@ -88,7 +89,8 @@ TEST_CASE("commands ask the host behind the socket and say what it did") {
   CHECK(done({"kill", "strategy", "maker", "--release"}) == "done: kill 2 maker off\n");
   CHECK(done({"drain"}) == "done: drain\n");
   CHECK(done({"status"}) == "name    fake\nmode    recorded\nevents  7\npnl     1.5\n");
-  CHECK(done({"status", "--json"}) == "{\"name\":\"fake\",\"mode\":\"recorded\",\"events\":7,\"pnl\":1.5}\n");
+  CHECK(done({"status", "--json"}) ==
+        "{\"name\":\"fake\",\"mode\":\"recorded\",\"events\":7,\"pnl\":1.5}\n");
   CHECK(done({"param", "maker"}) ==
         "parameter  value  minimum  maximum  default  unit   change\n"
         "edge         1.5        0        5        1  ticks  live\n");
@@ -100,7 +102,8 @@ TEST_CASE("set --persist writes the plugin's file and says which") {
   AdminOptions options;
   options.file_of = [&](std::string_view) { return Result<std::string>(file); };
   RunningAdmin admin(folder, std::move(options));
-  const Outcome outcome = type({"plugin", "set", "maker", "edge=3", "--persist", "--socket", folder.path() + "/admin.sock"});
+  const Outcome outcome = type(
+      {"plugin", "set", "maker", "edge=3", "--persist", "--socket", folder.path() + "/admin.sock"});
   CHECK(outcome.out == "done: set maker edge 3.000000\nwritten to " + file + "\n");
   CHECK(folder.read("maker.toml").find("edge = 3\n") != std::string::npos);
   CHECK(folder.read("maker.toml").find("# mine\n") != std::string::npos);
@@ -113,7 +116,8 @@ TEST_CASE("what the host refuses is said on standard error, with status 1") {
   const Outcome unknown = type({"plugin", "reload", "nobody", "--socket", socket});
   CHECK(unknown.status == 1);
   CHECK(unknown.err == "zomma: no plugin nobody; there is: maker\n");
-  CHECK(type({"kill", "account", "--socket", socket}).err == "zomma: \"name\" is missing; expected that of the account\n");
+  CHECK(type({"kill", "account", "--socket", socket}).err ==
+        "zomma: \"name\" is missing; expected that of the account\n");
   const Outcome as_json = type({"param", "nobody", "--json", "--socket", socket});
   CHECK(as_json.status == 1);
   CHECK(as_json.out == "{\"error\":{\"code\":\"not_found\",\"message\":\"no plugin nobody\"}}\n");
@@ -123,7 +127,8 @@ TEST_CASE("a wrong command line asks nothing") {
   TemporaryFolder folder;
   RunningAdmin admin(folder);
   const std::string socket = folder.path() + "/admin.sock";
-  for (const char* assignment : {"edge", "=1", "edge=", "edge=fast", "edge=1x", "edge=nan", "edge=inf", "persist=1"}) {
+  for (const char* assignment :
+       {"edge", "=1", "edge=", "edge=fast", "edge=1x", "edge=nan", "edge=inf", "persist=1"}) {
     const Outcome outcome = type({"plugin", "set", "maker", assignment, "--socket", socket});
     INFO(assignment);
     CHECK(outcome.status == 2);
@@ -137,7 +142,8 @@ TEST_CASE("without a running host the error names every socket that was tried") 
   TemporaryFolder folder;
   const Outcome named = type({"status", "--socket", folder.path() + "/none.sock"});
   CHECK(named.status == 1);
-  CHECK(named.err.find("no host runs here; tried:\n  " + folder.path() + "/none.sock: no such socket\n") != std::string::npos);
+  CHECK(named.err.find("no host runs here; tried:\n  " + folder.path() +
+                       "/none.sock: no such socket\n") != std::string::npos);
 
   const auto before = std::filesystem::current_path();
   std::filesystem::current_path(folder.path());
@@ -148,11 +154,13 @@ TEST_CASE("without a running host the error names every socket that was tried") 
   const Outcome searched = type({"status"});
   std::filesystem::current_path(before);
   const std::string here = std::filesystem::canonical(folder.path()).string();
-  CHECK(sockets == std::vector<std::string>{here + "/run/z/admin.sock", here + "/run/a/admin.sock", "run/state/admin.sock"});
+  CHECK(sockets == std::vector<std::string>{here + "/run/z/admin.sock", here + "/run/a/admin.sock",
+                                            "run/state/admin.sock"});
   CHECK(searched.err.find("/run/a/admin.sock: no such socket") != std::string::npos);
 }
 
 TEST_CASE("tables align words to the left and numbers to the right") {
-  CHECK(cli::table_text({"name", "n"}, {{"größer", "1"}, {"b", "-20"}}) == "name      n\ngrößer    1\nb       -20\n");
+  CHECK(cli::table_text({"name", "n"}, {{"größer", "1"}, {"b", "-20"}}) ==
+        "name      n\ngrößer    1\nb       -20\n");
   CHECK(cli::table_text({"name"}, {}).empty());
 }

@@ -1,8 +1,9 @@
-// An address other machines can reach: TLS, and the token even for reading. And [admin] in the configuration.
+// An address other machines can reach: TLS, and the token even for reading. And [admin] in the
+// configuration.
 #include <catch2/catch.hpp>
 
-#include <openssl/ssl.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <cstdio>
@@ -47,7 +48,8 @@ void make_certificate(const std::string& certificate_file, const std::string& ke
 }
 
 // "" when no TLS connection comes about.
-std::string ask_tls(std::uint16_t port, const std::string& request, int newest_version = TLS1_3_VERSION) {
+std::string ask_tls(std::uint16_t port, const std::string& request,
+                    int newest_version = TLS1_3_VERSION) {
   const std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>> context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_max_proto_version(context.get(), newest_version);
   const std::unique_ptr<BIO, Freed<BIO_free_all>> stream(BIO_new_ssl_connect(context.get()));
@@ -107,7 +109,8 @@ TEST_CASE("an address with TLS answers neither in the clear nor to old versions"
   RunningAdmin admin(folder, remote_options(folder));
   CHECK(status_of(admin.over_tcp("GET", "/v1/status", "", admin.token())) == 0);
   CHECK(ask_tls(admin.port(), request("GET /v1/status", admin.token()), TLS1_1_VERSION).empty());
-  CHECK(status_of(ask_tls(admin.port(), request("GET /v1/status", admin.token()), TLS1_2_VERSION)) == 200);
+  CHECK(status_of(ask_tls(admin.port(), request("GET /v1/status", admin.token()),
+                          TLS1_2_VERSION)) == 200);
 }
 
 TEST_CASE("a key that is not the certificate's is refused") {
@@ -128,7 +131,8 @@ TEST_CASE("[admin] is read, with its defaults beside the state") {
   CHECK(bare.config.admin.socket == "/etc/zomma/s/admin.sock");
   CHECK_FALSE(bare.config.admin.listen.given());
   const ConfigResult full = parse_config(
-      "[admin]\nenabled = false\nsocket = \"a.sock\"\nlisten = \"0.0.0.0:9465\"\nallow_remote = true\n"
+      "[admin]\nenabled = false\nsocket = \"a.sock\"\nlisten = \"0.0.0.0:9465\"\nallow_remote = "
+      "true\n"
       "token_file = \"t\"\ntls_certificate = \"c.pem\"\ntls_key = \"k.pem\"\n",
       "t.toml", "/etc/zomma");
   const AdminConfig& admin = full.config.admin;
@@ -142,12 +146,17 @@ TEST_CASE("[admin] is read, with its defaults beside the state") {
 
 TEST_CASE("[admin] refuses an open door") {
   CHECK(admin_errors("listen = \"0.0.0.0:9465\"") ==
-        "t.toml:2:10: admin.listen: found the string \"0.0.0.0:9465\", expected a loopback address, as in "
+        "t.toml:2:10: admin.listen: found the string \"0.0.0.0:9465\", expected a loopback "
+        "address, as in "
         "\"127.0.0.1:9465\", or allow_remote = true\n");
-  CHECK(admin_errors("listen = \"0.0.0.0:9465\"\nallow_remote = true").find("expected tls_certificate and tls_key with it") !=
+  CHECK(admin_errors("listen = \"0.0.0.0:9465\"\nallow_remote = true")
+            .find("expected tls_certificate and tls_key with it") != std::string::npos);
+  CHECK(
+      admin_errors("tls_key = \"k\"").find("expected both tls_certificate and tls_key, or none") !=
+      std::string::npos);
+  CHECK(admin_errors("tls_certificate = \"k\"").find("both tls_certificate and tls_key") !=
         std::string::npos);
-  CHECK(admin_errors("tls_key = \"k\"").find("expected both tls_certificate and tls_key, or none") != std::string::npos);
-  CHECK(admin_errors("tls_certificate = \"k\"").find("both tls_certificate and tls_key") != std::string::npos);
   CHECK(admin_errors("listen = \"127.0.0.1:9465\"").empty());
-  CHECK(admin_errors("tokn_file = \"x\"").find("did you mean \"token_file\"?") != std::string::npos);
+  CHECK(admin_errors("tokn_file = \"x\"").find("did you mean \"token_file\"?") !=
+        std::string::npos);
 }

@@ -1,4 +1,5 @@
-// The admin server's doors: who may open them, and what a slow, large or crowded client does to the others.
+// The admin server's doors: who may open them, and what a slow, large or crowded client does to the
+// others.
 #include <catch2/catch.hpp>
 
 #include <sys/socket.h>
@@ -144,23 +145,27 @@ TEST_CASE("while a change takes its time pages are served and a kill goes throug
   std::thread reload([&] { reloaded = admin.over_socket("POST", "/v1/plugins/stuck/reload"); });
   admin.control.wait_until_stuck();
   CHECK(status_of(admin.over_socket("GET", "/v1/status")) == 200);
-  CHECK(status_of(admin.over_socket("POST", "/v1/kill", R"({"scope": "firm", "engaged": true})")) == 200);
+  CHECK(status_of(admin.over_socket("POST", "/v1/kill", R"({"scope": "firm", "engaged": true})")) ==
+        200);
   CHECK(admin.control.asked() == std::vector<std::string>{"kill 0  on"});
   admin.control.release();
   reload.join();
   CHECK(status_of(reloaded) == 200);
 }
 
-TEST_CASE("a server that ends while a change is at work waits for it and is not harmed by who has gone") {
+TEST_CASE(
+    "a server that ends while a change is at work waits for it and is not harmed by who has gone") {
   TemporaryFolder folder;
   for (int round = 0; round < 20; ++round) {
     RunningAdmin admin(folder);
     {
       Client gone(folder.path() + "/admin.sock");
-      gone.send("POST /v1/plugins/stuck/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+      gone.send(
+          "POST /v1/plugins/stuck/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
       admin.control.wait_until_stuck();
       Client waits(folder.path() + "/admin.sock");
-      waits.send("POST /v1/plugins/maker/enable HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+      waits.send(
+          "POST /v1/plugins/maker/enable HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
     }
     CHECK(status_of(admin.over_socket("GET", "/v1/status")) == 200);
   }
@@ -178,8 +183,10 @@ TEST_CASE("many clients at once all get their own answer") {
       for (int i = 0; i < 25; ++i) {
         const std::string body = "{\"edge\": " + std::to_string(i) + "}";
         const std::string path = "/v1/plugins/" + name + "/params";
-        const std::string answer = i % 2 == 0 ? admin.over_socket("POST", path, body) : admin.over_tcp("POST", path, body, token);
-        const std::string expected = "set " + name + " edge " + std::to_string(static_cast<double>(i));
+        const std::string answer = i % 2 == 0 ? admin.over_socket("POST", path, body)
+                                              : admin.over_tcp("POST", path, body, token);
+        const std::string expected =
+            "set " + name + " edge " + std::to_string(static_cast<double>(i));
         good += answer.find(expected) != std::string::npos;
       }
     });

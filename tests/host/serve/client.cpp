@@ -28,7 +28,8 @@ Client::Client(const std::string& unix_path) : socket_(::socket(AF_UNIX, SOCK_ST
 void Client::connect(const void* address, std::size_t size) {
   const timeval patience{10, 0};  // a hanging server fails the test instead of the suite
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  if (::connect(socket_, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) != 0) {
+  if (::connect(socket_, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) !=
+      0) {
     ::close(socket_);
     socket_ = -1;
   }

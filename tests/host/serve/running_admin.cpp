@@ -44,7 +44,8 @@ RunningAdmin::RunningAdmin(const TemporaryFolder& folder, AdminOptions options)
     : folder_(folder), work_(boost::asio::make_work_guard(context_)) {
   const AdminOptions own = options_in(folder);
   if (options.config.socket.empty()) options.config.socket = own.config.socket;
-  if (options.config.listen.address.empty()) options.config.listen.address = own.config.listen.address;
+  if (options.config.listen.address.empty())
+    options.config.listen.address = own.config.listen.address;
   options.state_dir = own.state_dir;
   options.any_free_port = true;
   auto server = AdminServer::listen(context_, std::move(options), control);
@@ -83,8 +84,8 @@ std::string request(const std::string& method, const std::string& path, const st
 
 }  // namespace
 
-std::string RunningAdmin::over_tcp(const std::string& method, const std::string& path, const std::string& body,
-                                   const std::string& token) const {
+std::string RunningAdmin::over_tcp(const std::string& method, const std::string& path,
+                                   const std::string& body, const std::string& token) const {
   Client client(port_);
   client.send(request(method, path, body, token));
   return client.response();

@@ -30,9 +30,10 @@ class RunningAdmin {
   ~RunningAdmin();
 
   // A whole answer. `token`: "" for none.
-  std::string over_tcp(const std::string& method, const std::string& path, const std::string& body = {},
-                       const std::string& token = {}) const;
-  std::string over_socket(const std::string& method, const std::string& path, const std::string& body = {}) const;
+  std::string over_tcp(const std::string& method, const std::string& path,
+                       const std::string& body = {}, const std::string& token = {}) const;
+  std::string over_socket(const std::string& method, const std::string& path,
+                          const std::string& body = {}) const;
   std::string token() const;
   std::uint16_t port() const { return port_; }
 
