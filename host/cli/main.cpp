@@ -2,6 +2,7 @@
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
 #include <CLI/CLI.hpp>
 
+#include "cli/admin/admin_commands.h"
 #include "cli/commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   auto* worker_app = app.add_subcommand("worker", "")->group("");
   worker_app->add_option("--fd", worker_fd)->required();
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
+  add_admin_commands(app, *plugin_app, status);
 
   try {
     app.parse(argc, argv);
