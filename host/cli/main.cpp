@@ -2,11 +2,13 @@
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
 #include <CLI/CLI.hpp>
 
+#include "cli/check/commands.h"
 #include "cli/commands.h"
 #include "runtime/release.h"
 
 int main(int argc, char** argv) {
   using namespace zomma::cli;
+  if (const auto child = run_hidden_command(argc, argv)) return *child;
   CLI::App app{"Zomma: a runtime for trading strategies"};
   app.set_version_flag("--version", std::string("zomma ") + zomma::release);
   app.require_subcommand(1);
