@@ -85,6 +85,7 @@ Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file) {
   const auto header = read_at<Elf64_Ehdr>(file, 0);
   if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
     return Error{Errc::corrupt, "not a 64-bit ELF file"};
+  if (header->e_shnum > 0 && !section_of(file, *header, header->e_shnum - 1u)) return damaged("the section header table");
   for (std::uint32_t i = 0; i < header->e_shnum; ++i) {
     const auto section = section_of(file, *header, i);
     if (!section) return damaged("the section header table");
