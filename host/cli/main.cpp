@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
 
+  register_plugin_check(*plugin_app, status);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

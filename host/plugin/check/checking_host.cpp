@@ -16,6 +16,7 @@
 #include <zomma/ext/portfolio.h>
 #include <zomma/ext/timer.h>
 
+#include "plugin/check/interpose.h"
 #include "plugin/check/marker.h"
 
 namespace zomma::check {
@@ -182,6 +183,17 @@ std::vector<zm_event> CheckingHost::take_private_events() {
   return std::exchange(private_events_, {});
 }
 
+// A function of the tables, marked as the host's side: what it allocates is not the plugin's.
+template <auto function>
+struct Marked;
+template <class Answer, class... Arguments, Answer (*function)(Arguments...)>
+struct Marked<function> {
+  static Answer call(Arguments... arguments) {
+    const HostSide here;
+    return function(arguments...);
+  }
+};
+
 // The tables a plugin sees.
 struct Shell {
   static CheckingHost& of(const zm_host* host) { return *static_cast<CheckingHost*>(host->self); }
@@ -343,13 +355,13 @@ struct Shell {
   }
 
   static const void* get_ext(const zm_host* host, const char* id) {
-    static constexpr zm_orders_api orders{sizeof(zm_orders_api), 0, submit, cancel_all};
-    static constexpr zm_market_api market{sizeof(zm_market_api), 0, count, instrument, find, best, levels};
-    static constexpr zm_portfolio_api portfolio{sizeof(zm_portfolio_api), 0, position, account, open_orders};
-    static constexpr zm_timer_api timer{sizeof(zm_timer_api), 0, arm, cancel_timer};
-    static constexpr zm_metrics_api metrics{sizeof(zm_metrics_api), 0, declare, add, set, signal};
-    static constexpr zm_log_api logging{sizeof(zm_log_api), 0, log};
-    static constexpr zm_health_api healthy{sizeof(zm_health_api), 0, health};
+    static constexpr zm_orders_api orders{sizeof(zm_orders_api), 0, Marked<submit>::call, Marked<cancel_all>::call};
+    static constexpr zm_market_api market{sizeof(zm_market_api), 0, Marked<count>::call, Marked<instrument>::call, Marked<find>::call, Marked<best>::call, Marked<levels>::call};
+    static constexpr zm_portfolio_api portfolio{sizeof(zm_portfolio_api), 0, Marked<position>::call, Marked<account>::call, Marked<open_orders>::call};
+    static constexpr zm_timer_api timer{sizeof(zm_timer_api), 0, Marked<arm>::call, Marked<cancel_timer>::call};
+    static constexpr zm_metrics_api metrics{sizeof(zm_metrics_api), 0, Marked<declare>::call, Marked<add>::call, Marked<set>::call, Marked<signal>::call};
+    static constexpr zm_log_api logging{sizeof(zm_log_api), 0, Marked<log>::call};
+    static constexpr zm_health_api healthy{sizeof(zm_health_api), 0, Marked<health>::call};
     if (id == nullptr || of(host).habits_.bare) return nullptr;
     const std::pair<std::string_view, const void*> tables[] = {
         {ZM_EXT_ORDERS, &orders}, {ZM_EXT_MARKET, &market}, {ZM_EXT_PORTFOLIO, &portfolio}, {ZM_EXT_TIMER, &timer},
@@ -361,7 +373,7 @@ struct Shell {
 };
 
 CheckingHost::CheckingHost(HostHabits habits) : habits_(habits) {
-  host_ = {sizeof(zm_host), ZM_ABI_MINOR, this, Shell::get_ext, Shell::set_error};
+  host_ = {sizeof(zm_host), ZM_ABI_MINOR, this, Shell::get_ext, Marked<Shell::set_error>::call};
 }
 
 }  // namespace zomma::check
