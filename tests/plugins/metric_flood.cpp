@@ -1,0 +1,16 @@
+// Its sin: it declares a thousand metrics.
+#include <string>
+
+#include "plain.h"
+
+namespace {
+zm_status activate(const zm_strategy* strategy, const zm_activation*) {
+  for (int i = 0; i < 1000; ++i) {
+    std::uint32_t handle = 0;
+    of(strategy).metrics->declare(of(strategy).host, ("m" + std::to_string(i)).c_str(), "", ZM_METRIC_GAUGE, &handle);
+  }
+  return ZM_OK;
+}
+}  // namespace
+
+PLAIN_PLUGIN("test.metric_flood", me.hooks.activate = activate)
