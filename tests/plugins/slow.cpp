@@ -2,8 +2,8 @@
 #include "plain.h"
 
 namespace {
+volatile int work;
 zm_status events(const zm_strategy* strategy, const zm_batch* batch) {
-  volatile int work = 0;
   for (int i = 0; i < 1'000'000; ++i) work = i;
   return plain_events(strategy, batch);
 }

@@ -181,7 +181,7 @@ Outcome batch_sizes(const Subject& subject) {
   life.begin();
   life.run(20);
   life.deliver({});
-  std::vector<zm_event> many(5000);
+  std::vector<zm_event> many(500);
   for (std::size_t i = 0; i < many.size(); ++i) {
     many[i].ts_ns = tape_begin_ns + 10'000'000'000;
     many[i].instrument = static_cast<std::uint32_t>(i % instrument_count);
@@ -299,7 +299,7 @@ constexpr Test tests[] = {
     {"parameters-schema", 2, "names, types, ranges and defaults of parameters make sense", parameter_schema},
     {"parameters-extremes", 3, "it runs with every parameter at its minimum and at its maximum", parameter_extremes},
     {"events-unknown", 3, "kinds, parameters and orders it does not know are passed over", unknown_kinds},
-    {"events-batches", 3, "an empty batch and a batch of 5000 events", batch_sizes},
+    {"events-batches", 3, "an empty batch and a batch of 500 events", batch_sizes},
     {"events-borrowed", 4, "the host's events are neither written nor kept", borrowed},
     {"quiesce-resume", 3, "quiesce returns in time and ends all intents until resume", quiesced},
     {"host-refuses", 4, "it lives on when every order, timer and metric is refused", refusing_host},

@@ -35,6 +35,49 @@ TEST_CASE("a foreign library, another ABI and a missing file are refused before 
   CHECK(staged("nowhere").error().code == Errc::not_found);
 }
 
+TEST_CASE("the probe says what a plugin did and where, and the host lives") {
+  const auto sentence = [](const char* name) {
+    const auto result = staged(name);
+    REQUIRE(!result);
+    return result.error().message;
+  };
+  CHECK_THAT(sentence("ctor_throws"), Catch::Contains("exception") && Catch::Contains("constructors"));
+  CHECK_THAT(sentence("ctor_exits"), Catch::Contains("ended the process") && Catch::Contains("constructors"));
+  CHECK_THAT(sentence("ctor_segfaults"), Catch::Contains("SIGSEGV") && Catch::Contains("constructors"));
+  CHECK_THAT(sentence("dtor_segfaults"), Catch::Contains("SIGSEGV") && Catch::Contains("unloading"));
+  CHECK_THAT(sentence("unresolved_symbol"), Catch::Contains("a_function_that_nobody_has"));
+  CHECK_THAT(sentence("init_trusts_the_host"), Catch::Contains("SIGSEGV") && Catch::Contains("in init"));
+  CHECK_THAT(sentence("creates_nothing"), Catch::Contains("create returned null"));
+  CHECK_THAT(sentence("extra_exports"), Catch::Contains("another_export"));
+}
+
+TEST_CASE("a plugin that hangs while it is loaded is given up after the timeout") {
+  ProbeOptions options{ZOMMA_PROGRAM, Nanoseconds{300'000'000}};
+  const auto hung = probe(plugin("ctor_hangs"), options);
+  REQUIRE(!hung);
+  CHECK_THAT(hung.error().message, Catch::Contains("within 300 ms"));
+}
+
+TEST_CASE("a forbidden import is refused with its reason, unless the operator waives it") {
+  StageOptions options;
+  options.path = plugin("imports_threads");
+  options.run_probe = false;
+  const auto refused = stage(options);
+  REQUIRE(!refused);
+  CHECK_THAT(refused.error().message, Catch::Contains("pthread_create") && Catch::Contains("unloaded"));
+  options.waived = {"pthread_create"};
+  const auto waived = stage(options);
+  REQUIRE(waived);
+  REQUIRE(waived->warnings.size() == 1);
+  CHECK_THAT(waived->warnings[0], Catch::Contains("waived"));
+}
+
+TEST_CASE("unique symbols are known before the plugin is loaded") {
+  const auto symbols = read_plugin_symbols(*read_plugin_file(plugin("unique_symbol")));
+  REQUIRE(symbols);
+  CHECK(symbols->unique == std::vector<std::string>{"kept_for_ever"});
+}
+
 TEST_CASE("no bit flip and no truncation makes the symbol reader read outside the file") {
   const auto whole = *read_plugin_file(plugin("witness"));
   for (std::size_t size = 0; size < whole.size(); size += 251) CHECK(!read_plugin_symbols(std::span(whole).first(size)));
