@@ -29,8 +29,10 @@ int check_command(const check::CheckOptions& options, bool json) {
     fmt::print(stderr, "{}\n", report.error().message);
     return 2;
   }
-  if (json) fmt::print("{}\n", report->json());
-  else fmt::print("{}", report->text());
+  if (json)
+    fmt::print("{}\n", report->json());
+  else
+    fmt::print("{}", report->text());
   return report->passed() ? 0 : 1;
 }
 
@@ -38,7 +40,8 @@ int check_command(const check::CheckOptions& options, bool json) {
 
 std::optional<int> run_hidden_command(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "plugin-probe") return probe_child(argv[2]);
-  if (argc > 2 && std::string_view(argv[1]) == "plugin-check-child") return check::check_child({argv + 2, argv + argc});
+  if (argc > 2 && std::string_view(argv[1]) == "plugin-check-child")
+    return check::check_child({argv + 2, argv + argc});
   return std::nullopt;
 }
 
@@ -49,15 +52,23 @@ void register_plugin_check(CLI::App& plugin_app, int& status) {
     bool json = false;
   };
   const auto asked = std::make_shared<Asked>();
-  auto* app = plugin_app.add_subcommand("check", "judge a plugin: every test in a child process of its own");
+  auto* app = plugin_app.add_subcommand("check",
+                                        "judge a plugin: every test in a child process of its own");
   app->add_option("plugin", asked->options.path, "the plugin's file")->required();
-  app->add_option("--level", asked->options.level, "1 = it can be loaded ... 10 = everything")->check(CLI::Range(1, 10))->capture_default_str();
+  app->add_option("--level", asked->options.level, "1 = it can be loaded ... 10 = everything")
+      ->check(CLI::Range(1, 10))
+      ->capture_default_str();
   app->add_flag("--json", asked->json, "one JSON object instead of text");
-  app->add_option("--fuzz", asked->fuzz, "fuzz for this long (60s, 2m); includes the fuzz test at any level");
-  auto* seed = app->add_option("--seed", asked->options.seed, "of every market and every random choice")->capture_default_str();
-  app->add_option("--reproduce", asked->options.seed, "the seed that a failure printed")->excludes(seed);
+  app->add_option("--fuzz", asked->fuzz,
+                  "fuzz for this long (60s, 2m); includes the fuzz test at any level");
+  auto* seed =
+      app->add_option("--seed", asked->options.seed, "of every market and every random choice")
+          ->capture_default_str();
+  app->add_option("--reproduce", asked->options.seed, "the seed that a failure printed")
+      ->excludes(seed);
   app->add_option("--only", asked->options.only, "one test by its name");
-  app->add_flag("--in-process", asked->options.in_process, "no child processes, for a debugger: a crash ends this program");
+  app->add_flag("--in-process", asked->options.in_process,
+                "no child processes, for a debugger: a crash ends this program");
   app->callback([asked, &status] {
     if (!asked->fuzz.empty()) asked->options.fuzz_seconds = seconds_of(asked->fuzz);
     status = check_command(asked->options, asked->json);

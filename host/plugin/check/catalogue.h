@@ -1,4 +1,5 @@
-// catalogue.h: every test of the validator: its name, its level, what it demands. One child process runs one of them.
+// catalogue.h: every test of the validator: its name, its level, what it demands. One child process
+// runs one of them.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ struct Test {
   int level;                 // runs at this level and above
   std::string_view demands;  // one sentence
   Outcome (*run)(const Subject& subject);
-  bool twice = false;        // in two processes, whose fingerprints must agree
-  bool from_bytes = false;   // nothing of the plugin runs: needs no child
+  bool twice = false;       // in two processes, whose fingerprints must agree
+  bool from_bytes = false;  // nothing of the plugin runs: needs no child
 };
 
 std::span<const Test> library_tests();

@@ -1,5 +1,6 @@
-// checking_host.h: the host that a plugin under test sees. It answers like the real one, trades against a tape, and writes
-// down every call that the contract forbids: wrong thread, wrong phase, bad argument, flood, call after the end.
+// checking_host.h: the host that a plugin under test sees. It answers like the real one, trades
+// against a tape, and writes down every call that the contract forbids: wrong thread, wrong phase,
+// bad argument, flood, call after the end.
 #pragma once
 
 #include <sys/types.h>
@@ -28,8 +29,8 @@ struct HostHabits {
 
 // What a plugin may use up in one test, far above what a strategy needs.
 struct Quota {
-  static constexpr std::uint64_t timers = 1024;           // armed at once
-  static constexpr std::uint64_t metrics = 256;           // declared
+  static constexpr std::uint64_t timers = 1024;  // armed at once
+  static constexpr std::uint64_t metrics = 256;  // declared
   static constexpr std::uint64_t intents_per_call = 64;
   static constexpr std::uint64_t log_lines_per_call = 16;
   static constexpr std::uint64_t metric_calls_per_call = 512;
@@ -48,8 +49,9 @@ class CheckingHost {
   Phase phase() const { return phase_; }
   void begin_call(bool on_strategy_thread);  // the calling thread is the one that may call back
   void end_call();
-  void follow(const Tape& tape);             // books and time are the tape's from here
-  // Private events and due timers that the plugin must hear now, then forgotten. Empty when there are none.
+  void follow(const Tape& tape);  // books and time are the tape's from here
+  // Private events and due timers that the plugin must hear now, then forgotten. Empty when there
+  // are none.
   std::vector<zm_event> take_private_events();
 
   void violation(std::string sentence);
@@ -73,7 +75,8 @@ class CheckingHost {
   zm_status submit_one(const zm_intent& intent, zm_intent_result& result);
   zm_status enter_order(const zm_intent& intent, zm_intent_result& result);
   zm_event& tell(std::uint16_t kind, std::uint32_t instrument);
-  void tell_update(std::uint16_t kind, std::uint64_t id, const Order& order, zm_quantity leaves, std::uint32_t code);
+  void tell_update(std::uint16_t kind, std::uint64_t id, const Order& order, zm_quantity leaves,
+                   std::uint32_t code);
   void match(std::uint64_t id);
 
   zm_host host_{};

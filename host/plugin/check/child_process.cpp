@@ -36,7 +36,8 @@ bool drain(int pipe_end, std::string& report) {
   }
 }
 
-Result<pid_t> spawn(const std::string& executable, const std::vector<std::string>& arguments, int report_to) {
+Result<pid_t> spawn(const std::string& executable, const std::vector<std::string>& arguments,
+                    int report_to) {
   std::vector<char*> argv{const_cast<char*>(executable.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -50,14 +51,16 @@ Result<pid_t> spawn(const std::string& executable, const std::vector<std::string
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t child = -1;
-  const int failed = posix_spawn(&child, executable.c_str(), &actions, &attributes, argv.data(), environ);
+  const int failed =
+      posix_spawn(&child, executable.c_str(), &actions, &attributes, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (failed != 0) return system_error("start", executable, failed);
   return child;
 }
 
-// Follows the child until it ends or its time is up. A grandchild may hold the pipe open, so its end alone proves nothing.
+// Follows the child until it ends or its time is up. A grandchild may hold the pipe open, so its
+// end alone proves nothing.
 bool follow(int child_fd, int pipe_end, Nanoseconds deadline, std::string& report) {
   bool open = true;
   for (;;) {
@@ -74,7 +77,8 @@ bool follow(int child_fd, int pipe_end, Nanoseconds deadline, std::string& repor
 
 }  // namespace
 
-Result<ChildEnd> run_child(const std::string& executable, const std::vector<std::string>& arguments, Nanoseconds timeout) {
+Result<ChildEnd> run_child(const std::string& executable, const std::vector<std::string>& arguments,
+                           Nanoseconds timeout) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("make a pipe for", executable, errno);
   const FileDescriptor reading(ends[0]);
@@ -94,11 +98,14 @@ Result<ChildEnd> run_child(const std::string& executable, const std::vector<std:
   // The child is not reaped yet, so its group still exists and nobody else can have its number.
   ::kill(-*child, SIGKILL);
   int status = 0;
-  while (::waitpid(*child, &status, 0) < 0 && errno == EINTR) {}
+  while (::waitpid(*child, &status, 0) < 0 && errno == EINTR) {
+  }
   end.left_children = ::kill(-*child, 0) == 0;
   if (!ended) drain(reading.get(), end.report);
   end.took = monotonic_now() - begin;
-  end.how = !ended ? ChildEnd::How::timed_out : WIFSIGNALED(status) ? ChildEnd::How::signalled : ChildEnd::How::exited;
+  end.how = !ended                ? ChildEnd::How::timed_out
+            : WIFSIGNALED(status) ? ChildEnd::How::signalled
+                                  : ChildEnd::How::exited;
   end.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
   return end;
 }
@@ -111,7 +118,8 @@ std::string signal_name(int number) {
 std::string own_executable() {
   char path[4096];
   const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string("/proc/self/exe");
+  return length > 0 ? std::string(path, static_cast<std::size_t>(length))
+                    : std::string("/proc/self/exe");
 }
 
 void become_child() {

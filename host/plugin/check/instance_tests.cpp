@@ -1,4 +1,5 @@
-// instance_tests.cpp: the life of an instance: order of hooks, events, parameters, orders, and the same answer every time.
+// instance_tests.cpp: the life of an instance: order of hooks, events, parameters, orders, and the
+// same answer every time.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,10 +21,16 @@ Outcome failed(std::string message) { return {Status::failed, std::move(message)
 Outcome create(const Subject& subject) {
   const Library library(subject.path);
   Life first(library, 1), second(library, 2);
-  if (first.hooks() == second.hooks()) return failed("two instances share one hook table: create must make a new instance each time");
-  if (first.hooks()->size > 4096) return failed(fmt::format("its hook table's size is {}, expected {}", first.hooks()->size, sizeof(zm_strategy)));
-  if (first.hooks()->flags != 0) return failed(fmt::format("its hook table's flags are {:#x}, expected 0", first.hooks()->flags));
-  if (first.hooks()->desc == nullptr || std::strcmp(first.hooks()->desc->id, library.factory().desc->id) != 0)
+  if (first.hooks() == second.hooks())
+    return failed("two instances share one hook table: create must make a new instance each time");
+  if (first.hooks()->size > 4096)
+    return failed(fmt::format("its hook table's size is {}, expected {}", first.hooks()->size,
+                              sizeof(zm_strategy)));
+  if (first.hooks()->flags != 0)
+    return failed(
+        fmt::format("its hook table's flags are {:#x}, expected 0", first.hooks()->flags));
+  if (first.hooks()->desc == nullptr ||
+      std::strcmp(first.hooks()->desc->id, library.factory().desc->id) != 0)
     return failed("its hook table's description is not its factory's");
   return {};
 }
@@ -34,11 +41,17 @@ Outcome extensions(const Subject& subject) {
   if (life.init() != ZM_OK) return {};
   const In in("get_ext");
   for (const char* id : {"zomma.no-such-extension/1", "", "zomma.params/99"})
-    if (life.extension<void>(id) != nullptr) return failed(fmt::format("get_ext(\"{}\") answers; an unknown extension is null", id));
-  if (const auto* api = life.params(); api != nullptr && (api->size < sizeof(zm_params_api) || api->size > 4096 || api->info == nullptr))
-    return failed(fmt::format("its params table is {} bytes, expected {}, or has a hole", api->size, sizeof(zm_params_api)));
-  if (const auto* api = life.state(); api != nullptr && (api->size < sizeof(zm_state_api) || api->size > 4096 || !api->save || !api->load))
-    return failed(fmt::format("its state table is {} bytes, expected {}, or has a hole", api->size, sizeof(zm_state_api)));
+    if (life.extension<void>(id) != nullptr)
+      return failed(fmt::format("get_ext(\"{}\") answers; an unknown extension is null", id));
+  if (const auto* api = life.params(); api != nullptr && (api->size < sizeof(zm_params_api) ||
+                                                          api->size > 4096 || api->info == nullptr))
+    return failed(fmt::format("its params table is {} bytes, expected {}, or has a hole", api->size,
+                              sizeof(zm_params_api)));
+  if (const auto* api = life.state();
+      api != nullptr &&
+      (api->size < sizeof(zm_state_api) || api->size > 4096 || !api->save || !api->load))
+    return failed(fmt::format("its state table is {} bytes, expected {}, or has a hole", api->size,
+                              sizeof(zm_state_api)));
   return {};
 }
 
@@ -58,7 +71,8 @@ Outcome lifecycle(const Subject& subject) {
   Life life(library, subject.seed);
   life.begin();
   life.run(200);
-  if (const zm_status status = life.quiesce(); status != ZM_OK) return failed(fmt::format("quiesce answered {}", status));
+  if (const zm_status status = life.quiesce(); status != ZM_OK)
+    return failed(fmt::format("quiesce answered {}", status));
   life.end();
   life.require_clean();
   return {};
@@ -66,8 +80,17 @@ Outcome lifecycle(const Subject& subject) {
 
 Outcome cut_short(const Subject& subject) {
   const Library library(subject.path);
-  { Life created(library, 1); created.destroy(); created.require_clean(); }
-  { Life initialised(library, 1); initialised.init(); initialised.destroy(); initialised.require_clean(); }
+  {
+    Life created(library, 1);
+    created.destroy();
+    created.require_clean();
+  }
+  {
+    Life initialised(library, 1);
+    initialised.init();
+    initialised.destroy();
+    initialised.require_clean();
+  }
   Life active(library, 1);
   const std::uint32_t both[] = {0, 1};
   if (active.init() == ZM_OK && active.activate(both) == ZM_OK) active.deactivate();
@@ -78,7 +101,8 @@ Outcome cut_short(const Subject& subject) {
 
 Outcome odd_activations(const Subject& subject) {
   const Library library(subject.path);
-  const std::vector<std::vector<std::uint32_t>> lists{{}, {0}, {99}, {0, 0}, {ZM_NO_INSTRUMENT}, std::vector<std::uint32_t>(1000, 1)};
+  const std::vector<std::vector<std::uint32_t>> lists{
+      {}, {0}, {99}, {0, 0}, {ZM_NO_INSTRUMENT}, std::vector<std::uint32_t>(1000, 1)};
   for (const auto& list : lists) {
     Life life(library, subject.seed);
     if (life.init() != ZM_OK || life.activate(list) != ZM_OK) continue;
@@ -98,8 +122,12 @@ Outcome twins(const Subject& subject) {
   Life one(library, subject.seed), two(library, subject.seed + 1);
   one.begin();
   two.begin();
-  for (int i = 0; i < 10; ++i) { one.run(20); two.run(20); }
-  if (one.host().outputs() != alone.host().outputs()) return failed("an instance behaves differently while another one lives: they share state");
+  for (int i = 0; i < 10; ++i) {
+    one.run(20);
+    two.run(20);
+  }
+  if (one.host().outputs() != alone.host().outputs())
+    return failed("an instance behaves differently while another one lives: they share state");
   return {};
 }
 
@@ -109,29 +137,44 @@ Outcome parameter_schema(const Subject& subject) {
   if (life.init() != ZM_OK) return failed("init refused a full host: " + life.host().error());
   const zm_params_api* api = life.params();
   if (api == nullptr) return {Status::skipped, "it has no parameters", {}};
-  if (api->count > 256) return failed(fmt::format("it has {} parameters, expected at most 256", api->count));
+  if (api->count > 256)
+    return failed(fmt::format("it has {} parameters, expected at most 256", api->count));
   const In in("params.info");
   std::set<std::string> names;
   for (std::uint32_t i = 0; i < api->count; ++i) {
     zm_param_info info{};
     info.size = sizeof info;
-    if (api->info(life.hooks(), i, &info) != ZM_OK) return failed(fmt::format("params.info refuses index {} of {}", i, api->count));
-    if (!info.name || !info.unit || !info.description) return failed(fmt::format("parameter {} has a null text", i));
+    if (api->info(life.hooks(), i, &info) != ZM_OK)
+      return failed(fmt::format("params.info refuses index {} of {}", i, api->count));
+    if (!info.name || !info.unit || !info.description)
+      return failed(fmt::format("parameter {} has a null text", i));
     const std::string name = info.name;
-    const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-    if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), good)) return failed(fmt::format("parameter {}'s name \"{}\" is no TOML key ([a-z0-9_])", i, name));
-    if (!names.insert(name).second) return failed(fmt::format("two parameters are called {}", name));
-    if (info.type > ZM_PARAM_BOOLEAN) return failed(fmt::format("parameter {} has type {}, which means nothing", name, info.type));
-    if ((info.flags & ~std::uint32_t{ZM_PARAM_LIVE}) != 0) return failed(fmt::format("parameter {} has flags {:#x}, which mean nothing", name, info.flags));
+    const auto good = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), good))
+      return failed(fmt::format("parameter {}'s name \"{}\" is no TOML key ([a-z0-9_])", i, name));
+    if (!names.insert(name).second)
+      return failed(fmt::format("two parameters are called {}", name));
+    if (info.type > ZM_PARAM_BOOLEAN)
+      return failed(fmt::format("parameter {} has type {}, which means nothing", name, info.type));
+    if ((info.flags & ~std::uint32_t{ZM_PARAM_LIVE}) != 0)
+      return failed(
+          fmt::format("parameter {} has flags {:#x}, which mean nothing", name, info.flags));
     if (!std::isfinite(info.minimum) || !std::isfinite(info.maximum) || info.minimum > info.maximum)
-      return failed(fmt::format("parameter {}: minimum {} and maximum {} are no range", name, info.minimum, info.maximum));
+      return failed(fmt::format("parameter {}: minimum {} and maximum {} are no range", name,
+                                info.minimum, info.maximum));
     if (!(info.default_value >= info.minimum && info.default_value <= info.maximum))
-      return failed(fmt::format("parameter {}: its default {} lies outside {}..{}", name, info.default_value, info.minimum, info.maximum));
-    if (info.type != ZM_PARAM_REAL && info.default_value != std::floor(info.default_value)) return failed(fmt::format("parameter {}: its default {} is no integer", name, info.default_value));
+      return failed(fmt::format("parameter {}: its default {} lies outside {}..{}", name,
+                                info.default_value, info.minimum, info.maximum));
+    if (info.type != ZM_PARAM_REAL && info.default_value != std::floor(info.default_value))
+      return failed(
+          fmt::format("parameter {}: its default {} is no integer", name, info.default_value));
   }
   zm_param_info info{};
   info.size = sizeof info;
-  if (api->info(life.hooks(), api->count, &info) == ZM_OK) return failed(fmt::format("params.info accepts index {}, one past its last", api->count));
+  if (api->info(life.hooks(), api->count, &info) == ZM_OK)
+    return failed(fmt::format("params.info accepts index {}, one past its last", api->count));
   return {};
 }
 
@@ -154,7 +197,9 @@ Outcome unknown_kinds(const Subject& subject) {
   Life life(library, subject.seed);
   life.begin();
   life.run(30);
-  for (const unsigned kind : {13u, 40u, 90u, 101u, 200u, 65535u, unsigned{ZM_EVENT_CLOCK}, unsigned{ZM_EVENT_RISK}, unsigned{ZM_EVENT_SESSION}, unsigned{ZM_EVENT_GAP}}) {
+  for (const unsigned kind :
+       {13u, 40u, 90u, 101u, 200u, 65535u, unsigned{ZM_EVENT_CLOCK}, unsigned{ZM_EVENT_RISK},
+        unsigned{ZM_EVENT_SESSION}, unsigned{ZM_EVENT_GAP}}) {
     zm_event event{};
     event.ts_ns = tape_begin_ns;
     event.instrument = kind == ZM_EVENT_GAP ? 0 : ZM_NO_INSTRUMENT;
@@ -216,7 +261,8 @@ Outcome quiesced(const Subject& subject) {
     const Nanoseconds begin = monotonic_now();
     const zm_status status = life.quiesce();
     const auto ms = (monotonic_now() - begin).value / 1'000'000;
-    if (status != ZM_OK) return failed(fmt::format("quiesce answered {}: {}", status, life.host().error()));
+    if (status != ZM_OK)
+      return failed(fmt::format("quiesce answered {}: {}", status, life.host().error()));
     if (ms > 200) return failed(fmt::format("quiesce took {} ms; its deadline was 50", ms));
     life.resume();
     life.run(round == 0 ? 100 : 20);
@@ -233,7 +279,8 @@ Outcome refusing_host(const Subject& subject) {
   habits.host.refusing = true;
   Life life(library, subject.seed, habits);
   const std::uint32_t both[] = {0, 1};
-  if (life.init() == ZM_OK && life.activate(both) == ZM_OK) {  // a metric refused is reason enough to refuse activation
+  if (life.init() == ZM_OK &&
+      life.activate(both) == ZM_OK) {  // a metric refused is reason enough to refuse activation
     life.start();
     life.run(200);
   }
@@ -251,8 +298,12 @@ Outcome replay(const Subject& subject) {
     shift_clock(run * 7777);
     life.begin();
     life.run(600);
-    if (run == 0) first = life.host().outputs();
-    else if (life.host().outputs() != first) return failed("the same events twice in one process gave other orders, timers or signals: a clock, a random number, an address, or state shared between instances");
+    if (run == 0)
+      first = life.host().outputs();
+    else if (life.host().outputs() != first)
+      return failed(
+          "the same events twice in one process gave other orders, timers or signals: a clock, a "
+          "random number, an address, or state shared between instances");
     life.end();
   }
   return {};
@@ -283,7 +334,9 @@ Outcome fuzz(const Subject& subject) {
     } catch (const Finding& finding) {
       return failed(fmt::format("seed {}: {}", seed, finding.message));
     }
-    if (subject.seconds > 0 && static_cast<double>((monotonic_now() - begin).value) > subject.seconds * 1e9) break;
+    if (subject.seconds > 0 &&
+        static_cast<double>((monotonic_now() - begin).value) > subject.seconds * 1e9)
+      break;
   }
   return {};
 }
@@ -291,20 +344,28 @@ Outcome fuzz(const Subject& subject) {
 constexpr Test tests[] = {
     {"instance-create", 1, "create makes a new, whole instance each time", create},
     {"instance-extensions", 2, "unknown extensions are null; its own tables are whole", extensions},
-    {"instance-bare-host", 3, "init returns an error, and does not crash, on a host without extensions", bare_host},
-    {"lifecycle", 1, "init to destroy with a market in between; every call on its thread and in its phase", lifecycle},
-    {"lifecycle-cut-short", 2, "an instance may be destroyed at every stage of its life", cut_short},
+    {"instance-bare-host", 3,
+     "init returns an error, and does not crash, on a host without extensions", bare_host},
+    {"lifecycle", 1,
+     "init to destroy with a market in between; every call on its thread and in its phase",
+     lifecycle},
+    {"lifecycle-cut-short", 2, "an instance may be destroyed at every stage of its life",
+     cut_short},
     {"lifecycle-instruments", 3, "any list of instruments is traded or refused", odd_activations},
     {"lifecycle-twins", 5, "two instances do not influence each other", twins},
-    {"parameters-schema", 2, "names, types, ranges and defaults of parameters make sense", parameter_schema},
-    {"parameters-extremes", 3, "it runs with every parameter at its minimum and at its maximum", parameter_extremes},
-    {"events-unknown", 3, "kinds, parameters and orders it does not know are passed over", unknown_kinds},
+    {"parameters-schema", 2, "names, types, ranges and defaults of parameters make sense",
+     parameter_schema},
+    {"parameters-extremes", 3, "it runs with every parameter at its minimum and at its maximum",
+     parameter_extremes},
+    {"events-unknown", 3, "kinds, parameters and orders it does not know are passed over",
+     unknown_kinds},
     {"events-batches", 3, "an empty batch and a batch of 500 events", batch_sizes},
     {"events-borrowed", 4, "the host's events are neither written nor kept", borrowed},
     {"quiesce-resume", 3, "quiesce returns in time and ends all intents until resume", quiesced},
     {"host-refuses", 4, "it lives on when every order, timer and metric is refused", refusing_host},
     {"replay", 5, "the same events give the same outputs", replay},
-    {"replay-processes", 5, "the same events give the same outputs in another process", replay_apart, true},
+    {"replay-processes", 5, "the same events give the same outputs in another process",
+     replay_apart, true},
     {"fuzz", 6, "any numbers in any order are survived", fuzz},
 };
 

@@ -1,5 +1,6 @@
-// interpose.h: counts what a plugin asks of the C library during one hook: by replacing the entries of its own import table
-// (and of libstdc++'s, through which `new` goes), so that the host's own calls are never counted and nothing else is slowed.
+// interpose.h: counts what a plugin asks of the C library during one hook: by replacing the entries
+// of its own import table (and of libstdc++'s, through which `new` goes), so that the host's own
+// calls are never counted and nothing else is slowed.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,12 @@
 namespace zomma::check {
 
 struct Asked {
-  std::uint64_t allocations = 0;   // malloc, calloc, realloc, new, mmap
-  std::uint64_t largest = 0;       // bytes of the largest one
-  std::uint64_t total = 0;         // bytes of all
-  std::uint64_t clock = 0;         // clock_gettime, gettimeofday, time
-  std::uint64_t random = 0;        // rand, random, getrandom
-  std::uint64_t blocking = 0;      // sleeps, opening files, reading and writing them
+  std::uint64_t allocations = 0;  // malloc, calloc, realloc, new, mmap
+  std::uint64_t largest = 0;      // bytes of the largest one
+  std::uint64_t total = 0;        // bytes of all
+  std::uint64_t clock = 0;        // clock_gettime, gettimeofday, time
+  std::uint64_t random = 0;       // rand, random, getrandom
+  std::uint64_t blocking = 0;     // sleeps, opening files, reading and writing them
 };
 
 // For the library at `handle` (of dlopen), and libstdc++. Returns how many entries were replaced.

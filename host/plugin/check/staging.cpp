@@ -22,11 +22,14 @@ std::optional<T> read_at(std::span<const std::byte> file, std::uint64_t offset) 
 }
 
 Error damaged(const char* what) {
-  return {Errc::corrupt, fmt::format("{} reaches beyond the end of the file: build or copy it again", what)};
+  return {Errc::corrupt,
+          fmt::format("{} reaches beyond the end of the file: build or copy it again", what)};
 }
 
-Result<std::span<const std::byte>> content(std::span<const std::byte> file, const Elf64_Shdr& section, const char* what) {
-  if (section.sh_offset > file.size() || file.size() - section.sh_offset < section.sh_size) return damaged(what);
+Result<std::span<const std::byte>> content(std::span<const std::byte> file,
+                                           const Elf64_Shdr& section, const char* what) {
+  if (section.sh_offset > file.size() || file.size() - section.sh_offset < section.sh_size)
+    return damaged(what);
   return file.subspan(section.sh_offset, section.sh_size);
 }
 
@@ -38,7 +41,8 @@ std::optional<std::string> name_at(std::span<const std::byte> names, std::uint64
   return std::string(begin, end);
 }
 
-std::optional<Elf64_Shdr> section_of(std::span<const std::byte> file, const Elf64_Ehdr& header, std::uint32_t index) {
+std::optional<Elf64_Shdr> section_of(std::span<const std::byte> file, const Elf64_Ehdr& header,
+                                     std::uint32_t index) {
   if (index >= header.e_shnum) return std::nullopt;
   return read_at<Elf64_Shdr>(file, header.e_shoff + std::uint64_t{index} * sizeof(Elf64_Shdr));
 }
@@ -58,18 +62,36 @@ void classify(const Elf64_Sym& symbol, std::string name, PluginSymbols& symbols)
 struct Forbidden {
   std::string_view symbol, why;
 };
-constexpr std::string_view thread = "a thread still running when the plugin is unloaded runs unmapped code; ask for timers";
+constexpr std::string_view thread =
+    "a thread still running when the plugin is unloaded runs unmapped code; ask for timers";
 constexpr std::string_view process = "a new process copies the host's locks and descriptors";
-constexpr std::string_view ending = "it ends the host and every other strategy; return a status instead";
+constexpr std::string_view ending =
+    "it ends the host and every other strategy; return a status instead";
 constexpr std::string_view handler = "it takes away the host's own fatal handler";
 constexpr std::array forbidden_imports{
-    Forbidden{"pthread_create", thread}, Forbidden{"thrd_create", thread}, Forbidden{"fork", process},
-    Forbidden{"vfork", process}, Forbidden{"clone", process}, Forbidden{"execv", process}, Forbidden{"execve", process},
-    Forbidden{"execvp", process}, Forbidden{"execvpe", process}, Forbidden{"execl", process}, Forbidden{"execlp", process},
-    Forbidden{"execle", process}, Forbidden{"fexecve", process}, Forbidden{"posix_spawn", process},
-    Forbidden{"posix_spawnp", process}, Forbidden{"system", process}, Forbidden{"popen", process},
-    Forbidden{"exit", ending}, Forbidden{"_exit", ending}, Forbidden{"_Exit", ending}, Forbidden{"quick_exit", ending},
-    Forbidden{"signal", handler}, Forbidden{"sigaction", handler},
+    Forbidden{"pthread_create", thread},
+    Forbidden{"thrd_create", thread},
+    Forbidden{"fork", process},
+    Forbidden{"vfork", process},
+    Forbidden{"clone", process},
+    Forbidden{"execv", process},
+    Forbidden{"execve", process},
+    Forbidden{"execvp", process},
+    Forbidden{"execvpe", process},
+    Forbidden{"execl", process},
+    Forbidden{"execlp", process},
+    Forbidden{"execle", process},
+    Forbidden{"fexecve", process},
+    Forbidden{"posix_spawn", process},
+    Forbidden{"posix_spawnp", process},
+    Forbidden{"system", process},
+    Forbidden{"popen", process},
+    Forbidden{"exit", ending},
+    Forbidden{"_exit", ending},
+    Forbidden{"_Exit", ending},
+    Forbidden{"quick_exit", ending},
+    Forbidden{"signal", handler},
+    Forbidden{"sigaction", handler},
     Forbidden{"cudaDeviceReset", "it destroys every other strategy's GPU work"}};
 
 }  // namespace
@@ -83,9 +105,11 @@ std::string_view why_forbidden(std::string_view symbol) {
 
 Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file) {
   const auto header = read_at<Elf64_Ehdr>(file, 0);
-  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      header->e_ident[EI_CLASS] != ELFCLASS64)
     return Error{Errc::corrupt, "not a 64-bit ELF file"};
-  if (header->e_shnum > 0 && !section_of(file, *header, header->e_shnum - 1u)) return damaged("the section header table");
+  if (header->e_shnum > 0 && !section_of(file, *header, header->e_shnum - 1u))
+    return damaged("the section header table");
   for (std::uint32_t i = 0; i < header->e_shnum; ++i) {
     const auto section = section_of(file, *header, i);
     if (!section) return damaged("the section header table");
@@ -97,7 +121,8 @@ Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file) {
     const auto table = content(file, *section, "the symbol table");
     if (!table) return table.error();
     PluginSymbols symbols;
-    for (std::uint64_t at = sizeof(Elf64_Sym); at + sizeof(Elf64_Sym) <= table->size(); at += sizeof(Elf64_Sym)) {
+    for (std::uint64_t at = sizeof(Elf64_Sym); at + sizeof(Elf64_Sym) <= table->size();
+         at += sizeof(Elf64_Sym)) {
       const auto symbol = read_at<Elf64_Sym>(*table, at);
       auto name = name_at(*names, symbol->st_name);
       if (!name) return damaged("a symbol's name");
@@ -105,14 +130,16 @@ Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file) {
     }
     return symbols;
   }
-  return Error{Errc::corrupt, "it has no dynamic symbols: not a shared library that could be loaded"};
+  return Error{Errc::corrupt,
+               "it has no dynamic symbols: not a shared library that could be loaded"};
 }
 
 Result<std::vector<std::byte>> read_plugin_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   std::error_code code;
   if (!file || !std::filesystem::is_regular_file(path, code))
-    return Error{Errc::not_found, fmt::format("{} does not exist or is not a readable file", path.string())};
+    return Error{Errc::not_found,
+                 fmt::format("{} does not exist or is not a readable file", path.string())};
   std::vector<std::byte> bytes(static_cast<std::size_t>(file.tellg()));
   file.seekg(0);
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -124,22 +151,30 @@ namespace {
 
 Result<void> check_exports(const PluginSymbols& symbols) {
   if (symbols.exports == std::vector<std::string>{"zm_plugin_entry"}) return {};
-  if (std::find(symbols.exports.begin(), symbols.exports.end(), "zm_plugin_entry") == symbols.exports.end())
-    return Error{Errc::incompatible, "it does not export zm_plugin_entry: use ZOMMA_STRATEGY() and zomma_add_strategy()"};
+  if (std::find(symbols.exports.begin(), symbols.exports.end(), "zm_plugin_entry") ==
+      symbols.exports.end())
+    return Error{
+        Errc::incompatible,
+        "it does not export zm_plugin_entry: use ZOMMA_STRATEGY() and zomma_add_strategy()"};
   std::vector<std::string> others;
   for (const std::string& name : symbols.exports)
     if (name != "zm_plugin_entry") others.push_back(name);
   const std::size_t count = others.size();
   others.resize(std::min<std::size_t>(count, 3));
-  return Error{Errc::refused, fmt::format("it exports {} symbols besides zm_plugin_entry ({}{}): build it with zomma_add_strategy()",
-                                          count, fmt::join(others, ", "), count > others.size() ? ", ..." : "")};
+  return Error{Errc::refused,
+               fmt::format("it exports {} symbols besides zm_plugin_entry ({}{}): build it with "
+                           "zomma_add_strategy()",
+                           count, fmt::join(others, ", "), count > others.size() ? ", ..." : "")};
 }
 
-Result<void> check_imports(const PluginSymbols& symbols, const std::vector<std::string>& waived, std::vector<std::string>& warnings) {
+Result<void> check_imports(const PluginSymbols& symbols, const std::vector<std::string>& waived,
+                           std::vector<std::string>& warnings) {
   for (const std::string& name : symbols.forbidden) {
     if (std::find(waived.begin(), waived.end(), name) == waived.end())
-      return Error{Errc::refused, fmt::format("it imports {}: {}; or waive it for this plugin", name, why_forbidden(name))};
-    warnings.push_back(fmt::format("it imports {}, waived by the operator: {}", name, why_forbidden(name)));
+      return Error{Errc::refused, fmt::format("it imports {}: {}; or waive it for this plugin",
+                                              name, why_forbidden(name))};
+    warnings.push_back(
+        fmt::format("it imports {}, waived by the operator: {}", name, why_forbidden(name)));
   }
   return {};
 }
@@ -167,10 +202,12 @@ Result<StagedPlugin> stage(const StageOptions& options) {
   if (!symbols) return explain(symbols.error());
   staged.symbols = std::move(*symbols);
   if (const auto checked = check_exports(staged.symbols); !checked) return explain(checked.error());
-  if (const auto checked = check_imports(staged.symbols, options.waived, staged.warnings); !checked) return explain(checked.error());
+  if (const auto checked = check_imports(staged.symbols, options.waived, staged.warnings); !checked)
+    return explain(checked.error());
   if (!staged.symbols.unique.empty())
-    staged.warnings.push_back(fmt::format("{} STB_GNU_UNIQUE symbols ({}) keep it mapped after unloading: build with -fno-gnu-unique",
-                                          staged.symbols.unique.size(), staged.symbols.unique.front()));
+    staged.warnings.push_back(fmt::format(
+        "{} STB_GNU_UNIQUE symbols ({}) keep it mapped after unloading: build with -fno-gnu-unique",
+        staged.symbols.unique.size(), staged.symbols.unique.front()));
   if (options.run_probe)
     if (const auto probed = probe(options.path, options.probe); !probed) return probed.error();
   return staged;

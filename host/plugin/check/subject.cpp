@@ -19,12 +19,15 @@ namespace zomma::check {
 Library::Library(const std::string& path) {
   const In loading("loading it (constructors)");
   handle_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle_ == nullptr) throw std::runtime_error(fmt::format("the loader refused it: {}", ::dlerror()));
-  const auto entry_of = reinterpret_cast<const zm_entry* (*)()>(::dlsym(handle_, "zm_plugin_entry"));
+  if (handle_ == nullptr)
+    throw std::runtime_error(fmt::format("the loader refused it: {}", ::dlerror()));
+  const auto entry_of =
+      reinterpret_cast<const zm_entry* (*)()>(::dlsym(handle_, "zm_plugin_entry"));
   if (entry_of == nullptr) throw std::runtime_error("it does not export zm_plugin_entry");
   const In asking("zm_plugin_entry");
   entry_ = entry_of();
-  if (entry_ == nullptr || entry_->get_factory == nullptr) throw std::runtime_error("zm_plugin_entry answers null");
+  if (entry_ == nullptr || entry_->get_factory == nullptr)
+    throw std::runtime_error("zm_plugin_entry answers null");
   factory_ = static_cast<const zm_strategy_factory*>(entry_->get_factory(ZM_STRATEGY_FACTORY));
   if (factory_ == nullptr) throw std::runtime_error("it offers no " ZM_STRATEGY_FACTORY);
   if (!ZM_HAS(factory_, create) || factory_->create == nullptr || factory_->desc == nullptr)
@@ -79,9 +82,12 @@ Life::Life(const Library& library, std::uint64_t seed, Habits habits, Tape::Mood
     return zm_status{ZM_OK};
   });
   if (strategy_ == nullptr) throw Finding{"create returned null"};
-  if (!ZM_HAS(strategy_, get_ext)) throw Finding{fmt::format("its hook table is smaller than ABI 1.0: size {}, expected {}", strategy_->size, sizeof(zm_strategy))};
+  if (!ZM_HAS(strategy_, get_ext))
+    throw Finding{fmt::format("its hook table is smaller than ABI 1.0: size {}, expected {}",
+                              strategy_->size, sizeof(zm_strategy))};
   const auto& s = *strategy_;
-  if (!s.init || !s.activate || !s.start || !s.on_events || !s.quiesce || !s.resume || !s.deactivate || !s.destroy || !s.get_ext)
+  if (!s.init || !s.activate || !s.start || !s.on_events || !s.quiesce || !s.resume ||
+      !s.deactivate || !s.destroy || !s.get_ext)
     throw Finding{"a hook of its table is null; every hook must exist, even if it does nothing"};
 }
 
@@ -101,27 +107,34 @@ zm_status Life::call(const char* hook, bool on_strategy, const std::function<zm_
       status = body();
     } catch (const std::exception& error) {
       threw_ = true;
-      host_.violation(fmt::format("an exception left {}: {}; return a status instead", hook, error.what()));
+      host_.violation(
+          fmt::format("an exception left {}: {}; return a status instead", hook, error.what()));
     } catch (...) {
       threw_ = true;
-      host_.violation(fmt::format("an exception that is not a std::exception left {}; return a status instead", hook));
+      host_.violation(fmt::format(
+          "an exception that is not a std::exception left {}; return a status instead", hook));
     }
     host_.end_call();
   };
-  if (on_strategy && worker_) worker_->run(guarded);
-  else guarded();
-  if (status > ZM_E_BUSY) host_.violation(fmt::format("{} returned {}, which is no zm_status", hook, status));
+  if (on_strategy && worker_)
+    worker_->run(guarded);
+  else
+    guarded();
+  if (status > ZM_E_BUSY)
+    host_.violation(fmt::format("{} returned {}, which is no zm_status", hook, status));
   return status;
 }
 
 void Life::require_ok(const char* hook, zm_status status) const {
   if (threw_) require_clean();
   if (status != ZM_OK)
-    throw Finding{fmt::format("{} answered \"{}\"{}{} (after event {})", hook, to_string(status), host_.error().empty() ? "" : ": ", host_.error(), seq_)};
+    throw Finding{fmt::format("{} answered \"{}\"{}{} (after event {})", hook, to_string(status),
+                              host_.error().empty() ? "" : ": ", host_.error(), seq_)};
 }
 
 zm_status Life::init() {
-  const zm_status status = call("init", false, [&] { return strategy_->init(strategy_, host_.table()); });
+  const zm_status status =
+      call("init", false, [&] { return strategy_->init(strategy_, host_.table()); });
   if (status == ZM_OK) host_.enter(Phase::initialised);
   return status;
 }
@@ -129,8 +142,10 @@ zm_status Life::init() {
 zm_status Life::activate(std::span<const std::uint32_t> instruments) {
   // The list is the plugin's for the call only: a copy that is wiped afterwards.
   std::vector<std::uint32_t> lent(instruments.begin(), instruments.end());
-  const zm_activation activation{sizeof(zm_activation), static_cast<std::uint32_t>(lent.size()), lent.data(), tape_.now()};
-  const zm_status status = call("activate", false, [&] { return strategy_->activate(strategy_, &activation); });
+  const zm_activation activation{sizeof(zm_activation), static_cast<std::uint32_t>(lent.size()),
+                                 lent.data(), tape_.now()};
+  const zm_status status =
+      call("activate", false, [&] { return strategy_->activate(strategy_, &activation); });
   std::fill(lent.begin(), lent.end(), 0xDEADBEEFu);
   if (status == ZM_OK) host_.enter(Phase::active);
   return status;
@@ -164,8 +179,10 @@ void Life::send_parameters(int which) {
     event.u.parameter.index = i;
     event.u.parameter.type = info.type;
     const double value = which < 0 ? info.minimum : which > 0 ? info.maximum : info.default_value;
-    if (info.type == ZM_PARAM_REAL) event.u.parameter.value.real = value;
-    else event.u.parameter.value.integer = static_cast<std::int64_t>(value);
+    if (info.type == ZM_PARAM_REAL)
+      event.u.parameter.value.real = value;
+    else
+      event.u.parameter.value.integer = static_cast<std::int64_t>(value);
     deliver({event});
   }
 }
@@ -176,8 +193,10 @@ namespace {
 struct LentPages {
   std::byte* memory;
   std::size_t size;
-  explicit LentPages(std::span<const zm_event> events) : size((events.size_bytes() + 4095) / 4096 * 4096 + 4096) {
-    memory = static_cast<std::byte*>(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  explicit LentPages(std::span<const zm_event> events)
+      : size((events.size_bytes() + 4095) / 4096 * 4096 + 4096) {
+    memory = static_cast<std::byte*>(
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     std::memcpy(memory, events.data(), events.size_bytes());
     ::mprotect(memory, size, PROT_READ);
   }
@@ -214,7 +233,8 @@ void Life::deliver(std::vector<zm_event> events) {
 }
 
 void Life::deliver_private() {
-  constexpr int most_rounds = 16;  // an order that answers every fill with another order goes on with the next update
+  constexpr int most_rounds =
+      16;  // an order that answers every fill with another order goes on with the next update
   for (int round = 0; round < most_rounds; ++round) {
     auto events = host_.take_private_events();
     if (events.empty()) return;
@@ -227,8 +247,10 @@ void Life::run(int updates) {
   const auto heard = [&](const zm_event& event) {
     if (event.kind == ZM_EVENT_QUOTE) return (wanted & ZM_SUBSCRIBE_QUOTES) != 0;
     if (event.kind == ZM_EVENT_TRADE) return (wanted & ZM_SUBSCRIBE_TRADES) != 0;
-    if (event.kind >= ZM_EVENT_LEVEL && event.kind <= ZM_EVENT_ORDER_MODIFY) return (wanted & ZM_SUBSCRIBE_BOOK) != 0;
-    if (event.kind >= ZM_EVENT_BOOK_CLEAR && event.kind <= ZM_EVENT_GAP) return (wanted & ZM_SUBSCRIBE_STATE) != 0;
+    if (event.kind >= ZM_EVENT_LEVEL && event.kind <= ZM_EVENT_ORDER_MODIFY)
+      return (wanted & ZM_SUBSCRIBE_BOOK) != 0;
+    if (event.kind >= ZM_EVENT_BOOK_CLEAR && event.kind <= ZM_EVENT_GAP)
+      return (wanted & ZM_SUBSCRIBE_STATE) != 0;
     return true;
   };
   for (int i = 0; i < updates; ++i) {
@@ -245,7 +267,8 @@ void Life::run(int updates) {
 zm_status Life::quiesce() {
   constexpr std::int64_t deadline = 50'000'000;
   host_.enter(Phase::quiesced);
-  return call("quiesce", true, [&] { return strategy_->quiesce(strategy_, tape_.now() + deadline); });
+  return call("quiesce", true,
+              [&] { return strategy_->quiesce(strategy_, tape_.now() + deadline); });
 }
 
 void Life::resume() {
@@ -255,13 +278,19 @@ void Life::resume() {
 }
 
 void Life::deactivate() {
-  call("deactivate", false, [&] { strategy_->deactivate(strategy_); return zm_status{ZM_OK}; });
+  call("deactivate", false, [&] {
+    strategy_->deactivate(strategy_);
+    return zm_status{ZM_OK};
+  });
   host_.enter(Phase::initialised);
 }
 
 void Life::destroy() {
   if (strategy_ == nullptr) return;
-  call("destroy", false, [&] { strategy_->destroy(strategy_); return zm_status{ZM_OK}; });
+  call("destroy", false, [&] {
+    strategy_->destroy(strategy_);
+    return zm_status{ZM_OK};
+  });
   strategy_ = nullptr;
   host_.enter(Phase::ended);
 }
@@ -287,7 +316,8 @@ struct Stream {
 std::int64_t write_some(const zm_ostream* stream, const void* data, std::uint64_t length) {
   constexpr std::size_t most = 256u << 20;
   auto& out = *static_cast<Stream*>(stream->self);
-  if (out.bytes.size() >= std::min(out.fail_after, most) || (data == nullptr && length > 0)) return -1;
+  if (out.bytes.size() >= std::min(out.fail_after, most) || (data == nullptr && length > 0))
+    return -1;
   const std::size_t taken = std::min<std::size_t>(length, out.stride);
   out.bytes.append(static_cast<const char*>(data), taken);
   return static_cast<std::int64_t>(taken);
@@ -296,7 +326,8 @@ std::int64_t write_some(const zm_ostream* stream, const void* data, std::uint64_
 std::int64_t read_some(const zm_istream* stream, void* data, std::uint64_t length) {
   auto& in = *static_cast<Stream*>(stream->self);
   if (in.position >= in.fail_after) return -1;
-  const std::size_t given = std::min({static_cast<std::size_t>(length), in.stride, in.bytes.size() - in.position});
+  const std::size_t given =
+      std::min({static_cast<std::size_t>(length), in.stride, in.bytes.size() - in.position});
   std::memcpy(data, in.bytes.data() + in.position, given);
   in.position += given;
   return static_cast<std::int64_t>(given);
@@ -307,12 +338,14 @@ std::int64_t read_some(const zm_istream* stream, void* data, std::uint64_t lengt
 std::optional<std::string> Life::save(std::size_t stride, std::size_t fail_after) {
   Stream stream{{}, 0, stride, fail_after};
   const zm_ostream out{&stream, write_some};
-  const zm_status status = call("state.save", true, [&] { return state()->save(strategy_, &out, ZM_STATE_RELOAD); });
+  const zm_status status =
+      call("state.save", true, [&] { return state()->save(strategy_, &out, ZM_STATE_RELOAD); });
   if (status != ZM_OK) return std::nullopt;
   return std::move(stream.bytes);
 }
 
-zm_status Life::load(std::string_view bytes, std::uint32_t schema, std::size_t stride, std::size_t fail_after) {
+zm_status Life::load(std::string_view bytes, std::uint32_t schema, std::size_t stride,
+                     std::size_t fail_after) {
   Stream stream{std::string(bytes), 0, stride, fail_after};
   const zm_istream in{&stream, read_some};
   const zm_state_info info{sizeof(zm_state_info), ZM_STATE_RELOAD, schema, 0, seq_, bytes.size()};

@@ -35,22 +35,24 @@ class Library {
   const zm_strategy_factory* factory_ = nullptr;
 };
 
-// What a test throws when the plugin is wrong; the message says what was found and what was expected.
+// What a test throws when the plugin is wrong; the message says what was found and what was
+// expected.
 struct Finding {
   std::string message;
 };
 
-// Hooks of one instance called in order, on the thread each belongs to. A hook that fails where it must not throws a
-// Finding. The destructor ends the life in order.
+// Hooks of one instance called in order, on the thread each belongs to. A hook that fails where it
+// must not throws a Finding. The destructor ends the life in order.
 class Life {
  public:
   struct Habits {
     HostHabits host{};
-    bool own_thread = true;  // strategy hooks run on a thread of their own, as in the real host
-    bool lend_pages = false; // events lie on pages of their own, read-only and gone after the call
+    bool own_thread = true;   // strategy hooks run on a thread of their own, as in the real host
+    bool lend_pages = false;  // events lie on pages of their own, read-only and gone after the call
   };
   Life(const Library& library, std::uint64_t seed) : Life(library, seed, Habits{}) {}
-  Life(const Library& library, std::uint64_t seed, Habits habits, Tape::Mood mood = Tape::Mood::honest);
+  Life(const Library& library, std::uint64_t seed, Habits habits,
+       Tape::Mood mood = Tape::Mood::honest);
   ~Life();
   Life(const Life&) = delete;
   Life& operator=(const Life&) = delete;
@@ -74,11 +76,15 @@ class Life {
   const zm_params_api* params() const { return extension<zm_params_api>(ZM_EXT_PARAMS); }
   const zm_state_api* state() const { return extension<zm_state_api>(ZM_EXT_STATE); }
   template <class Api>
-  const Api* extension(const char* id) const { return static_cast<const Api*>(strategy_->get_ext(strategy_, id)); }
+  const Api* extension(const char* id) const {
+    return static_cast<const Api*>(strategy_->get_ext(strategy_, id));
+  }
 
-  // State through streams that move at most `stride` bytes a call and fail (-1) after `fail_after` bytes.
+  // State through streams that move at most `stride` bytes a call and fail (-1) after `fail_after`
+  // bytes.
   std::optional<std::string> save(std::size_t stride = SIZE_MAX, std::size_t fail_after = SIZE_MAX);
-  zm_status load(std::string_view bytes, std::uint32_t schema, std::size_t stride = SIZE_MAX, std::size_t fail_after = SIZE_MAX);
+  zm_status load(std::string_view bytes, std::uint32_t schema, std::size_t stride = SIZE_MAX,
+                 std::size_t fail_after = SIZE_MAX);
 
   CheckingHost& host() { return host_; }
   std::uint64_t seq() const { return seq_; }

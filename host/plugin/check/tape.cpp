@@ -14,8 +14,20 @@ constexpr zm_price first_price = 6'000'000;
 
 zm_status tape_instrument(std::uint32_t id, zm_instrument& out) {
   if (id >= instrument_count) return ZM_E_NOT_FOUND;
-  out = {sizeof(zm_instrument), id, id == 0 ? "ALPHA" : "BETA", id == 0 ? "north" : "south", "USD", ZM_KIND_SPOT, 2, 6, 0,
-         tick, lot, 1, -0.5, 2.0};
+  out = {sizeof(zm_instrument),
+         id,
+         id == 0 ? "ALPHA" : "BETA",
+         id == 0 ? "north" : "south",
+         "USD",
+         ZM_KIND_SPOT,
+         2,
+         6,
+         0,
+         tick,
+         lot,
+         1,
+         -0.5,
+         2.0};
   return ZM_OK;
 }
 
@@ -45,7 +57,8 @@ void Tape::move(std::uint32_t instrument) {
 void Tape::honest_update() {
   const auto instrument = static_cast<std::uint32_t>(random_.below(instrument_count));
   if (ordinal_ <= instrument_count) {
-    add(ZM_EVENT_MARKET_STATE, static_cast<std::uint32_t>(ordinal_ - 1)).u.state.state = ZM_MARKET_OPEN;
+    add(ZM_EVENT_MARKET_STATE, static_cast<std::uint32_t>(ordinal_ - 1)).u.state.state =
+        ZM_MARKET_OPEN;
     return;
   }
   const TapeBook before = books_[instrument];
@@ -53,7 +66,8 @@ void Tape::honest_update() {
     const bool sells = random_.chance(1, 2);
     zm_event& trade = add(ZM_EVENT_TRADE, instrument);
     trade.flags = static_cast<std::uint16_t>(ZM_FLAG_AGGRESSOR | (sells ? ZM_FLAG_SELL : 0));
-    trade.u.trade = {sells ? before.best.bid_price : before.best.ask_price, random_.between(1, 20) * lot, ordinal_, 0};
+    trade.u.trade = {sells ? before.best.bid_price : before.best.ask_price,
+                     random_.between(1, 20) * lot, ordinal_, 0};
   }
   move(instrument);
   const zm_quote& best = books_[instrument].best;
@@ -64,21 +78,32 @@ void Tape::honest_update() {
 
 // Numbers as they occur and numbers at the edges of their types.
 std::int64_t Tape::any_number() {
-  constexpr std::int64_t edges[] = {0, 1, -1, 10, ZM_NO_PRICE, std::numeric_limits<std::int64_t>::max(),
-                                    std::numeric_limits<std::int64_t>::min() + 1, 1ll << 53, -(1ll << 53), 1ll << 32};
+  constexpr std::int64_t edges[] = {0,
+                                    1,
+                                    -1,
+                                    10,
+                                    ZM_NO_PRICE,
+                                    std::numeric_limits<std::int64_t>::max(),
+                                    std::numeric_limits<std::int64_t>::min() + 1,
+                                    1ll << 53,
+                                    -(1ll << 53),
+                                    1ll << 32};
   if (random_.chance(1, 3)) return edges[random_.below(std::size(edges))];
   if (random_.chance(1, 2)) return random_.between(first_price - 1000, first_price + 1000);
   return static_cast<std::int64_t>(random_());
 }
 
 void Tape::hostile_update() {
-  constexpr std::uint16_t kinds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 1, 1, 2, 2, 98, 99, 100, 40, 90, 200, 65535};
+  constexpr std::uint16_t kinds[] = {1, 2, 3, 4, 5, 6,  7,  8,   9,  10, 11,  12,
+                                     1, 1, 1, 2, 2, 98, 99, 100, 40, 90, 200, 65535};
   for (std::uint64_t count = random_.between(1, 3); count > 0; --count) {
-    const std::uint32_t instrument = random_.chance(1, 10) ? ZM_NO_INSTRUMENT : static_cast<std::uint32_t>(random_.below(3));
+    const std::uint32_t instrument =
+        random_.chance(1, 10) ? ZM_NO_INSTRUMENT : static_cast<std::uint32_t>(random_.below(3));
     zm_event& event = add(kinds[random_.below(std::size(kinds))], instrument);
     event.flags = static_cast<std::uint16_t>(random_.below(512) & ~std::uint64_t{ZM_FLAG_LAST});
     event.u.quote = {any_number(), any_number(), any_number(), any_number()};
-    if (event.kind == ZM_EVENT_QUOTE && instrument < instrument_count) books_[instrument].best = event.u.quote;
+    if (event.kind == ZM_EVENT_QUOTE && instrument < instrument_count)
+      books_[instrument].best = event.u.quote;
   }
 }
 
@@ -86,8 +111,10 @@ const std::vector<zm_event>& Tape::next() {
   events_.clear();
   ++ordinal_;
   now_ += random_.between(1'000'000, 60'000'000);
-  if (mood_ == Mood::hostile && ordinal_ > 20 && random_.chance(1, 3)) hostile_update();
-  else honest_update();
+  if (mood_ == Mood::hostile && ordinal_ > 20 && random_.chance(1, 3))
+    hostile_update();
+  else
+    honest_update();
   events_.back().flags |= ZM_FLAG_LAST;
   return events_;
 }

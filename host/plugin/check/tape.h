@@ -1,13 +1,13 @@
-// tape.h: market data made from a seed: the same events on every machine. An honest market for most tests, and a hostile
-// one (every number the ABI allows) for fuzzing.
+// tape.h: market data made from a seed: the same events on every machine. An honest market for most
+// tests, and a hostile one (every number the ABI allows) for fuzzing.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
-#include <zomma/ext/market.h>
 #include <zomma/event.h>
+#include <zomma/ext/market.h>
 
 #include "base/random.h"
 

@@ -1,4 +1,5 @@
-// Every misbehaving plugin is found by the test that is meant for its sin; plugins that behave pass without a warning.
+// Every misbehaving plugin is found by the test that is meant for its sin; plugins that behave pass
+// without a warning.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -135,18 +136,23 @@ CheckOptions options_for(const std::string& path) {
   options.executable = ZOMMA_PROGRAM;
   return options;
 }
-std::string plugin(const std::string& name) { return std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so"; }
+std::string plugin(const std::string& name) {
+  return std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so";
+}
 
 const TestResult& result_of(const CheckReport& report, const std::string& test) {
-  return *std::find_if(report.results.begin(), report.results.end(), [&](const TestResult& one) { return one.name == test; });
+  return *std::find_if(report.results.begin(), report.results.end(),
+                       [&](const TestResult& one) { return one.name == test; });
 }
 bool complains(const Outcome& outcome) {
-  return outcome.status == Status::failed || outcome.status == Status::crashed || outcome.status == Status::warning;
+  return outcome.status == Status::failed || outcome.status == Status::crashed ||
+         outcome.status == Status::warning;
 }
 
 }  // namespace
 
-TEST_CASE("every seeded fault is found by the test meant for it, sixty of them within half a minute") {
+TEST_CASE(
+    "every seeded fault is found by the test meant for it, sixty of them within half a minute") {
   const Nanoseconds begin = monotonic_now();
   // Plugins that hang leave the processors idle: four are judged at a time.
   std::vector<std::optional<Result<CheckReport>>> reports(std::size(faults));
@@ -183,11 +189,13 @@ TEST_CASE("every seeded fault is found by the test meant for it, sixty of them w
 }
 
 TEST_CASE("plugins that behave pass every test without a warning") {
-  for (const char* path : {ZOMMA_SHIPPED "/naive_maker.so", ZOMMA_SHIPPED "/hft_alpha.so", ZOMMA_TEST_PLUGINS "/hello.so", ZOMMA_TEST_PLUGINS "/plain.so"}) {
+  for (const char* path : {ZOMMA_SHIPPED "/naive_maker.so", ZOMMA_SHIPPED "/hft_alpha.so",
+                           ZOMMA_TEST_PLUGINS "/hello.so", ZOMMA_TEST_PLUGINS "/plain.so"}) {
     const auto report = check_plugin(options_for(path));
     REQUIRE(report);
     INFO(report->text());
-    CHECK(std::none_of(report->results.begin(), report->results.end(), [](const TestResult& one) { return complains(one.outcome); }));
+    CHECK(std::none_of(report->results.begin(), report->results.end(),
+                       [](const TestResult& one) { return complains(one.outcome); }));
   }
 }
 

@@ -10,7 +10,9 @@ using namespace zomma;
 
 namespace {
 
-std::string plugin(const std::string& name) { return std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so"; }
+std::string plugin(const std::string& name) {
+  return std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so";
+}
 
 Result<StagedPlugin> staged(const std::string& name) {
   StageOptions options;
@@ -29,7 +31,8 @@ TEST_CASE("a sound plugin is staged with its note and without a warning") {
   CHECK(result->warnings.empty());
 }
 
-TEST_CASE("a foreign library, another ABI and a missing file are refused before anything of them runs") {
+TEST_CASE(
+    "a foreign library, another ABI and a missing file are refused before anything of them runs") {
   CHECK(staged("no_note").error().message.find("not a Zomma plugin") != std::string::npos);
   CHECK(staged("other_major").error().message.find("ABI 2.7") != std::string::npos);
   CHECK(staged("nowhere").error().code == Errc::not_found);
@@ -41,12 +44,17 @@ TEST_CASE("the probe says what a plugin did and where, and the host lives") {
     REQUIRE(!result);
     return result.error().message;
   };
-  CHECK_THAT(sentence("ctor_throws"), Catch::Contains("exception") && Catch::Contains("constructors"));
-  CHECK_THAT(sentence("ctor_exits"), Catch::Contains("ended the process") && Catch::Contains("constructors"));
-  CHECK_THAT(sentence("ctor_segfaults"), Catch::Contains("SIGSEGV") && Catch::Contains("constructors"));
-  CHECK_THAT(sentence("dtor_segfaults"), Catch::Contains("SIGSEGV") && Catch::Contains("unloading"));
+  CHECK_THAT(sentence("ctor_throws"),
+             Catch::Contains("exception") && Catch::Contains("constructors"));
+  CHECK_THAT(sentence("ctor_exits"),
+             Catch::Contains("ended the process") && Catch::Contains("constructors"));
+  CHECK_THAT(sentence("ctor_segfaults"),
+             Catch::Contains("SIGSEGV") && Catch::Contains("constructors"));
+  CHECK_THAT(sentence("dtor_segfaults"),
+             Catch::Contains("SIGSEGV") && Catch::Contains("unloading"));
   CHECK_THAT(sentence("unresolved_symbol"), Catch::Contains("a_function_that_nobody_has"));
-  CHECK_THAT(sentence("init_trusts_the_host"), Catch::Contains("SIGSEGV") && Catch::Contains("in init"));
+  CHECK_THAT(sentence("init_trusts_the_host"),
+             Catch::Contains("SIGSEGV") && Catch::Contains("in init"));
   CHECK_THAT(sentence("creates_nothing"), Catch::Contains("create returned null"));
   CHECK_THAT(sentence("extra_exports"), Catch::Contains("another_export"));
 }
@@ -64,7 +72,8 @@ TEST_CASE("a forbidden import is refused with its reason, unless the operator wa
   options.run_probe = false;
   const auto refused = stage(options);
   REQUIRE(!refused);
-  CHECK_THAT(refused.error().message, Catch::Contains("pthread_create") && Catch::Contains("unloaded"));
+  CHECK_THAT(refused.error().message,
+             Catch::Contains("pthread_create") && Catch::Contains("unloaded"));
   options.waived = {"pthread_create"};
   const auto waived = stage(options);
   REQUIRE(waived);
@@ -80,7 +89,8 @@ TEST_CASE("unique symbols are known before the plugin is loaded") {
 
 TEST_CASE("no bit flip and no truncation makes the symbol reader read outside the file") {
   const auto whole = *read_plugin_file(plugin("witness"));
-  for (std::size_t size = 0; size < whole.size(); size += 251) CHECK(!read_plugin_symbols(std::span(whole).first(size)));
+  for (std::size_t size = 0; size < whole.size(); size += 251)
+    CHECK(!read_plugin_symbols(std::span(whole).first(size)));
   SplitMix64 random(7);
   const std::uint64_t tail = whole.size() - 4096;
   for (int round = 0; round < 1000; ++round) {
