@@ -4,6 +4,7 @@
 
 #include "cli/check/commands.h"
 #include "cli/commands.h"
+#include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
 int main(int argc, char** argv) {
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   run_app->add_option("--speed", run.speed, "0 = as fast as possible, 1 = as time passed (overrides the file)");
   run_app->add_flag("--fresh", run.fresh, "begin a new run even if the last one did not end in order");
   run_app->add_flag("--no-report", run.no_report, "write no report at the end");
+  run_app->add_flag("--supervise", run.supervise, "when a strategy ends the process, start again without it");
   run_app->add_option("--plugins", run.plugins_dir, "folder of plugins that the configuration names without a folder");
   run_app->callback([&] { status = run_command(run, true); });
 
@@ -59,6 +61,11 @@ int main(int argc, char** argv) {
   list_app->callback([&] { status = plugin_list_command(listed); });
 
   register_plugin_check(*plugin_app, status);
+  // Begun by the host itself, for a strategy with isolation = "process".
+  int worker_fd = -1;
+  auto* worker_app = app.add_subcommand("worker", "")->group("");
+  worker_app->add_option("--fd", worker_fd)->required();
+  worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
 
   try {
     app.parse(argc, argv);

@@ -2,10 +2,17 @@
 #include <fmt/core.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <thread>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/commands.h"
@@ -18,12 +25,17 @@
 #include "runtime/run_directory.h"
 #include "cli/run_observation.h"
 #include "runtime/session.h"
+#include "runtime/session_control.h"
 #include "serve/http_server.h"
 
 namespace zomma::cli {
 namespace {
 
 StopRequest stop_request;
+volatile pid_t supervised = 0;
+
+std::atomic<bool> reload_request{false};
+void on_hangup(int) { reload_request.store(true, std::memory_order_relaxed); }
 
 // The first signal asks for an orderly end; the second one ends at once (the journal is whole either way).
 void on_signal(int signal) {
@@ -39,6 +51,10 @@ void catch_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction hangup {};
+  hangup.sa_handler = on_hangup;
+  hangup.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &hangup, nullptr);
 }
 
 int complain(const Error& error) {
@@ -57,20 +73,26 @@ std::optional<Config> read_config(const std::string& path, std::vector<std::stri
   return std::move(result.config);
 }
 
-// The pages on 127.0.0.1, on their own thread.
+constexpr std::chrono::milliseconds look_every{100};
+
+// Everything that is not the engine's: the status pages, the operator's wishes, edited files and replaced plugins.
 class ControlThread {
  public:
-  static Result<std::unique_ptr<ControlThread>> start(const MetricsConfig& config, const RunObservation& observation) {
+  static Result<std::unique_ptr<ControlThread>> start(const Config& config, const RunObservation& observation, std::function<void()> look) {
     auto control = std::make_unique<ControlThread>();
-    HttpOptions options;
-    options.address = config.listen.address;
-    options.port = config.listen.port;
-    options.allow_remote = config.allow_remote;
-    auto server = HttpServer::listen(control->context_, options,
-                                     status_routes({[&] { return observation.metrics_text(); }, [&] { return observation.health(); },
-                                                    [&] { return observation.status_json(); }}));
-    if (!server) return server.error();
-    control->server_ = std::move(*server);
+    if (config.metrics.enabled) {
+      HttpOptions options;
+      options.address = config.metrics.listen.address;
+      options.port = config.metrics.listen.port;
+      options.allow_remote = config.metrics.allow_remote;
+      auto server = HttpServer::listen(control->context_, options,
+                                       status_routes({[&] { return observation.metrics_text(); }, [&] { return observation.health(); },
+                                                      [&] { return observation.status_json(); }}));
+      if (!server) return server.error();
+      control->server_ = std::move(*server);
+    }
+    control->look_ = std::move(look);
+    control->look_again();
     control->thread_ = std::thread([&context = control->context_] { context.run(); });
     return control;
   }
@@ -80,7 +102,18 @@ class ControlThread {
   }
 
  private:
+  void look_again() {
+    timer_.expires_after(look_every);
+    timer_.async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      look_();
+      look_again();
+    });
+  }
+
   boost::asio::io_context context_;
+  boost::asio::steady_timer timer_{context_};
+  std::function<void()> look_;
   std::unique_ptr<HttpServer> server_;
   std::thread thread_;
 };
@@ -110,7 +143,9 @@ Result<std::string> find_journal(const std::string& path) {
 
 }  // namespace
 
-int run_command(const RunCommand& command, bool with_journal) {
+namespace {
+
+int run_once(const RunCommand& command, bool with_journal) {
   std::vector<std::string> files;
   auto config = read_config(command.config, &files);
   if (!config) return 2;
@@ -121,18 +156,17 @@ int run_command(const RunCommand& command, bool with_journal) {
   Terminal terminal(style_of(config->terminal.mode), 1);
   std::optional<AnalysisObserver> analysis;  // a backtest keeps no journal to compute the report from
   SessionOptions options;
-  options.journal = with_journal;
+  options.journal = options.guard = with_journal;
   options.resume = !command.fresh;
   options.plugins_dir = command.plugins_dir;
   options.stop = &stop_request;
-  options.log = [&](std::uint32_t level, const std::string& text) {
+  const auto say = [&](std::uint32_t level, const std::string& text) {
     static constexpr const char* words[] = {"debug", "info", "warning", "error"};
     const std::string line = fmt::format("{}: {}\n", words[std::min(level, 3u)], text);
     if (terminal.interactive()) terminal.print_above(line);
     else fmt::print(stderr, "{}", line);
   };
-  ConfigWatch watch(command.config, files, *config, options.log);
-  if (with_journal) options.poll_parameters = [&watch] { return watch.poll(); };
+  options.log = say;
   if (!with_journal && !command.no_report) options.observer = &analysis.emplace(*config);
   options.on_progress = [&](const Session& session) {
     observation.update(session);
@@ -140,18 +174,37 @@ int run_command(const RunCommand& command, bool with_journal) {
   };
   auto session = Session::open(*config, std::move(options));
   if (!session) return complain(session.error());
-  std::unique_ptr<ControlThread> control;
-  if (config->metrics.enabled) {
-    auto started = ControlThread::start(config->metrics, observation);
-    if (!started) return complain(started.error());
-    control = std::move(*started);
+  std::optional<SessionControl> operator_control;
+  std::optional<ConfigWatch> watch;
+  std::optional<Watchdog> watchdog;
+  std::function<void()> look = [] {};
+  if (with_journal) {
+    operator_control.emplace(**session, command.plugins_dir, say);
+    operator_control->set_status([&] { return observation.status_json(); });
+    watch.emplace(command.config, files, *config, command.plugins_dir, *operator_control, say);
+    look = [&] {
+      if (RunningMark* mark = (*session)->running_mark(); mark != nullptr && config->run.longest_call.value > 0) {
+        if (!watchdog) watchdog.emplace(*mark, config->run.longest_call);
+        if (watchdog->stuck(monotonic_now())) {
+          restore_terminal();
+          end_stuck(*mark);
+        }
+      }
+      if (reload_request.exchange(false, std::memory_order_relaxed)) watch->reload_changed();
+      watch->poll();
+    };
   }
+  auto control = ControlThread::start(*config, observation, look);
+  if (!control) return complain(control.error());
   const auto outcome = (*session)->run();
   observation.update(**session);
   terminal.finish(observation.view());
   if (!outcome) complain(outcome.error());
   RunFacts facts = facts_of(**session, outcome ? &*outcome : nullptr);
   const std::string journal = (*session)->journal_path();
+  control->reset();  // nobody asks the session any more
+  watch.reset();
+  operator_control.reset();
   session->reset();  // closes the journal before it is read
 
   int status = outcome ? 0 : 1;
@@ -162,6 +215,36 @@ int run_command(const RunCommand& command, bool with_journal) {
   fmt::print("{}\nreport: {}\n", written->text, written->directory);
   if (!journal.empty()) fmt::print("journal: {}\n", journal);
   return status;
+}
+
+// Runs in a child; a child that a strategy ended is followed by another, which goes on without that strategy. Ends with the
+// status of the last one.
+int run_supervised(const RunCommand& command) {
+  const auto config = read_config(command.config);
+  if (!config) return 2;
+  RunCommand next = command;
+  for (;;) {
+    const pid_t child = fork();
+    if (child < 0) return complain({Errc::io, "cannot start a process for the run"});
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      return run_once(next, true);
+    }
+    supervised = child;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int which) { kill(supervised, which); });
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (WIFEXITED(status) && WEXITSTATUS(status) != exit_stuck) return WEXITSTATUS(status);
+    if (!RunningMarkFile::read(config->run.state_dir)) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : 1;
+    fmt::print(stderr, "zomma: a strategy ended the run; starting again without it\n");
+    next.fresh = false;
+  }
+}
+
+}  // namespace
+
+int run_command(const RunCommand& command, bool with_journal) {
+  return command.supervise && with_journal ? run_supervised(command) : run_once(command, with_journal);
 }
 
 int replay_command(const ReplayCommand& command) {
@@ -200,7 +283,9 @@ int config_check_command(const std::string& path) {
   fmt::print("{}", format(missing));
   NoLog log;
   Engine engine(engine_settings(*config), log);
-  const auto plugins = add_plugins(engine, *config, "", [](const std::string& text) { fmt::print("{}\n", text); });
+  PluginSource source;
+  source.say = [](const std::string& text) { fmt::print("{}\n", text); };
+  const auto plugins = add_plugins(engine, *config, source);
   if (!plugins) return complain(plugins.error());
   fmt::print("{}: {} instruments, {} feeds, {} strategies: {}\n", path, config->instruments.size(), config->feeds.size(), plugins->size(),
              missing.empty() ? "ready to run" : "files are missing");

@@ -100,6 +100,7 @@ void write_host(Writer& out, const Config& config) {
   if (config.run.mode == RunMode::recorded) out.real("speed", config.run.speed);
   out.integer("seed", config.run.seed);
   out.text("state_dir", config.run.state_dir);
+  out.duration("longest_call", config.run.longest_call);
   out.header("[journal]");
   out.text("directory", config.journal.directory);
   out.integer("segment_size", config.journal.segment_size);
@@ -107,6 +108,9 @@ void write_host(Writer& out, const Config& config) {
   out.duration("sync_every", config.journal.sync_every);
   out.flag("market_data", config.journal.market_data);
   out.integer("snapshot_every_events", config.journal.snapshot_every_events);
+  out.header("[reload]");
+  out.duration("probation", config.reload.probation);
+  out.duration("longest_pause", config.reload.longest_pause);
   out.header("[bus]");
   out.flag("enabled", config.bus.enabled);
   out.text("name", config.bus.name);
@@ -195,6 +199,7 @@ void write_latency(Writer& out, const std::string& name, const LatencyConfig& la
 void write_gateway(Writer& out, const SimGatewayConfig& sim) {
   out.header("[gateway.sim]");
   out.text("queue_model", to_text(sim.queue_model));
+  out.integer("queue_power", sim.queue_power);
   out.text("self_trade", to_text(sim.self_trade));
   out.flag("reject_when_halted", sim.reject_when_halted);
   out.integer("seed", sim.seed);
@@ -265,6 +270,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   if (!plugin.strategy.empty()) out.text("strategy", plugin.strategy);
   if (!plugin.sha256.empty()) out.text("sha256", plugin.sha256);
   out.flag("allow_unlisted", plugin.allow_unlisted);
+  out.flag("watch", plugin.watch);
   out.text("isolation", to_text(plugin.isolation));
   out.text("on_fault", to_text(plugin.on_fault));
   out.text("account", plugin.account);
@@ -275,6 +281,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("timers", plugin.limits.timers);
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
+  out.integer("memory", plugin.limits.memory);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));

@@ -109,6 +109,7 @@ void read_all(Section& root, bool may_include, ConfigResult& result) {
   Config& config = result.config;
   read_run(root, config);
   read_journal(root, config);
+  read_reload(root, config);
   read_bus(root, config);
   read_metrics(root, config);
   read_report(root, config);

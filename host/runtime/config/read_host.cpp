@@ -73,6 +73,7 @@ void read_run(Section& root, Config& config) {
     section->real("speed", run.speed, 0, fastest_pace);
   section->integer("seed", run.seed);
   section->path("state_dir", run.state_dir);
+  section->duration("longest_call", run.longest_call, Nanoseconds{0});
   section->finish();
 }
 
@@ -93,6 +94,14 @@ void read_journal(Section& root, Config& config) {
   }
   section->boolean("market_data", journal.market_data);
   section->integer("snapshot_every_events", journal.snapshot_every_events);
+  section->finish();
+}
+
+void read_reload(Section& root, Config& config) {
+  auto section = root.table("reload");
+  if (!section) return;
+  section->duration("probation", config.reload.probation, Nanoseconds{0});
+  section->duration("longest_pause", config.reload.longest_pause, Nanoseconds{1000});
   section->finish();
 }
 
