@@ -7,7 +7,9 @@ namespace {
 zm_status activate(const zm_strategy* strategy, const zm_activation*) {
   for (int i = 0; i < 1000; ++i) {
     std::uint32_t handle = 0;
-    of(strategy).metrics->declare(of(strategy).host, ("m" + std::to_string(i)).c_str(), "", ZM_METRIC_GAUGE, &handle);
+    std::string name = "m";
+    name += std::to_string(i);
+    of(strategy).metrics->declare(of(strategy).host, name.c_str(), "", ZM_METRIC_GAUGE, &handle);
   }
   return ZM_OK;
 }
