@@ -3,12 +3,14 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/admin/admin_commands.h"
+#include "cli/check/commands.h"
 #include "cli/commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
 int main(int argc, char** argv) {
   using namespace zomma::cli;
+  if (const auto child = run_hidden_command(argc, argv)) return *child;
   CLI::App app{"Zomma: a runtime for trading strategies"};
   app.set_version_flag("--version", std::string("zomma ") + zomma::release);
   app.require_subcommand(1);
@@ -59,6 +61,7 @@ int main(int argc, char** argv) {
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
 
+  register_plugin_check(*plugin_app, status);
   // Begun by the host itself, for a strategy with isolation = "process".
   int worker_fd = -1;
   auto* worker_app = app.add_subcommand("worker", "")->group("");
