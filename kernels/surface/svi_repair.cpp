@@ -114,20 +114,25 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   bounds.high = {10.0 * flat + 1.0, 2.0, svi_inner::rho_max, *high + 2.0 * range, std::log(20.0 * range)};
   LeastSquaresSettings settings;
   settings.max_evaluations = max_evaluations;
-  settings.relative_decrease = 1e-6;
-  settings.relative_step = 1e-7;
+  settings.relative_decrease = 1e-4;
+  settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
   const RawSvi safe = mix_until_free(start, flat);
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
   RawSvi best = safe;
-  // The penalty grows until what it leaves is less than the margin it aims for.
-  double weight = 30.0 * std::sqrt(static_cast<double>(points.k.size()));
-  for (int round = 0; round < 4; ++round, weight *= 10.0) {
-    const auto result = least_squares<5>(Penalised{points, min_g, weight, floor}, x, bounds, settings);
+  // Method of multipliers with one multiplier: what the penalty leaves short is added to what it aims for, so that the
+  // penalty need not be stiff.
+  const double weight = 100.0 * std::sqrt(static_cast<double>(points.k.size()));
+  double aim = min_g;
+  for (int round = 0; round < 8; ++round) {
+    const auto result = least_squares<5>(Penalised{points, aim, weight, floor}, x, bounds, settings);
     *evaluations += result.evaluations;
     x = result.x;
     best = slice_of(x);
-    if (sound(best)) return best;
+    const ButterflyCheck check = check_butterfly(best);
+    if (check.free() && valid(best) && least_variance(best) > 0) return best;
+    aim += std::fmax(min_g - check.min_g, 0.0);
+    settings.initial_damping = 1e-6;
   }
   return mix_until_free(best, flat);
 }
