@@ -2,6 +2,8 @@
 // parameters with difference quotients, from the same quotes, without any care for arbitrage.
 // Usage: surface_fit_bench [--quick]
 #include <zomma/kernels/surface/least_squares.h>
+#include <zomma/kernels/surface/sabr.h>
+#include <zomma/kernels/surface/ssvi.h>
 #include <zomma/kernels/surface/svi_fit.h>
 
 #include <algorithm>
@@ -105,6 +107,76 @@ std::vector<Quotes> equity_market(int count, double shake) {
   return market;
 }
 
+// Reference: the same optimiser and start, with difference quotients of the public formula.
+void sabr(int repeats) {
+  std::vector<Quotes> market;
+  for (int i = 0; i < 100; ++i) {
+    const Sabr truth{2.5, 0.5, -0.7 + 0.012 * i, 0.3 + 0.01 * i};
+    Quotes quotes;
+    quotes.expiry = 0.5;
+    for (int j = 0; j < 13; ++j) {
+      const double k = -0.4 + 0.7 * j / 12;
+      const double vol = sabr_volatility(SabrFormula::hagan_lognormal, truth, 100, 100 * std::exp(k), 0.5);
+      quotes.k.push_back(k), quotes.bid.push_back(vol - 0.003), quotes.ask.push_back(vol + 0.003);
+    }
+    quotes.shake(0.002, static_cast<std::uint64_t>(i + 1));
+    market.push_back(quotes);
+  }
+  SabrFitSettings settings;
+  settings.beta = 0.5;
+  double our_rms = 0, their_rms = 0;
+  const double ours = microseconds(repeats, 100, [&](int i) {
+    our_rms += fit_sabr(market[static_cast<std::size_t>(i)].view(), 100, settings).report.rms_spread;
+  });
+  const double theirs = microseconds(repeats, 100, [&](int i) {
+    const Quotes& quotes = market[static_cast<std::size_t>(i)];
+    const auto residual = [&](const Vector<3>& x, std::size_t j) {
+      const double vol = sabr_volatility(SabrFormula::hagan_lognormal, {std::exp(x[0]), 0.5, x[1], std::exp(x[2])}, 100,
+                                         100 * std::exp(quotes.k[j]), quotes.expiry);
+      return (vol - 0.5 * (quotes.bid[j] + quotes.ask[j])) / (0.5 * (quotes.ask[j] - quotes.bid[j]));
+    };
+    const auto problem = [&](const Vector<3>& x, NormalEquations<3>* out) {
+      NormalEquations<3> at;
+      for (std::size_t j = 0; j < quotes.k.size(); ++j) {
+        const double r = residual(x, j);
+        Vector<3> row{};
+        for (std::size_t n = 0; n < 3; ++n) {
+          Vector<3> moved = x;
+          moved[n] += 1e-7;
+          row[n] = (residual(moved, j) - r) / 1e-7;
+        }
+        at.add(r, row);
+      }
+      if (out) *out = at;
+      return at.cost;
+    };
+    Bounds<3> bounds;
+    bounds.low = {-5, -0.999, -9};
+    bounds.high = {5, 0.999, 3};
+    const auto result = least_squares<3>(problem, {std::log(2.0), 0.0, std::log(0.5)}, bounds);
+    their_rms += std::sqrt(2 * result.cost / 13);
+  });
+  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, density checked\n", "SABR, quotes with noise", ours,
+              our_rms / (100 * repeats));
+  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads: ratio %.1f\n", "  difference quotients, no check", theirs,
+              their_rms / (100 * repeats), theirs / ours);
+}
+
+void essvi(int repeats) {
+  std::vector<Quotes> market;
+  EssviSlice slice{0.004, -0.3, 0.1};
+  for (int i = 0; i < 8; ++i) {
+    market.push_back(zomma::test::quotes_of(to_raw(slice), 0.1 * (i + 1), -0.5, 0.35, 13, 0.003));
+    market.back().shake(0.002, static_cast<std::uint64_t>(i + 1));
+    slice = {slice.theta * 1.5, slice.rho - 0.03, slice.psi * 1.2};
+  }
+  std::vector<SliceQuotes> views;
+  for (const Quotes& quotes : market) views.push_back(quotes.view());
+  double rms = 0;
+  const double ours = microseconds(repeats, 10, [&](int) { rms = fit_essvi(views).reports.back().rms_spread; });
+  std::printf("%-34s %8.1f us a surface of 8 x 13 quotes, last slice rms %.3f half spreads\n", "eSSVI", ours, rms);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -117,5 +189,7 @@ int main(int argc, char** argv) {
   for (int i = 0; i < 10; ++i)
     vogt.push_back(zomma::test::quotes_of({-0.041, 0.1331, 0.306, 0.3586, 0.4153}, 1.0, -1.5, 1.5, 13, 0.002));
   svi("SVI, Vogt's slice, repaired", vogt, repeats);
+  sabr(repeats);
+  essvi(repeats);
   return 0;
 }
