@@ -91,8 +91,9 @@ void svi(const char* what, const std::vector<Quotes>& market, int repeats) {
   }
   std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage (%d repaired)\n", what, ours,
               our_rms, arbitrage, count, repaired);
-  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage: ratio %.1f\n",
-              "  generic 5-parameter fit", theirs, their_rms, their_arbitrage, count, theirs / ours);
+  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage, %.0f evaluations: ratio %.1f\n",
+              "  generic 5-parameter fit", theirs, their_rms, their_arbitrage, count,
+              static_cast<double>(evaluations) / (count * repeats), theirs / ours);
 }
 
 std::vector<Quotes> equity_market(int count, double shake) {
@@ -102,6 +103,19 @@ std::vector<Quotes> equity_market(int count, double shake) {
     const RawSvi svi{0.005 + 0.02 * u, 0.05 + 0.1 * v, -0.75 + 0.5 * u, -0.05 + 0.15 * v, 0.1 + 0.2 * u * v};
     Quotes quotes = zomma::test::quotes_of(svi, 0.5, -0.5, 0.35, 13, 0.004);
     quotes.shake(shake, static_cast<std::uint64_t>(i + 1));
+    market.push_back(quotes);
+  }
+  return market;
+}
+
+// Sharp corners away from the money, few strikes on one side, noise of several spreads.
+std::vector<Quotes> hard_market(int count) {
+  std::vector<Quotes> market;
+  for (int i = 0; i < count; ++i) {
+    const double u = (i % 10) / 9.0, v = (i / 10 % 10) / 9.0;
+    const RawSvi svi{0.002 + 0.01 * u, 0.02 + 0.2 * v, -0.9 + 1.6 * u, 0.3 - 0.6 * v, 0.02 + 0.05 * v};
+    Quotes quotes = zomma::test::quotes_of(svi, 0.1, -0.5 + 0.3 * v, 0.4, 13, 0.004);
+    quotes.shake(0.02, static_cast<std::uint64_t>(i + 1));
     market.push_back(quotes);
   }
   return market;
@@ -153,7 +167,9 @@ void sabr(int repeats) {
     Bounds<3> bounds;
     bounds.low = {-5, -0.999, -9};
     bounds.high = {5, 0.999, 3};
-    const auto result = least_squares<3>(problem, {std::log(2.0), 0.0, std::log(0.5)}, bounds);
+    LeastSquaresSettings lm;
+    lm.relative_decrease = lm.relative_step = 1e-9;  // as fit_sabr
+    const auto result = least_squares<3>(problem, {std::log(2.0), 0.0, std::log(0.5)}, bounds, lm);
     their_rms += std::sqrt(2 * result.cost / 13);
   });
   std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, density checked\n", "SABR, quotes with noise", ours,
@@ -185,6 +201,7 @@ int main(int argc, char** argv) {
   std::printf("slices of 13 strikes, one core, median of %d\n", repeats);
   svi("SVI, quotes on a slice", equity_market(100, 0.0), repeats);
   svi("SVI, quotes with noise", equity_market(100, 0.003), repeats);
+  svi("SVI, sharp and noisy", hard_market(100), repeats);
   std::vector<Quotes> vogt;
   for (int i = 0; i < 10; ++i)
     vogt.push_back(zomma::test::quotes_of({-0.041, 0.1331, 0.306, 0.3586, 0.4153}, 1.0, -1.5, 1.5, 13, 0.002));
