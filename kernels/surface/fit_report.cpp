@@ -42,7 +42,8 @@ FitVerdict count_quotes(const SliceQuotes& quotes, int parameters, FitReport* re
     const int left_out = report->quotes_crossed + report->quotes_one_sided + report->quotes_invalid;
     if (report->quotes_used + report->quotes_crossed >= parameters && 2 * report->quotes_crossed > left_out)
       return FitVerdict::crossed_market;
-    if (2 * report->quotes_one_sided > left_out) return FitVerdict::one_sided;
+    if (report->quotes_used + report->quotes_one_sided >= parameters && 2 * report->quotes_one_sided > left_out)
+      return FitVerdict::one_sided;
     return FitVerdict::too_few_quotes;
   }
   if (10 * report->quotes_crossed > static_cast<int>(count)) return FitVerdict::crossed_market;
