@@ -161,7 +161,7 @@ ModelFit<N> fit_model(std::span<const SurfaceQuote> quotes, const SurfacePricer<
   for (std::size_t i = 0; i < usable.size(); ++i) fit.vol[place[i]] = problem.volatility(i, &slope);
   measure_residuals(columns.view(), fit.vol, settings.noise_floor_vol, &report);
   if (report.verdict != FitVerdict::trusted) return fit;
-  if (report.rms_spread > 3.0 && report.inside_share < 0.5) report.verdict = FitVerdict::poor_fit;
+  if (poor(report)) report.verdict = FitVerdict::poor_fit;
   if (result.end != LeastSquaresEnd::converged) report.verdict = FitVerdict::no_convergence;
   if (!(report.condition < 1e7)) report.verdict = FitVerdict::singular;
   return fit;

@@ -116,7 +116,7 @@ SabrFit fit_sabr(const SliceQuotes& quotes, double forward, const SabrFitSetting
   report.min_g_before = report.min_g_after = check.min_g;
   report.violations_before = report.violations_after = check.violations;
   if (report.verdict != FitVerdict::trusted) return fit;
-  if (report.rms_spread > 3.0 && report.inside_share < 0.5) report.verdict = FitVerdict::poor_fit;
+  if (poor(report)) report.verdict = FitVerdict::poor_fit;
   if (result.end == LeastSquaresEnd::out_of_evaluations) report.verdict = FitVerdict::no_convergence;
   if (!(report.condition < 1e7)) report.verdict = FitVerdict::singular;
   return fit;

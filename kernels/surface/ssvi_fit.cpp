@@ -112,7 +112,7 @@ void finish(const SliceQuotes& quotes, const EssviSlice& slice, double floor, Fi
   report->min_g_before = report->min_g_after = check.min_g;
   report->violations_before = report->violations_after = check.violations;
   if (report->verdict != FitVerdict::trusted) return;
-  if (report->rms_spread > 3.0 && report->inside_share < 0.5) report->verdict = FitVerdict::poor_fit;
+  if (poor(*report)) report->verdict = FitVerdict::poor_fit;
 }
 
 bool ascending(std::span<const SliceQuotes> quotes) {
@@ -207,7 +207,7 @@ SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> th
   report.rms_vol = std::sqrt(squares / report.quotes_used);
   report.rms_spread = std::sqrt(units / report.quotes_used);
   report.inside_share = inside / report.quotes_used;
-  if (report.rms_spread > 3.0 && report.inside_share < 0.5) report.verdict = FitVerdict::poor_fit;
+  if (poor(report)) report.verdict = FitVerdict::poor_fit;
   return fit;
 }
 

@@ -206,7 +206,7 @@ SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings) {
     vols[i] = std::sqrt(std::fmax(total_variance(fit.svi, quotes.log_moneyness[i]).w, 0.0) / quotes.expiry);
   measure_residuals(quotes, vols, settings.noise_floor_vol, &report);
   if (report.verdict != FitVerdict::trusted) return fit;
-  if (report.rms_spread > 3.0 && report.inside_share < 0.5) report.verdict = FitVerdict::poor_fit;
+  if (poor(report)) report.verdict = FitVerdict::poor_fit;
   if (!(report.condition < 1e7)) report.verdict = FitVerdict::singular;
   return fit;
 }

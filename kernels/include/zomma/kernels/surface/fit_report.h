@@ -56,4 +56,7 @@ FitVerdict count_quotes(const SliceQuotes& quotes, int parameters, FitReport* re
 void measure_residuals(const SliceQuotes& quotes, std::span<const double> fitted_vol, double noise_floor_vol,
                        FitReport* report);
 
+// Residuals of more than three half spreads in the mean square.
+inline bool poor(const FitReport& report) { return report.rms_spread > 3.0; }
+
 }  // namespace zomma::kernels
