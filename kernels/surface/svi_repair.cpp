@@ -89,10 +89,10 @@ bool sound(const RawSvi& svi) { return valid(svi) && least_variance(svi) > 0 && 
 
 }  // namespace
 
-RawSvi mix_until_free(const RawSvi& svi, double flat) {
+RawSvi mix_until_free(const RawSvi& svi, double flat, int halvings) {
   if (sound(svi)) return svi;
   double good = 0.0, bad = 1.0;
-  for (int i = 0; i < 24; ++i) {
+  for (int i = 0; i < halvings; ++i) {
     const double middle = 0.5 * (good + bad);
     (sound(mix(svi, flat, middle)) ? good : bad) = middle;
   }
@@ -117,7 +117,7 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  const RawSvi safe = mix_until_free(start, flat);
+  const RawSvi safe = mix_until_free(start, flat, 4);
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it aims for, so that the
@@ -134,7 +134,7 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
     aim += std::fmax(min_g - check.min_g, 0.0);
     settings.initial_damping = 1e-6;
   }
-  return mix_until_free(best, flat);
+  return mix_until_free(best, flat, 24);
 }
 
 }  // namespace zomma::kernels

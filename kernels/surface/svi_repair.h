@@ -12,7 +12,7 @@ namespace zomma::kernels {
 RawSvi repair(const svi_inner::Points& points, const RawSvi& start, double floor, double min_g, int max_evaluations,
               int* evaluations);
 
-// The largest share of `svi` in a mix with the flat slice of total variance `flat` > 0 that is free.
-RawSvi mix_until_free(const RawSvi& svi, double flat);
+// The largest share of `svi` in a mix with the flat slice of total variance `flat` > 0 that is free, to 2^-halvings.
+RawSvi mix_until_free(const RawSvi& svi, double flat, int halvings);
 
 }  // namespace zomma::kernels
