@@ -117,7 +117,7 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  const RawSvi safe = mix_until_free(start, flat, 4);
+  const RawSvi safe = mix_until_free(start, flat, 6);
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it aims for, so that the
