@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <vector>
+
+#include "noise.h"
 
 namespace zomma::kernels {
 namespace {
@@ -70,6 +73,36 @@ void measure_residuals(const SliceQuotes& quotes, std::span<const double> fitted
   report->rms_vol = std::sqrt(vol_square / used);
   report->rms_spread = std::sqrt(spread_square / used);
   report->inside_share = static_cast<double>(inside) / used;
+}
+
+void assess_stability(const SliceQuotes& quotes, const Refit& refit, double noise_floor_vol, int refits,
+                      std::uint64_t seed, FitReport* report) {
+  const std::size_t count = quotes.log_moneyness.size();
+  if (!refit || !(noise_floor_vol > 0) || refits < 1 || report->quotes_used < 1 || quotes.bid_vol.size() != count ||
+      quotes.ask_vol.size() != count)
+    return;
+  std::vector<double> bid(quotes.bid_vol.begin(), quotes.bid_vol.end());
+  std::vector<double> ask(quotes.ask_vol.begin(), quotes.ask_vol.end());
+  std::vector<double> here(count), there(count);
+  const SliceQuotes moved_quotes{quotes.expiry, quotes.log_moneyness, bid, ask};
+  refit(quotes, here);
+  double moved = 0, answered = 0;
+  for (int r = 0; r < refits; ++r) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const double b = quotes.bid_vol[i], a = quotes.ask_vol[i];
+      if (judge_quote(quotes.log_moneyness[i], b, a) != QuoteUse::usable) continue;
+      const double noise = std::fmax(0.5 * (a - b), noise_floor_vol);
+      const double move = std::fmax(noise * gaussian(seed, static_cast<std::uint64_t>(r), i), -0.9 * b);
+      bid[i] = b + move, ask[i] = a + move;
+      moved += move * move;
+    }
+    refit(moved_quotes, there);
+    for (std::size_t i = 0; i < count; ++i)
+      if (judge_quote(quotes.log_moneyness[i], quotes.bid_vol[i], quotes.ask_vol[i]) == QuoteUse::usable)
+        answered += (there[i] - here[i]) * (there[i] - here[i]);
+  }
+  report->stability = moved > 0 ? std::sqrt(answered / moved) : 0.0;
+  if (!(report->stability <= 3.0) && report->verdict == FitVerdict::trusted) report->verdict = FitVerdict::unstable;
 }
 
 std::string explain(const FitReport& r) {

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <vector>
 
-#include "noise.h"
 #include "svi_inner.h"
 #include "svi_repair.h"
 
@@ -27,14 +26,14 @@ struct Data {
   Points points() const { return {k, w, q}; }
 };
 
-Data gather(const SliceQuotes& quotes, const SviFitSettings& settings, std::span<const double> mids) {
+Data gather(const SliceQuotes& quotes, const SviFitSettings& settings) {
   Data data;
   const std::size_t count = quotes.log_moneyness.size();
   for (auto* column : {&data.k, &data.w, &data.q}) column->reserve(count + prior_points);
   for (std::size_t i = 0; i < count; ++i) {
     const double bid = quotes.bid_vol[i], ask = quotes.ask_vol[i], k = quotes.log_moneyness[i];
     if (judge_quote(k, bid, ask) != QuoteUse::usable) continue;
-    const double mid = mids.empty() ? 0.5 * (bid + ask) : mids[i];
+    const double mid = 0.5 * (bid + ask);
     data.k.push_back(k);
     data.w.push_back(mid * mid * quotes.expiry);
     data.q.push_back(1.0 / (2.0 * mid * quotes.expiry *
@@ -198,7 +197,7 @@ SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings) {
   const FitVerdict counted = count_quotes(quotes, settings.prior_weight > 0 ? 0 : 5, &report);
   report.verdict = counted;
   if (counted == FitVerdict::invalid_input || (report.quotes_used < 5 && !(settings.prior_weight > 0))) return fit;
-  const Data data = gather(quotes, settings, {});
+  const Data data = gather(quotes, settings);
   fit.svi = fit_slice(data, settings, &report);
   report.condition = condition_of(data, fit.svi);
   std::vector<double> vols(quotes.log_moneyness.size());
@@ -213,31 +212,14 @@ SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings) {
 
 void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings, int refits, std::uint64_t seed,
                       SviFit* fit) {
-  if (bad(settings) || !valid(fit->svi) || fit->report.quotes_used < 1 || refits < 1) return;
-  std::vector<double> mids(quotes.log_moneyness.size());
-  double moved = 0, answered = 0;
-  for (int r = 0; r < refits; ++r) {
-    for (std::size_t i = 0; i < mids.size(); ++i) {
-      const double bid = quotes.bid_vol[i], ask = quotes.ask_vol[i];
-      if (judge_quote(quotes.log_moneyness[i], bid, ask) != QuoteUse::usable) continue;
-      const double noise = std::fmax(0.5 * (ask - bid), settings.noise_floor_vol);
-      const double mid = 0.5 * (bid + ask);
-      mids[i] = std::fmax(mid + noise * gaussian(seed, static_cast<std::uint64_t>(r), i), 0.1 * mid);
-      moved += (mids[i] - mid) * (mids[i] - mid);
-    }
+  if (bad(settings) || !valid(fit->svi)) return;
+  const auto refit = [&](const SliceQuotes& moved, std::span<double> vols) {
     FitReport ignored;
-    const RawSvi other = fit_slice(gather(quotes, settings, mids), settings, &ignored);
-    for (std::size_t i = 0; i < mids.size(); ++i) {
-      const double k = quotes.log_moneyness[i];
-      if (judge_quote(k, quotes.bid_vol[i], quotes.ask_vol[i]) != QuoteUse::usable) continue;
-      const double change = std::sqrt(total_variance(other, k).w / quotes.expiry) -
-                            std::sqrt(total_variance(fit->svi, k).w / quotes.expiry);
-      answered += change * change;
-    }
-  }
-  fit->report.stability = moved > 0 ? std::sqrt(answered / moved) : 0.0;
-  if (fit->report.stability > 3.0 && fit->report.verdict == FitVerdict::trusted)
-    fit->report.verdict = FitVerdict::unstable;
+    const RawSvi svi = fit_slice(gather(moved, settings), settings, &ignored);
+    for (std::size_t i = 0; i < vols.size(); ++i)
+      vols[i] = std::sqrt(total_variance(svi, moved.log_moneyness[i]).w / moved.expiry);
+  };
+  assess_stability(quotes, refit, settings.noise_floor_vol, refits, seed, &fit->report);
 }
 
 Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes, const SviFitSettings& settings,

@@ -170,6 +170,26 @@ TEST_CASE("one quote and a prior, and two quotes without") {
   CHECK(fit_sabr(quotes.view(), 100, settings).report.verdict == FitVerdict::invalid_input);
 }
 
+TEST_CASE("stability of any fit is measured by refitting moved quotes") {
+  const Quotes quotes = quotes_of({0.25, 1.0, -0.4, 0.7}, 100, 0.5, 13, 0.002);
+  SabrFit fit = fit_sabr(quotes.view(), 100);
+  const auto refit = [](const SliceQuotes& moved, std::span<double> vols) {
+    const Sabr sabr = fit_sabr(moved, 100).sabr;
+    for (std::size_t i = 0; i < vols.size(); ++i)
+      vols[i] = sabr_volatility(SabrFormula::hagan_lognormal, sabr, 100, 100 * std::exp(moved.log_moneyness[i]), 0.5);
+  };
+  assess_stability(quotes.view(), refit, 5e-4, 32, 11, &fit.report);
+  CHECK(fit.report.stability == Approx(std::sqrt(3.0 / 13.0)).epsilon(0.35));  // three parameters, thirteen quotes
+  CHECK(fit.report.verdict == FitVerdict::trusted);
+
+  const auto nervous = [](const SliceQuotes& moved, std::span<double> vols) {
+    for (double& vol : vols) vol = 0.2 + 50 * (moved.bid_vol[6] - 0.2);
+  };
+  assess_stability(quotes.view(), nervous, 5e-4, 32, 11, &fit.report);
+  CHECK(fit.report.verdict == FitVerdict::unstable);
+  CHECK(explain(fit.report).find("unstable") == 0);
+}
+
 TEST_CASE("a smile that implies a negative density is found") {
   const Sabr wild{0.25, 0.3, -0.8, 0.3};  // ten years, low strikes: the expansion fails
   CHECK(sabr_butterfly(SabrFormula::hagan_lognormal, wild, 1.0, 10.0, -3.0, 0.5).min_g < 0);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -30,7 +31,7 @@ struct FitReport {
   double min_g_before = 0, min_g_after = 0;         // least Durrleman g of the free and of the final fit
   int violations_before = 0, violations_after = 0;  // separate arbitrage regions before and after the repair
   double condition = 0;  // of the Jacobian with scaled columns
-  double stability = -1;  // rms move of the fit / rms move of the quotes (see stability of each fit); -1 not asked
+  double stability = -1;  // rms move of the fit / rms move of the quotes, see assess_stability; -1 not asked
   int evaluations = 0;
 };
 
@@ -55,6 +56,14 @@ FitVerdict count_quotes(const SliceQuotes& quotes, int parameters, FitReport* re
 // Fills residual figures from a fitted vol per quote, as many as quotes; unusable quotes are left out.
 void measure_residuals(const SliceQuotes& quotes, std::span<const double> fitted_vol, double noise_floor_vol,
                        FitReport* report);
+
+// Refits `refits` times with every usable mid moved by Gaussian noise of half its spread (at least the floor), from counters,
+// so the same on every run. refit(quotes, vols) fits the moved quotes and writes the fit's volatility at each. Sets
+// report->stability to the rms move of those vols over the rms move of the quotes, and a trusted verdict to unstable where
+// that exceeds 3: a sound fit averages noise out, to about sqrt(parameters / quotes).
+using Refit = std::function<void(const SliceQuotes& quotes, std::span<double> vols)>;
+void assess_stability(const SliceQuotes& quotes, const Refit& refit, double noise_floor_vol, int refits,
+                      std::uint64_t seed, FitReport* report);
 
 // Residuals of more than three half spreads in the mean square.
 inline bool poor(const FitReport& report) { return report.rms_spread > 3.0; }

@@ -33,9 +33,7 @@ struct SviFit {
 // and counted. Allocates three short arrays.
 SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings = {});
 
-// Refits `refits` times with every usable mid moved by Gaussian noise of half its spread (at least the floor), from a
-// counter-based generator; sets fit->report.stability to the rms move of the fitted vols over the rms move of the quotes,
-// and the verdict to unstable where that exceeds 3. A sound fit averages noise out: about sqrt(5 / quotes).
+// assess_stability of fit_report.h for this fit.
 void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings, int refits, std::uint64_t seed,
                       SviFit* fit);
 
