@@ -84,6 +84,15 @@ ZM_HOST_DEVICE inline double lane(const Real& x, std::size_t i) {
 }
 
 template <class Real>
+ZM_HOST_DEVICE inline void set_lane(Bits<Real>& x, std::size_t i, std::uint64_t value) {
+  if constexpr (Traits<Real>::width == 1) {
+    x = value;
+  } else {
+    x[i] = value;
+  }
+}
+
+template <class Real>
 ZM_HOST_DEVICE inline Real larger(Real a, Real b) {
   return pick(a < b, b, a);
 }
