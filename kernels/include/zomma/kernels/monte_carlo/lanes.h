@@ -83,6 +83,16 @@ ZM_HOST_DEVICE inline double lane(const Real& x, std::size_t i) {
   }
 }
 
+// The numbers at p, p + 1, ... one a lane.
+template <class Real>
+ZM_HOST_DEVICE inline Real load(const double* p) {
+  if constexpr (Traits<Real>::width == 1) {
+    return *p;
+  } else {
+    return Real{p[0], p[1], p[2], p[3]};
+  }
+}
+
 template <class Real>
 ZM_HOST_DEVICE inline void set_lane(Bits<Real>& x, std::size_t i, std::uint64_t value) {
   if constexpr (Traits<Real>::width == 1) {
