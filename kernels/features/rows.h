@@ -78,4 +78,14 @@ void for_each(Backend& backend, std::size_t count, std::size_t cost, std::span<E
   });
 }
 
+// False, and zeros in all of them, when one of the outputs of a row overflowed.
+inline bool settle(std::initializer_list<std::span<double>> outputs, std::size_t row, std::size_t length) {
+  bool good = true;
+  for (const auto out : outputs) good = good && all_finite(row_of(out, row, length));
+  if (!good) {
+    for (const auto out : outputs) std::fill_n(out.data() + row * length, length, 0.0);
+  }
+  return good;
+}
+
 }  // namespace zomma::kernels::rows
