@@ -93,6 +93,12 @@ ZM_HOST_DEVICE inline Real load(const double* p) {
   }
 }
 
+// Adds the lanes to the numbers at p, p + 1, ...
+template <class Real>
+ZM_HOST_DEVICE inline void add_to(double* p, Real x) {
+  for (std::size_t i = 0; i < Traits<Real>::width; ++i) p[i] += lane(x, i);
+}
+
 template <class Real>
 ZM_HOST_DEVICE inline void set_lane(Bits<Real>& x, std::size_t i, std::uint64_t value) {
   if constexpr (Traits<Real>::width == 1) {
