@@ -1,4 +1,5 @@
-// bar_indicators.cpp: indicators that read whole bars: true range, stochastic, directional movement, volume.
+// bar_indicators.cpp: indicators that read whole bars: true range, stochastic, directional
+// movement, volume.
 #include <zomma/kernels/features/indicators.h>
 
 #include <functional>
@@ -9,17 +10,20 @@
 namespace zomma::kernels {
 namespace {
 
-// The checks all indicators of bars share; then work(row of bars, offset of the row) after the outputs are zeroed.
+// The checks all indicators of bars share; then work(row of bars, offset of the row) after the
+// outputs are zeroed.
 template <class Work>
-Status over_bars(Backend& backend, const BarSeries& bars, bool setting_good, bool needs_range, bool needs_volume,
-                 std::initializer_list<std::span<double>> outputs, std::span<ElementStatus> status, Work&& work) {
+Status over_bars(Backend& backend, const BarSeries& bars, bool setting_good, bool needs_range,
+                 bool needs_volume, std::initializer_list<std::span<double>> outputs,
+                 std::span<ElementStatus> status, Work&& work) {
   const std::size_t size = bars.close.size();
   std::size_t length = 0;
   bool fits = rows::row_length(bars.instruments, {size}, length);
   if (needs_range) fits = fits && bars.high.size() == size && bars.low.size() == size;
   if (needs_volume) fits = fits && bars.volume.size() == size;
   for (const auto out : outputs) fits = fits && out.size() == size;
-  if (!fits || (!status.empty() && status.size() != bars.instruments)) return Status::length_mismatch;
+  if (!fits || (!status.empty() && status.size() != bars.instruments))
+    return Status::length_mismatch;
   if (!setting_good) return Status::invalid_setting;
   const BarSeries read{{},
                        needs_range ? bars.high : std::span<const double>{},
@@ -60,7 +64,8 @@ struct Movement {
   }
 };
 
-void directional(const rows::Bars& r, std::size_t window, double* plus, double* minus, double* adx) {
+void directional(const rows::Bars& r, std::size_t window, double* plus, double* minus,
+                 double* adx) {
   const std::size_t n = r.close.size();
   if (n <= window) return;
   const double alpha = 1.0 / static_cast<double>(window);
@@ -76,70 +81,81 @@ void directional(const rows::Bars& r, std::size_t window, double* plus, double* 
     const double both = plus[t] + minus[t];
     return both > 0 ? 100.0 * std::abs(plus[t] - minus[t]) / both : 0.0;
   };
-  windows::smoothed(window, n, window, alpha, dx, [&](std::size_t t, double mean) { adx[t] = mean; });
+  windows::smoothed(window, n, window, alpha, dx,
+                    [&](std::size_t t, double mean) { adx[t] = mean; });
 }
 
 }  // namespace
 
-Status average_true_range(Backend& backend, const BarSeries& bars, std::size_t window, std::span<double> out,
-                          std::span<ElementStatus> status) {
-  return over_bars(backend, bars, window > 0, true, false, {out}, status, [&](const rows::Bars& r, std::size_t at) {
-    windows::smoothed(0, r.close.size(), window, 1.0 / static_cast<double>(window),
-                      [&](std::size_t t) { return true_range(r, t); },
-                      [&](std::size_t t, double mean) { out[at + t] = mean; });
-  });
+Status average_true_range(Backend& backend, const BarSeries& bars, std::size_t window,
+                          std::span<double> out, std::span<ElementStatus> status) {
+  return over_bars(backend, bars, window > 0, true, false, {out}, status,
+                   [&](const rows::Bars& r, std::size_t at) {
+                     windows::smoothed(
+                         0, r.close.size(), window, 1.0 / static_cast<double>(window),
+                         [&](std::size_t t) { return true_range(r, t); },
+                         [&](std::size_t t, double mean) { out[at + t] = mean; });
+                   });
 }
 
-Status stochastic_oscillator(Backend& backend, const BarSeries& bars, std::size_t window, std::size_t smoothing,
-                             StochasticOutput out, std::span<ElementStatus> status) {
+Status stochastic_oscillator(Backend& backend, const BarSeries& bars, std::size_t window,
+                             std::size_t smoothing, StochasticOutput out,
+                             std::span<ElementStatus> status) {
   return over_bars(backend, bars, window > 0 && smoothing > 0, true, false, {out.k, out.d}, status,
                    [&](const rows::Bars& r, std::size_t at) {
-    const std::size_t n = r.close.size();
-    windows::Extreme<std::greater<>> highest(r.high, window);
-    windows::Extreme<std::less<>> lowest(r.low, window);
-    for (std::size_t t = 0; t < n; ++t) {
-      const double high = highest.next(t), low = lowest.next(t);
-      if (t + 1 < window) continue;
-      out.k[at + t] = high > low ? 100.0 * (r.close[t] - low) / (high - low) : 50.0;
-    }
-    if (n < window) return;
-    const std::size_t first = window - 1;
-    windows::sums(n - first, smoothing, [&](std::size_t t) { return out.k[at + first + t]; },
-                  [&](std::size_t t, double sum) { out.d[at + first + t] = sum / static_cast<double>(smoothing); });
-  });
+                     const std::size_t n = r.close.size();
+                     windows::Extreme<std::greater<>> highest(r.high, window);
+                     windows::Extreme<std::less<>> lowest(r.low, window);
+                     for (std::size_t t = 0; t < n; ++t) {
+                       const double high = highest.next(t), low = lowest.next(t);
+                       if (t + 1 < window) continue;
+                       out.k[at + t] =
+                           high > low ? 100.0 * (r.close[t] - low) / (high - low) : 50.0;
+                     }
+                     if (n < window) return;
+                     const std::size_t first = window - 1;
+                     windows::sums(
+                         n - first, smoothing, [&](std::size_t t) { return out.k[at + first + t]; },
+                         [&](std::size_t t, double sum) {
+                           out.d[at + first + t] = sum / static_cast<double>(smoothing);
+                         });
+                   });
 }
 
-Status directional_movement(Backend& backend, const BarSeries& bars, std::size_t window, DirectionalOutput out,
-                            std::span<ElementStatus> status) {
+Status directional_movement(Backend& backend, const BarSeries& bars, std::size_t window,
+                            DirectionalOutput out, std::span<ElementStatus> status) {
   return over_bars(backend, bars, window > 0, true, false, {out.plus, out.minus, out.adx}, status,
                    [&](const rows::Bars& r, std::size_t at) {
-    directional(r, window, out.plus.data() + at, out.minus.data() + at, out.adx.data() + at);
-  });
+                     directional(r, window, out.plus.data() + at, out.minus.data() + at,
+                                 out.adx.data() + at);
+                   });
 }
 
 Status on_balance_volume(Backend& backend, const BarSeries& bars, std::span<double> out,
                          std::span<ElementStatus> status) {
-  return over_bars(backend, bars, true, false, true, {out}, status, [&](const rows::Bars& r, std::size_t at) {
-    double balance = 0;
-    for (std::size_t t = 1; t < r.close.size(); ++t) {
-      if (r.close[t] > r.close[t - 1]) balance += r.volume[t];
-      if (r.close[t] < r.close[t - 1]) balance -= r.volume[t];
-      out[at + t] = balance;
-    }
-  });
+  return over_bars(backend, bars, true, false, true, {out}, status,
+                   [&](const rows::Bars& r, std::size_t at) {
+                     double balance = 0;
+                     for (std::size_t t = 1; t < r.close.size(); ++t) {
+                       if (r.close[t] > r.close[t - 1]) balance += r.volume[t];
+                       if (r.close[t] < r.close[t - 1]) balance -= r.volume[t];
+                       out[at + t] = balance;
+                     }
+                   });
 }
 
 Status volume_weighted_price(Backend& backend, const BarSeries& bars, std::span<double> out,
                              std::span<ElementStatus> status) {
-  return over_bars(backend, bars, true, true, true, {out}, status, [&](const rows::Bars& r, std::size_t at) {
-    double value = 0, volume = 0;
-    for (std::size_t t = 0; t < r.close.size(); ++t) {
-      const double typical = (r.high[t] + r.low[t] + r.close[t]) / 3.0;
-      value += typical * r.volume[t];
-      volume += r.volume[t];
-      out[at + t] = volume > 0 ? value / volume : typical;
-    }
-  });
+  return over_bars(backend, bars, true, true, true, {out}, status,
+                   [&](const rows::Bars& r, std::size_t at) {
+                     double value = 0, volume = 0;
+                     for (std::size_t t = 0; t < r.close.size(); ++t) {
+                       const double typical = (r.high[t] + r.low[t] + r.close[t]) / 3.0;
+                       value += typical * r.volume[t];
+                       volume += r.volume[t];
+                       out[at + t] = volume > 0 ? value / volume : typical;
+                     }
+                   });
 }
 
 }  // namespace zomma::kernels

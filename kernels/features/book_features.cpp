@@ -41,12 +41,13 @@ Status queue_imbalance(Backend& backend, const BookLevels& b, double decay, std:
                        std::span<ElementStatus> status) {
   if (b.levels == 0 || !(decay >= 0 && std::isfinite(decay))) return Status::invalid_setting;
   const std::size_t books = b.bid_quantity.size() / b.levels;
-  if (b.ask_quantity.size() != b.bid_quantity.size() || b.bid_quantity.size() % b.levels != 0 || out.size() != books ||
-      (!status.empty() && status.size() != books)) {
+  if (b.ask_quantity.size() != b.bid_quantity.size() || b.bid_quantity.size() % b.levels != 0 ||
+      out.size() != books || (!status.empty() && status.size() != books)) {
     return Status::length_mismatch;
   }
   std::vector<double> weights(b.levels);
-  for (std::size_t k = 0; k < b.levels; ++k) weights[k] = kernels::exp(-decay * static_cast<double>(k));
+  for (std::size_t k = 0; k < b.levels; ++k)
+    weights[k] = kernels::exp(-decay * static_cast<double>(k));
   backend.for_chunks(books, grain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t first = i * b.levels;
@@ -63,15 +64,19 @@ Status queue_imbalance(Backend& backend, const BookLevels& b, double decay, std:
   return Status::ok;
 }
 
-Status microprice(Backend& backend, const BookLevels& b, std::span<double> out, std::span<ElementStatus> status) {
+Status microprice(Backend& backend, const BookLevels& b, std::span<double> out,
+                  std::span<ElementStatus> status) {
   if (b.levels == 0) return Status::invalid_setting;
   const std::size_t books = b.bid.size() / b.levels;
-  if (!fits(b) || out.size() != books || (!status.empty() && status.size() != books)) return Status::length_mismatch;
+  if (!fits(b) || out.size() != books || (!status.empty() && status.size() != books))
+    return Status::length_mismatch;
   backend.for_chunks(books, grain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t k = i * b.levels;
-      const double bid = b.bid[k], ask = b.ask[k], bids = b.bid_quantity[k], asks = b.ask_quantity[k];
-      const bool good = bid <= ask && bids >= 0 && asks >= 0 && std::isfinite(ask - bid) && std::isfinite(bids + asks);
+      const double bid = b.bid[k], ask = b.ask[k], bids = b.bid_quantity[k],
+                   asks = b.ask_quantity[k];
+      const bool good = bid <= ask && bids >= 0 && asks >= 0 && std::isfinite(ask - bid) &&
+                        std::isfinite(bids + asks);
       out[i] = good ? microprice(bid, ask, bids, asks) : 0.0;
       mark(status, i, good);
     }
@@ -79,8 +84,8 @@ Status microprice(Backend& backend, const BookLevels& b, std::span<double> out, 
   return Status::ok;
 }
 
-Status order_flow_imbalance(Backend& backend, const BookLevels& b, std::size_t snapshots, std::span<double> out,
-                            std::span<ElementStatus> status) {
+Status order_flow_imbalance(Backend& backend, const BookLevels& b, std::size_t snapshots,
+                            std::span<double> out, std::span<ElementStatus> status) {
   if (b.levels == 0 || snapshots == 0) return Status::invalid_setting;
   const std::size_t books = b.bid.size() / b.levels;
   if (!fits(b) || books % snapshots != 0 || out.size() != b.bid.size() ||
@@ -101,8 +106,8 @@ Status order_flow_imbalance(Backend& backend, const BookLevels& b, std::size_t s
           continue;
         }
         const std::size_t p = k - b.levels;
-        out[k] = order_flow_imbalance(b.bid[p], b.bid_quantity[p], b.ask[p], b.ask_quantity[p], b.bid[k],
-                                      b.bid_quantity[k], b.ask[k], b.ask_quantity[k]);
+        out[k] = order_flow_imbalance(b.bid[p], b.bid_quantity[p], b.ask[p], b.ask_quantity[p],
+                                      b.bid[k], b.bid_quantity[k], b.ask[k], b.ask_quantity[k]);
       }
       mark(status, i, good);
       before_good = here_good;

@@ -1,4 +1,5 @@
-// rows.h: the shape shared by batches over instruments: each row is checked, worked on alone, and marked.
+// rows.h: the shape shared by batches over instruments: each row is checked, worked on alone, and
+// marked.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +26,8 @@ inline bool none_negative(std::span<const double> row) {
   return all_finite(row) && std::all_of(row.begin(), row.end(), [](double x) { return x >= 0; });
 }
 
-inline std::span<const double> row_of(std::span<const double> values, std::size_t row, std::size_t length) {
+inline std::span<const double> row_of(std::span<const double> values, std::size_t row,
+                                      std::size_t length) {
   return values.subspan(row * length, length);
 }
 inline std::span<double> row_of(std::span<double> values, std::size_t row, std::size_t length) {
@@ -37,7 +39,8 @@ struct Bars {
   std::span<const double> open, high, low, close, volume;
 
   bool good_prices() const {
-    if (!all_positive(open) || !all_positive(high) || !all_positive(low) || !all_positive(close)) return false;
+    if (!all_positive(open) || !all_positive(high) || !all_positive(low) || !all_positive(close))
+      return false;
     for (std::size_t t = 0; t < close.size(); ++t) {
       const double body_low = open.empty() ? close[t] : std::min(open[t], close[t]);
       const double body_high = open.empty() ? close[t] : std::max(open[t], close[t]);
@@ -48,12 +51,15 @@ struct Bars {
 };
 
 inline Bars bars_of(const BarSeries& bars, std::size_t row, std::size_t length) {
-  const auto take = [&](std::span<const double> values) { return values.empty() ? values : row_of(values, row, length); };
+  const auto take = [&](std::span<const double> values) {
+    return values.empty() ? values : row_of(values, row, length);
+  };
   return {take(bars.open), take(bars.high), take(bars.low), take(bars.close), take(bars.volume)};
 }
 
 // The length of a row when every span given is instruments rows of one length; else false.
-inline bool row_length(std::size_t instruments, std::initializer_list<std::size_t> sizes, std::size_t& length) {
+inline bool row_length(std::size_t instruments, std::initializer_list<std::size_t> sizes,
+                       std::size_t& length) {
   const std::size_t size = *sizes.begin();
   for (const std::size_t other : sizes) {
     if (other != size) return false;
@@ -68,7 +74,8 @@ inline bool row_length(std::size_t instruments, std::initializer_list<std::size_
 
 // Calls work(row) for each row on the backend; false marks the row as outside the domain.
 template <class Work>
-void for_each(Backend& backend, std::size_t count, std::size_t cost, std::span<ElementStatus> status, Work&& work) {
+void for_each(Backend& backend, std::size_t count, std::size_t cost,
+              std::span<ElementStatus> status, Work&& work) {
   const std::size_t grain = std::max<std::size_t>(1, 16384 / std::max<std::size_t>(cost, 1));
   backend.for_chunks(count, grain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t row = begin; row < end; ++row) {
@@ -79,7 +86,8 @@ void for_each(Backend& backend, std::size_t count, std::size_t cost, std::span<E
 }
 
 // False, and zeros in all of them, when one of the outputs of a row overflowed.
-inline bool settle(std::initializer_list<std::span<double>> outputs, std::size_t row, std::size_t length) {
+inline bool settle(std::initializer_list<std::span<double>> outputs, std::size_t row,
+                   std::size_t length) {
   bool good = true;
   for (const auto out : outputs) good = good && all_finite(row_of(out, row, length));
   if (!good) {

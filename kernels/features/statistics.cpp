@@ -1,4 +1,5 @@
-// statistics.cpp: batches of autocorrelations, correlations, impact regressions and volume profiles.
+// statistics.cpp: batches of autocorrelations, correlations, impact regressions and volume
+// profiles.
 #include <zomma/kernels/features/statistics.h>
 
 #include <vector>
@@ -12,14 +13,16 @@ namespace {
 
 using lanes::Pack;
 
-// Sum of a[i] b[i] in eight interleaved sums, whatever the width of the vector unit: the same bits everywhere.
+// Sum of a[i] b[i] in eight interleaved sums, whatever the width of the vector unit: the same bits
+// everywhere.
 double dot(const double* a, const double* b, std::size_t n) {
   constexpr std::size_t width = lanes::Traits<Pack>::width, packs = 8 / width;
   Pack sums[packs] = {};
   std::size_t i = 0;
   for (; i + 8 <= n; i += 8) {
     for (std::size_t k = 0; k < packs; ++k) {
-      sums[k] = lanes::fused(lanes::load<Pack>(a + i + k * width), lanes::load<Pack>(b + i + k * width), sums[k]);
+      sums[k] = lanes::fused(lanes::load<Pack>(a + i + k * width),
+                             lanes::load<Pack>(b + i + k * width), sums[k]);
     }
   }
   double total = 0;
@@ -42,14 +45,18 @@ bool centre(std::span<const double> row, double* out) {
     out[t] = row[t] - mean;
     largest = std::max(largest, std::abs(out[t]));
   }
-  return std::isfinite(mean) && largest > 4e-16 * static_cast<double>(row.size()) * std::abs(mean) &&
-         std::isfinite(largest * largest * static_cast<double>(row.size())) && largest * largest > 0;
+  return std::isfinite(mean) &&
+         largest > 4e-16 * static_cast<double>(row.size()) * std::abs(mean) &&
+         std::isfinite(largest * largest * static_cast<double>(row.size())) &&
+         largest * largest > 0;
 }
 
-bool status_fits(std::span<ElementStatus> status, std::size_t count) { return status.empty() || status.size() == count; }
+bool status_fits(std::span<ElementStatus> status, std::size_t count) {
+  return status.empty() || status.size() == count;
+}
 
-PriceImpact regress(std::span<const double> dp, std::span<const double> q, double* centred_q, double* centred_dp,
-                    bool& good) {
+PriceImpact regress(std::span<const double> dp, std::span<const double> q, double* centred_q,
+                    double* centred_dp, bool& good) {
   PriceImpact out;
   good = centre(q, centred_q);
   if (!good) return out;
@@ -65,7 +72,8 @@ PriceImpact regress(std::span<const double> dp, std::span<const double> q, doubl
   }
   out.lambda_error = kernels::sqrt(residual / static_cast<double>(n - 2) / qq);
   out.r_squared = moves ? std::max(1.0 - residual / pp, 0.0) : 0.0;
-  good = std::isfinite(out.lambda) && std::isfinite(out.intercept) && std::isfinite(out.lambda_error);
+  good =
+      std::isfinite(out.lambda) && std::isfinite(out.intercept) && std::isfinite(out.lambda_error);
   return good ? out : PriceImpact{};
 }
 
@@ -91,8 +99,8 @@ ProfileSummary value_area(std::span<const double> bins, double volume, double sh
 
 }  // namespace
 
-Status autocorrelation(Backend& backend, std::span<const double> series, std::size_t instruments, std::size_t lags,
-                       std::span<double> out, std::span<ElementStatus> status) {
+Status autocorrelation(Backend& backend, std::span<const double> series, std::size_t instruments,
+                       std::size_t lags, std::span<double> out, std::span<ElementStatus> status) {
   std::size_t length = 0;
   if (!rows::row_length(instruments, {series.size()}, length) || out.size() != instruments * lags ||
       !status_fits(status, instruments)) {
@@ -117,8 +125,8 @@ Status autocorrelation(Backend& backend, std::span<const double> series, std::si
 Status correlation_matrix(Backend& backend, std::span<const double> series, std::size_t instruments,
                           std::span<double> out, std::span<ElementStatus> status) {
   std::size_t length = 0;
-  if (!rows::row_length(instruments, {series.size()}, length) || out.size() != instruments * instruments ||
-      !status_fits(status, instruments)) {
+  if (!rows::row_length(instruments, {series.size()}, length) ||
+      out.size() != instruments * instruments || !status_fits(status, instruments)) {
     return Status::length_mismatch;
   }
   if (instruments > 0 && length < 2) return Status::invalid_setting;
@@ -143,12 +151,14 @@ Status correlation_matrix(Backend& backend, std::span<const double> series, std:
     }
     return true;
   });
-  std::copy(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(status.size()), status.begin());
+  std::copy(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(status.size()),
+            status.begin());
   return Status::ok;
 }
 
-Status kyle_lambda(Backend& backend, std::span<const double> price_changes, std::span<const double> signed_volumes,
-                   std::size_t instruments, std::span<PriceImpact> out, std::span<ElementStatus> status) {
+Status kyle_lambda(Backend& backend, std::span<const double> price_changes,
+                   std::span<const double> signed_volumes, std::size_t instruments,
+                   std::span<PriceImpact> out, std::span<ElementStatus> status) {
   std::size_t length = 0;
   if (!rows::row_length(instruments, {price_changes.size(), signed_volumes.size()}, length) ||
       out.size() != instruments || !status_fits(status, instruments)) {
@@ -156,7 +166,8 @@ Status kyle_lambda(Backend& backend, std::span<const double> price_changes, std:
   }
   if (instruments > 0 && length < 3) return Status::invalid_setting;
   rows::for_each(backend, instruments, length, status, [&](std::size_t row) {
-    const auto dp = rows::row_of(price_changes, row, length), q = rows::row_of(signed_volumes, row, length);
+    const auto dp = rows::row_of(price_changes, row, length),
+               q = rows::row_of(signed_volumes, row, length);
     out[row] = {};
     if (!rows::all_finite(dp) || !rows::all_finite(q)) return false;
     std::vector<double> scratch(2 * length);
@@ -167,19 +178,22 @@ Status kyle_lambda(Backend& backend, std::span<const double> price_changes, std:
   return Status::ok;
 }
 
-Status volume_profile(Backend& backend, std::span<const double> prices, std::span<const double> volumes,
-                      std::size_t instruments, std::size_t bins, double value_share, std::span<double> out,
+Status volume_profile(Backend& backend, std::span<const double> prices,
+                      std::span<const double> volumes, std::size_t instruments, std::size_t bins,
+                      double value_share, std::span<double> out,
                       std::span<ProfileSummary> summaries, std::span<ElementStatus> status) {
   std::size_t length = 0;
-  if (!rows::row_length(instruments, {prices.size(), volumes.size()}, length) || out.size() != instruments * bins ||
-      summaries.size() != instruments || !status_fits(status, instruments)) {
+  if (!rows::row_length(instruments, {prices.size(), volumes.size()}, length) ||
+      out.size() != instruments * bins || summaries.size() != instruments ||
+      !status_fits(status, instruments)) {
     return Status::length_mismatch;
   }
   if (bins == 0 || !(value_share > 0 && value_share <= 1) || (instruments > 0 && length == 0)) {
     return Status::invalid_setting;
   }
   rows::for_each(backend, instruments, length + bins, status, [&](std::size_t row) {
-    const auto price = rows::row_of(prices, row, length), volume = rows::row_of(volumes, row, length);
+    const auto price = rows::row_of(prices, row, length),
+               volume = rows::row_of(volumes, row, length);
     const auto bin = rows::row_of(out, row, bins);
     std::fill(bin.begin(), bin.end(), 0.0);
     summaries[row] = {};

@@ -20,7 +20,8 @@ double mean_of_bars(const rows::Bars& bars, std::size_t first, Term&& term) {
   double sum = 0;
   for (std::size_t t = first; t < bars.close.size(); ++t) {
     const double o = bars.open[t];
-    sum += term(lanes::log(bars.high[t] / o), lanes::log(bars.low[t] / o), lanes::log(bars.close[t] / o));
+    sum += term(lanes::log(bars.high[t] / o), lanes::log(bars.low[t] / o),
+                lanes::log(bars.close[t] / o));
   }
   return sum / static_cast<double>(bars.close.size() - first);
 }
@@ -37,22 +38,26 @@ double sample_variance(std::size_t n, Value&& x) {
 double yang_zhang(const rows::Bars& bars) {
   const std::size_t count = bars.close.size() - 1;
   const auto n = static_cast<double>(count);
-  const double overnight = sample_variance(count, [&](std::size_t t) {
-    return lanes::log(bars.open[t] / bars.close[t - 1]);
-  });
-  const double day = sample_variance(count, [&](std::size_t t) { return lanes::log(bars.close[t] / bars.open[t]); });
+  const double overnight = sample_variance(
+      count, [&](std::size_t t) { return lanes::log(bars.open[t] / bars.close[t - 1]); });
+  const double day = sample_variance(
+      count, [&](std::size_t t) { return lanes::log(bars.close[t] / bars.open[t]); });
   const double k = 0.34 / (1.34 + (n + 1) / (n - 1));
   return overnight + k * day + (1 - k) * mean_of_bars(bars, 1, rogers_satchell_term);
 }
 
 double variance(VolatilityEstimator estimator, const rows::Bars& bars) {
   switch (estimator) {
-    case VolatilityEstimator::realised: return mean_square_return(bars.close);
+    case VolatilityEstimator::realised:
+      return mean_square_return(bars.close);
     case VolatilityEstimator::parkinson:
       return mean_of_bars(bars, 0, [](double u, double d, double) { return parkinson_term(u, d); });
-    case VolatilityEstimator::garman_klass: return mean_of_bars(bars, 0, garman_klass_term);
-    case VolatilityEstimator::rogers_satchell: return mean_of_bars(bars, 0, rogers_satchell_term);
-    case VolatilityEstimator::yang_zhang: return yang_zhang(bars);
+    case VolatilityEstimator::garman_klass:
+      return mean_of_bars(bars, 0, garman_klass_term);
+    case VolatilityEstimator::rogers_satchell:
+      return mean_of_bars(bars, 0, rogers_satchell_term);
+    case VolatilityEstimator::yang_zhang:
+      return yang_zhang(bars);
   }
   return 0;
 }
@@ -64,18 +69,21 @@ std::size_t least_bars(VolatilityEstimator estimator) {
 
 }  // namespace
 
-Status volatility(Backend& backend, VolatilityEstimator estimator, const BarSeries& bars, double periods_per_year,
-                  std::span<double> out, std::span<ElementStatus> status) {
+Status volatility(Backend& backend, VolatilityEstimator estimator, const BarSeries& bars,
+                  double periods_per_year, std::span<double> out, std::span<ElementStatus> status) {
   const bool closes_only = estimator == VolatilityEstimator::realised;
   const std::size_t size = bars.close.size();
   std::size_t length = 0;
-  const bool fits = closes_only ? rows::row_length(bars.instruments, {size}, length)
-                                : rows::row_length(bars.instruments,
-                                                   {size, bars.open.size(), bars.high.size(), bars.low.size()}, length);
+  const bool fits =
+      closes_only
+          ? rows::row_length(bars.instruments, {size}, length)
+          : rows::row_length(bars.instruments,
+                             {size, bars.open.size(), bars.high.size(), bars.low.size()}, length);
   if (!fits || out.size() != bars.instruments || (!status.empty() && status.size() != out.size())) {
     return Status::length_mismatch;
   }
-  if (estimator > VolatilityEstimator::yang_zhang || !(periods_per_year > 0 && std::isfinite(periods_per_year)) ||
+  if (estimator > VolatilityEstimator::yang_zhang ||
+      !(periods_per_year > 0 && std::isfinite(periods_per_year)) ||
       (bars.instruments > 0 && length < least_bars(estimator))) {
     return Status::invalid_setting;
   }

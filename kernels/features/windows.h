@@ -1,4 +1,5 @@
-// windows.h: sums, means and extremes over a moving window, one row. What the indicators are made of.
+// windows.h: sums, means and extremes over a moving window, one row. What the indicators are made
+// of.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 
 namespace zomma::kernels::windows {
 
-// Calls put(t, sum of the last `window` values) from t = window - 1 on. Neumaier's compensation keeps what a long series
-// of additions and subtractions would lose.
+// Calls put(t, sum of the last `window` values) from t = window - 1 on. Neumaier's compensation
+// keeps what a long series of additions and subtractions would lose.
 template <class Value, class Put>
 void sums(std::size_t count, std::size_t window, Value&& value, Put&& put) {
   double sum = 0, lost = 0;
@@ -25,13 +26,15 @@ void sums(std::size_t count, std::size_t window, Value&& value, Put&& put) {
   }
 }
 
-// Exponential mean with weight `alpha` of value(first), value(first + 1), ..., begun at first + window - 1 with the plain
-// mean of the first window values.
+// Exponential mean with weight `alpha` of value(first), value(first + 1), ..., begun at first +
+// window - 1 with the plain mean of the first window values.
 template <class Value, class Put>
-void smoothed(std::size_t first, std::size_t count, std::size_t window, double alpha, Value&& value, Put&& put) {
+void smoothed(std::size_t first, std::size_t count, std::size_t window, double alpha, Value&& value,
+              Put&& put) {
   if (count < window || count - window < first) return;
   double mean = 0;
-  for (std::size_t t = first; t < first + window; ++t) mean += value(t) / static_cast<double>(window);
+  for (std::size_t t = first; t < first + window; ++t)
+    mean += value(t) / static_cast<double>(window);
   put(first + window - 1, mean);
   for (std::size_t t = first + window; t < count; ++t) {
     mean += (value(t) - mean) * alpha;
@@ -39,11 +42,13 @@ void smoothed(std::size_t first, std::size_t count, std::size_t window, double a
   }
 }
 
-// Index of the largest (or smallest) of the last `window` values, by a queue of candidates: constant work a value.
+// Index of the largest (or smallest) of the last `window` values, by a queue of candidates:
+// constant work a value.
 template <class Better>
 class Extreme {
  public:
-  Extreme(std::span<const double> values, std::size_t window) : values_(values), window_(window), queue_(values.size()) {}
+  Extreme(std::span<const double> values, std::size_t window)
+      : values_(values), window_(window), queue_(values.size()) {}
 
   double next(std::size_t t) {
     while (end_ > begin_ && !Better{}(values_[queue_[end_ - 1]], values_[t])) --end_;

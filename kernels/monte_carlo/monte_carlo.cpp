@@ -1,4 +1,5 @@
-// monte_carlo.cpp: cuts the samples into chunks, walks each chunk a pack at a time, joins the chunks in order.
+// monte_carlo.cpp: cuts the samples into chunks, walks each chunk a pack at a time, joins the
+// chunks in order.
 #include <zomma/kernels/monte_carlo/monte_carlo.h>
 
 #include <algorithm>
@@ -17,7 +18,8 @@ namespace {
 
 using lanes::Pack;
 constexpr std::size_t chunk_samples = 1024;
-constexpr std::size_t round_samples = std::size_t{1} << 22;  // bounds the memory of the chunks' moments
+constexpr std::size_t round_samples = std::size_t{1}
+                                      << 22;  // bounds the memory of the chunks' moments
 constexpr std::size_t width = lanes::Traits<Pack>::width;
 using Buffer = SampleBuffer<chunk_samples>;
 
@@ -47,7 +49,8 @@ class SobolPaths {
       : run_(run), index_(static_cast<std::uint32_t>(first)), dimensions_(run.plan.contract.steps) {
     words_.resize(dimensions_);
     for (std::uint32_t d = 0; d < dimensions_; ++d) {
-      words_[d] = sobol_word(directions(d), index_) ^ digital_shift(run.settings.seed, d, run.replicate);
+      words_[d] =
+          sobol_word(directions(d), index_) ^ digital_shift(run.settings.seed, d, run.replicate);
     }
     normals_ = std::make_unique<Pack[]>(dimensions_);
     path_ = std::make_unique<Pack[]>(dimensions_);
@@ -55,7 +58,8 @@ class SobolPaths {
   }
 
   const Pack* next() {
-    for (std::uint32_t d = 0; d < dimensions_; ++d) normals_[d] = inverse_normal(uniform<Pack>(points(d)));
+    for (std::uint32_t d = 0; d < dimensions_; ++d)
+      normals_[d] = inverse_normal(uniform<Pack>(points(d)));
     index_ += static_cast<std::uint32_t>(width);
     fill_bridge(run_.bridge.data(), dimensions_, normals_.get(), path_.get());
     steps_[0] = path_[0];
@@ -64,7 +68,9 @@ class SobolPaths {
   }
 
  private:
-  static const std::uint32_t* directions(std::uint32_t d) { return sobol_directions() + std::size_t{d} * sobol_bits; }
+  static const std::uint32_t* directions(std::uint32_t d) {
+    return sobol_directions() + std::size_t{d} * sobol_bits;
+  }
 
   lanes::Bits<Pack> points(std::uint32_t d) {
     lanes::Bits<Pack> out{};
@@ -87,12 +93,14 @@ Moments walk_chunk(const Run& run, std::uint64_t first, std::size_t count) {
   if (run.settings.sampler == Sampler::sobol) {
     SobolPaths paths(run, first);
     for (std::size_t i = 0; i < count; i += width) {
-      const StoredSource<Pack> source{run.settings.seed, path_lanes<Pack>(run.first_path + first + i), paths.next()};
+      const StoredSource<Pack> source{run.settings.seed,
+                                      path_lanes<Pack>(run.first_path + first + i), paths.next()};
       store(buffer, i, count, walk<Pack, Observer, scored, antithetic>(run.plan, source));
     }
   } else {
     for (std::size_t i = 0; i < count; i += width) {
-      const PhiloxSource<Pack> source{run.settings.seed, path_lanes<Pack>(run.first_path + first + i)};
+      const PhiloxSource<Pack> source{run.settings.seed,
+                                      path_lanes<Pack>(run.first_path + first + i)};
       store(buffer, i, count, walk<Pack, Observer, scored, antithetic>(run.plan, source));
     }
   }
@@ -104,12 +112,14 @@ Moments run_all(const Run& run) {
   Moments total;
   std::vector<Moments> chunks;
   for (std::uint64_t done = 0; done < run.samples; done += round_samples) {
-    const std::size_t here = static_cast<std::size_t>(std::min<std::uint64_t>(round_samples, run.samples - done));
+    const std::size_t here =
+        static_cast<std::size_t>(std::min<std::uint64_t>(round_samples, run.samples - done));
     chunks.assign((here + chunk_samples - 1) / chunk_samples, Moments{});
     run.backend.for_chunks(here, chunk_samples, [&](std::size_t begin, std::size_t end) {
       for (; begin < end; begin += chunk_samples) {
         const std::size_t count = std::min(chunk_samples, end - begin);
-        chunks[begin / chunk_samples] = walk_chunk<Observer, scored, antithetic>(run, done + begin, count);
+        chunks[begin / chunk_samples] =
+            walk_chunk<Observer, scored, antithetic>(run, done + begin, count);
       }
     });
     for (const Moments& chunk : chunks) total.merge(chunk);
@@ -120,22 +130,30 @@ Moments run_all(const Run& run) {
 template <class Observer>
 Moments run_with(const Run& run) {
   const bool scored = run.settings.greeks == PathGreeks::likelihood_ratio;
-  if (run.settings.antithetic) return scored ? run_all<Observer, true, true>(run) : run_all<Observer, false, true>(run);
+  if (run.settings.antithetic)
+    return scored ? run_all<Observer, true, true>(run) : run_all<Observer, false, true>(run);
   return scored ? run_all<Observer, true, false>(run) : run_all<Observer, false, false>(run);
 }
 
 Moments run_contract(const Run& run) {
   const bool slopes = run.settings.greeks == PathGreeks::pathwise;
   switch (run.plan.contract.payoff) {
-    case PathPayoff::european: return run_with<EuropeanObserver<Pack>>(run);
-    case PathPayoff::digital: return run_with<DigitalObserver<Pack>>(run);
+    case PathPayoff::european:
+      return run_with<EuropeanObserver<Pack>>(run);
+    case PathPayoff::digital:
+      return run_with<DigitalObserver<Pack>>(run);
     case PathPayoff::asian_arithmetic:
-      return slopes ? run_with<AsianObserver<Pack, true, true>>(run) : run_with<AsianObserver<Pack, true, false>>(run);
+      return slopes ? run_with<AsianObserver<Pack, true, true>>(run)
+                    : run_with<AsianObserver<Pack, true, false>>(run);
     case PathPayoff::asian_geometric:
-      return slopes ? run_with<AsianObserver<Pack, false, true>>(run) : run_with<AsianObserver<Pack, false, false>>(run);
-    case PathPayoff::barrier: return run_with<BarrierObserver<Pack>>(run);
-    case PathPayoff::lookback_fixed: return run_with<LookbackObserver<Pack, false>>(run);
-    case PathPayoff::lookback_floating: return run_with<LookbackObserver<Pack, true>>(run);
+      return slopes ? run_with<AsianObserver<Pack, false, true>>(run)
+                    : run_with<AsianObserver<Pack, false, false>>(run);
+    case PathPayoff::barrier:
+      return run_with<BarrierObserver<Pack>>(run);
+    case PathPayoff::lookback_fixed:
+      return run_with<LookbackObserver<Pack, false>>(run);
+    case PathPayoff::lookback_floating:
+      return run_with<LookbackObserver<Pack, true>>(run);
   }
   return {};
 }
@@ -171,17 +189,21 @@ Means means_of(const Moments& m, double beta, double control) {
 }
 
 // From the spread of the samples.
-void from_samples(const Moments& m, double beta, double control, double discount, PathEstimate& out) {
+void from_samples(const Moments& m, double beta, double control, double discount,
+                  PathEstimate& out) {
   const auto [price, delta, vega] = means_of(m, beta, control);
   const double freedom = m.count * std::max(m.count - 1, 1.0);
-  const auto error = [&](double m2) { return discount * kernels::sqrt(std::max(m2, 0.0) / freedom); };
+  const auto error = [&](double m2) {
+    return discount * kernels::sqrt(std::max(m2, 0.0) / freedom);
+  };
   out.price = {discount * price, error(m.payoff_m2 - 2 * beta * m.co + beta * beta * m.control_m2)};
   out.delta = {discount * delta, error(m.spot_slope_m2)};
   out.vega = {discount * vega, error(m.volatility_slope_m2)};
 }
 
 // From the spread of the replicates' means.
-void from_replicates(const std::vector<Moments>& all, double beta, double control, double discount, PathEstimate& out) {
+void from_replicates(const std::vector<Moments>& all, double beta, double control, double discount,
+                     PathEstimate& out) {
   const auto n = static_cast<double>(all.size());
   const auto estimate = [&](auto&& member) {
     double mean = 0, m2 = 0;
@@ -202,25 +224,29 @@ void from_replicates(const std::vector<Moments>& all, double beta, double contro
 double control_mean(const GbmMarket& m, const PathContract& c) {
   const double grow = kernels::exp(m.rate * c.expiry);
   switch (c.payoff) {
-    case PathPayoff::asian_arithmetic: return grow * geometric_asian_value(m, c.strike, c.expiry, c.steps, c.call);
+    case PathPayoff::asian_arithmetic:
+      return grow * geometric_asian_value(m, c.strike, c.expiry, c.steps, c.call);
     case PathPayoff::asian_geometric: {
       const LogLaw law = geometric_average_law(m, c.expiry, c.steps);
       return kernels::exp(law.mean + 0.5 * law.deviation * law.deviation);
     }
     case PathPayoff::barrier:
-    case PathPayoff::lookback_fixed: return grow * european_value(m, c.strike, c.expiry, c.call);
-    default: return m.spot * kernels::exp((m.rate - m.dividend) * c.expiry);
+    case PathPayoff::lookback_fixed:
+      return grow * european_value(m, c.strike, c.expiry, c.call);
+    default:
+      return m.spot * kernels::exp((m.rate - m.dividend) * c.expiry);
   }
 }
 
-Status simulate(Backend& backend, const GbmMarket& market, const PathContract& contract, const PathSettings& settings,
-                PathEstimate& estimate) {
+Status simulate(Backend& backend, const GbmMarket& market, const PathContract& contract,
+                const PathSettings& settings, PathEstimate& estimate) {
   if (path_refusal(market, contract, settings) != nullptr) return Status::invalid_setting;
   const PathPlan plan = make_plan(market, contract);
   const bool sobol = settings.sampler == Sampler::sobol;
   const std::uint32_t replicates = sobol ? settings.replicates : 1;
   const std::uint64_t each = settings.samples / replicates;
-  const std::vector<BridgePoint> bridge = sobol ? brownian_bridge(contract.steps) : std::vector<BridgePoint>{};
+  const std::vector<BridgePoint> bridge =
+      sobol ? brownian_bridge(contract.steps) : std::vector<BridgePoint>{};
   std::vector<Moments> all;
   Moments total;
   for (std::uint32_t r = 0; r < replicates; ++r) {

@@ -1,5 +1,6 @@
-// sobol_directions.cpp: primitive polynomials and first direction numbers of 1024 dimensions, and their expansion.
-// Numbers: S. Joe and F. Y. Kuo (2008), new-joe-kuo-6, the criterion of good two-dimensional projections.
+// sobol_directions.cpp: primitive polynomials and first direction numbers of 1024 dimensions, and
+// their expansion. Numbers: S. Joe and F. Y. Kuo (2008), new-joe-kuo-6, chosen for good
+// two-dimensional projections.
 #include <zomma/kernels/monte_carlo/sobol.h>
 
 #include <bit>
@@ -8,7 +9,8 @@
 namespace zomma::kernels {
 namespace {
 
-// For dimensions 2, 3, ...: the polynomial as bits (z^s + ... + 1, so 7 is z^2 + z + 1), then m_1 .. m_s.
+// For dimensions 2, 3, ...: the polynomial as bits (z^s + ... + 1, so 7 is z^2 + z + 1), then
+// m_1 .. m_s.
 constexpr std::uint16_t polynomials_and_numbers[] = {
     3,1,7,1,3,11,1,3,1,13,1,1,1,19,1,1,3,3,25,1,3,5,13,37,1,1,5,5,17,41,1,1,5,5,5,47,1,1,7,11,19,55,
     1,1,5,1,1,59,1,1,1,3,11,61,1,3,5,5,31,67,1,3,3,9,7,49,91,1,1,1,15,21,21,97,1,3,1,13,27,49,103,1,

@@ -1,4 +1,5 @@
-// wheel.cpp: the wheel over many rows of settings; paths cut into chunks whose moments are joined in order.
+// wheel.cpp: the wheel over many rows of settings; paths cut into chunks whose moments are joined
+// in order.
 #include <zomma/kernels/monte_carlo/wheel.h>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ using lanes::Pack;
 constexpr std::size_t chunk_paths = 1024;
 constexpr std::size_t width = lanes::Traits<Pack>::width;
 
-// Raw central sums to the fourth, for the error of the deviation; wealth starts at 1, so deviations from 1 are small.
+// Raw central sums to the fourth, for the error of the deviation; wealth starts at 1, so deviations
+// from 1 are small.
 struct WealthSums {
   double count = 0, in_stock = 0;
   double power[5] = {};  // sums of (wealth - 1)^k
@@ -28,15 +30,16 @@ struct WealthSums {
 
 bool usable(const WheelSettings& s) {
   const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
-  return positive(s.put_moneyness) && positive(s.call_moneyness) && positive(s.cycle) && positive(s.real_volatility) &&
-         positive(s.implied_volatility) && std::isfinite(s.rate) && std::isfinite(s.dividend) && std::isfinite(s.drift) &&
-         s.cycles > 0 && std::abs(s.rate) * s.cycle < 50 && std::abs(s.dividend) * s.cycle < 50 &&
+  return positive(s.put_moneyness) && positive(s.call_moneyness) && positive(s.cycle) &&
+         positive(s.real_volatility) && positive(s.implied_volatility) && std::isfinite(s.rate) &&
+         std::isfinite(s.dividend) && std::isfinite(s.drift) && s.cycles > 0 &&
+         std::abs(s.rate) * s.cycle < 50 && std::abs(s.dividend) * s.cycle < 50 &&
          std::abs(s.drift) * s.cycle < 50 && s.real_volatility * s.real_volatility * s.cycle < 50 &&
          s.implied_volatility * s.implied_volatility * s.cycle < 50;
 }
 
-WealthSums walk_chunk(const WheelPolicy& policy, const CycleLaw& law, std::uint32_t cycles, std::uint64_t seed,
-                      std::uint64_t first, std::size_t count) {
+WealthSums walk_chunk(const WheelPolicy& policy, const CycleLaw& law, std::uint32_t cycles,
+                      std::uint64_t seed, std::uint64_t first, std::size_t count) {
   WealthSums out;
   out.count = static_cast<double>(count);
   for (std::size_t i = 0; i < count; i += width) {
@@ -66,7 +69,9 @@ WheelOutcome outcome_of(const WealthSums& sums) {
   out.deviation = std::sqrt(variance * n / std::max(n - 1, 1.0));
   // Delta method on the variance, whose own variance is (mu4 - sigma^4) / n.
   out.deviation_error =
-      variance > 0 ? std::sqrt(std::max(kurtosis - variance * variance, 0.0) / n) / (2 * std::sqrt(variance)) : 0.0;
+      variance > 0
+          ? std::sqrt(std::max(kurtosis - variance * variance, 0.0) / n) / (2 * std::sqrt(variance))
+          : 0.0;
   return out;
 }
 
@@ -83,14 +88,16 @@ WheelPolicy make_wheel_policy(const WheelSettings& s) {
   WheelPolicy out;
   out.put_moneyness = s.put_moneyness;
   out.call_moneyness = s.call_moneyness;
-  out.cash_growth = (1.0 + european_value(unit, s.put_moneyness, s.cycle, false) / s.put_moneyness) * grow;
+  out.cash_growth =
+      (1.0 + european_value(unit, s.put_moneyness, s.cycle, false) / s.put_moneyness) * grow;
   out.dividend_growth = kernels::exp(s.dividend * s.cycle);
   out.call_income = european_value(unit, s.call_moneyness, s.cycle, true) * grow;
   return out;
 }
 
-Status simulate_wheel(Backend& backend, std::span<const WheelSettings> settings, std::uint64_t paths,
-                      std::uint64_t seed, std::span<WheelOutcome> out, std::span<ElementStatus> status) {
+Status simulate_wheel(Backend& backend, std::span<const WheelSettings> settings,
+                      std::uint64_t paths, std::uint64_t seed, std::span<WheelOutcome> out,
+                      std::span<ElementStatus> status) {
   if (out.size() != settings.size() || (!status.empty() && status.size() != settings.size())) {
     return Status::length_mismatch;
   }
@@ -115,10 +122,11 @@ Status simulate_wheel(Backend& backend, std::span<const WheelSettings> settings,
     WealthSums total;
     for (const WealthSums& chunk : chunks) total.add(chunk);
     out[row] = outcome_of(total);
-    out[row].put_premium = european_value({1.0, s.rate, s.dividend, s.implied_volatility}, s.put_moneyness, s.cycle,
-                                          false) / s.put_moneyness;
-    out[row].call_premium =
-        european_value({1.0, s.rate, s.dividend, s.implied_volatility}, s.call_moneyness, s.cycle, true);
+    out[row].put_premium = european_value({1.0, s.rate, s.dividend, s.implied_volatility},
+                                          s.put_moneyness, s.cycle, false) /
+                           s.put_moneyness;
+    out[row].call_premium = european_value({1.0, s.rate, s.dividend, s.implied_volatility},
+                                           s.call_moneyness, s.cycle, true);
   }
   return Status::ok;
 }

@@ -9,15 +9,19 @@
 namespace zomma::kernels {
 namespace {
 
-// One pass a byte; bytes that are equal everywhere are skipped, so small ids cost one or two passes.
+// One pass a byte; bytes that are equal everywhere are skipped, so small ids cost one or two
+// passes.
 void radix_sort(std::span<const std::uint32_t> keys, std::vector<std::uint32_t>& order,
                 std::vector<std::uint32_t>& scratch) {
   for (unsigned shift = 0; shift < 32; shift += 8) {
     std::array<std::uint32_t, 257> starts{};
     for (const std::uint32_t position : order) ++starts[(keys[position] >> shift & 0xff) + 1];
-    if (std::any_of(starts.begin(), starts.end(), [&](std::uint32_t n) { return n == order.size(); })) continue;
+    if (std::any_of(starts.begin(), starts.end(),
+                    [&](std::uint32_t n) { return n == order.size(); }))
+      continue;
     std::partial_sum(starts.begin(), starts.end(), starts.begin());
-    for (const std::uint32_t position : order) scratch[starts[keys[position] >> shift & 0xff]++] = position;
+    for (const std::uint32_t position : order)
+      scratch[starts[keys[position] >> shift & 0xff]++] = position;
     order.swap(scratch);
   }
 }
@@ -36,14 +40,16 @@ Status group_positions(std::span<const std::span<const std::uint32_t>> key_colum
   made.order.resize(count);
   std::iota(made.order.begin(), made.order.end(), 0u);
   std::vector<std::uint32_t> scratch(count);
-  for (std::size_t c = key_columns.size(); c-- > 0;) radix_sort(key_columns[c], made.order, scratch);
+  for (std::size_t c = key_columns.size(); c-- > 0;)
+    radix_sort(key_columns[c], made.order, scratch);
   made.group.resize(count);
   made.first.push_back(0);
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t position = made.order[i];
-    const bool opens = i == 0 || std::any_of(key_columns.begin(), key_columns.end(), [&](const auto column) {
-      return column[position] != column[made.order[i - 1]];
-    });
+    const bool opens =
+        i == 0 || std::any_of(key_columns.begin(), key_columns.end(), [&](const auto column) {
+          return column[position] != column[made.order[i - 1]];
+        });
     if (opens) {
       if (i > 0) made.first.push_back(static_cast<std::uint32_t>(i));
       for (const auto column : key_columns) made.keys.push_back(column[position]);

@@ -1,5 +1,6 @@
-// paths_bench: path-steps a second of one core, beside a plain loop of std::mt19937_64 and std::normal_distribution over
-// the same contract in the same run. Usage: kernels_paths_bench [--quick]
+// paths_bench: path-steps a second of one core, beside a plain loop of std::mt19937_64 and
+// std::normal_distribution over the same contract in the same run. Usage: kernels_paths_bench
+// [--quick]
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -42,7 +43,8 @@ double plain_asian(std::uint64_t paths, std::uint32_t steps) {
   std::mt19937_64 engine(1);
   std::normal_distribution<double> normal;
   const double dt = 0.75 / steps, v = market.volatility;
-  const double drift = (market.rate - market.dividend - 0.5 * v * v) * dt, deviation = v * std::sqrt(dt);
+  const double drift = (market.rate - market.dividend - 0.5 * v * v) * dt,
+               deviation = v * std::sqrt(dt);
   double total = 0;
   for (std::uint64_t path = 0; path < paths; ++path) {
     double x = 0, sum = 0;
@@ -62,8 +64,9 @@ struct Case {
 };
 
 void print(const char* name, const std::vector<double>& rates, const std::vector<double>& ratios) {
-  std::printf("%-52s %7.1f M path-steps/s (best %.1f); %5.1fx the plain loop\n", name, median(rates) / 1e6,
-              *std::max_element(rates.begin(), rates.end()) / 1e6, median(ratios));
+  std::printf("%-52s %7.1f M path-steps/s (best %.1f); %5.1fx the plain loop\n", name,
+              median(rates) / 1e6, *std::max_element(rates.begin(), rates.end()) / 1e6,
+              median(ratios));
 }
 
 void run_case(const Case& c, double scale) {
@@ -74,7 +77,8 @@ void run_case(const Case& c, double scale) {
   std::vector<double> rates, ratios;
   for (int i = 0; i < repeats; ++i) {
     const double plain = seconds([&] { sink += plain_asian(reference_paths, reference_steps); });
-    const double own = seconds([&] { simulate(*backend, market, c.contract, c.settings, estimate); });
+    const double own =
+        seconds([&] { simulate(*backend, market, c.contract, c.settings, estimate); });
     sink += estimate.price.value;
     rates.push_back(static_cast<double>(estimate.path_steps) / own);
     ratios.push_back(rates.back() * plain / static_cast<double>(reference_paths * reference_steps));
@@ -122,17 +126,20 @@ int main(int argc, char** argv) {
   mirrored.antithetic = mirrored.control = true;
   sobol.sampler = Sampler::sobol;
   sobol.samples = static_cast<std::uint64_t>(16'384 * scale) / 16 * 16;
-  for (const Case& c : {Case{"arithmetic Asian, 252 steps", contract_of(PathPayoff::asian_arithmetic, 252), philox},
-                        Case{"  + pathwise delta and vega", contract_of(PathPayoff::asian_arithmetic, 252), greeks},
-                        Case{"  antithetic + control", contract_of(PathPayoff::asian_arithmetic, 252), mirrored},
-                        Case{"  Sobol on a bridge", contract_of(PathPayoff::asian_arithmetic, 252), sobol},
-                        Case{"geometric Asian, 252 steps", contract_of(PathPayoff::asian_geometric, 252), philox},
-                        Case{"barrier between the points, delta and vega, 252", contract_of(PathPayoff::barrier, 252),
-                             greeks},
-                        Case{"floating lookback between the points, 252",
-                             contract_of(PathPayoff::lookback_floating, 252), philox}}) {
+  for (const Case& c :
+       {Case{"arithmetic Asian, 252 steps", contract_of(PathPayoff::asian_arithmetic, 252), philox},
+        Case{"  + pathwise delta and vega", contract_of(PathPayoff::asian_arithmetic, 252), greeks},
+        Case{"  antithetic + control", contract_of(PathPayoff::asian_arithmetic, 252), mirrored},
+        Case{"  Sobol on a bridge", contract_of(PathPayoff::asian_arithmetic, 252), sobol},
+        Case{"geometric Asian, 252 steps", contract_of(PathPayoff::asian_geometric, 252), philox},
+        Case{"barrier between the points, delta and vega, 252",
+             contract_of(PathPayoff::barrier, 252), greeks},
+        Case{"floating lookback between the points, 252",
+             contract_of(PathPayoff::lookback_floating, 252), philox}}) {
     run_case(c, scale);
   }
   run_wheel(scale);
-  std::printf("%s\n", sink == 0 ? "" : "one thread; the plain loop: mt19937_64, normal_distribution, std::exp");
+  std::printf(
+      "%s\n",
+      sink == 0 ? "" : "one thread; the plain loop: mt19937_64, normal_distribution, std::exp");
 }

@@ -25,12 +25,18 @@ TEST_CASE("the imbalance is the share of the larger queue") {
 
 TEST_CASE("order flow counts what joins, leaves and moves a queue") {
   // bid, its quantity, ask, its quantity: before and after.
-  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 8.0, 11.0, 7.0) == 3.0);    // three joined the bid
-  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 5.0, 11.0, 4.0) == 3.0);    // three left the ask
-  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.5, 2.0, 11.0, 7.0) == 2.0);    // a better bid of two
-  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 9.5, 20.0, 11.0, 7.0) == -5.0);   // the bid was taken out
-  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 5.0, 10.5, 6.0) == -6.0);   // a better ask of six
-  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 5.0, 11.5, 90.0) == 7.0);   // the ask was taken out
+  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 8.0, 11.0, 7.0) ==
+        3.0);  // three joined the bid
+  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 5.0, 11.0, 4.0) ==
+        3.0);  // three left the ask
+  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.5, 2.0, 11.0, 7.0) ==
+        2.0);  // a better bid of two
+  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 9.5, 20.0, 11.0, 7.0) ==
+        -5.0);  // the bid was taken out
+  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 5.0, 10.5, 6.0) ==
+        -6.0);  // a better ask of six
+  CHECK(order_flow_imbalance(10.0, 5.0, 11.0, 7.0, 10.0, 5.0, 11.5, 90.0) ==
+        7.0);  // the ask was taken out
 }
 
 TEST_CASE("levels weigh less the deeper they lie, and a bad book spoils nobody else") {
@@ -45,7 +51,8 @@ TEST_CASE("levels weigh less the deeper they lie, and a bad book spoils nobody e
   CHECK(out[1] == Approx((30 + 5 * w - 10 - 5 * w) / (40 + 10 * w)));
   CHECK(out[2] == 0);
   CHECK(out[3] == 0);
-  CHECK(status == std::vector{ElementStatus::ok, ElementStatus::ok, ElementStatus::domain, ElementStatus::domain});
+  CHECK(status == std::vector{ElementStatus::ok, ElementStatus::ok, ElementStatus::domain,
+                              ElementStatus::domain});
   CHECK(queue_imbalance(*backend, books, -1, out) == Status::invalid_setting);
   CHECK(queue_imbalance(*backend, books, 0, {out.data(), 3}) == Status::length_mismatch);
   books.levels = 3;
@@ -70,7 +77,8 @@ TEST_CASE("order flow runs along each instrument, level by level, whatever the c
   std::vector<double> bid(n), bids(n), ask(n), asks(n), one(n), four(n);
   for (std::size_t i = 0; i < n; ++i) {
     bid[i] = 100 - static_cast<double>(i % levels) + static_cast<double>(i * 7919 % 5) * 0.01;
-    ask[i] = bid[i] + 1 + static_cast<double>(i * 104729 % 3) * 0.01 + 2 * static_cast<double>(i % levels);
+    ask[i] = bid[i] + 1 + static_cast<double>(i * 104729 % 3) * 0.01 +
+             2 * static_cast<double>(i % levels);
     bids[i] = static_cast<double>(i * 31 % 17);
     asks[i] = static_cast<double>(i * 37 % 19);
   }
@@ -87,8 +95,8 @@ TEST_CASE("order flow runs along each instrument, level by level, whatever the c
     const double expected =
         bad || book % snapshots == 0
             ? 0.0
-            : order_flow_imbalance(bid[i - levels], bids[i - levels], ask[i - levels], asks[i - levels], bid[i],
-                                   bids[i], ask[i], asks[i]);
+            : order_flow_imbalance(bid[i - levels], bids[i - levels], ask[i - levels],
+                                   asks[i - levels], bid[i], bids[i], ask[i], asks[i]);
     CHECK(one[i] == expected);
   }
   CHECK(order_flow_imbalance(*make_cpu_backend(1), books, 1499, one) == Status::length_mismatch);

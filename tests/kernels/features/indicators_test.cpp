@@ -1,4 +1,5 @@
-// Technical indicators: published worked values, cases worked by hand, and their definitions written out the slow way.
+// Technical indicators: published worked values, cases worked by hand, and their definitions
+// written out the slow way.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -66,16 +67,18 @@ void same(const Values& found, const Values& expected, double tolerance = 1e-11)
 }  // namespace
 
 TEST_CASE("Wilder's relative strength gives the values of the published 14-day example") {
-  const Values close{44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433,
-                     46.0826, 45.8931, 46.0328, 45.6140, 46.2820, 46.2820, 46.0028, 46.0328, 46.4116,
-                     46.2222, 45.6439, 46.2122, 46.2521, 45.7137, 46.4515, 45.7835, 45.3548, 44.0288,
-                     44.1783, 44.2181, 44.5672, 43.4205, 42.6628, 43.1314};
+  const Values close{44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955,
+                     45.4245, 45.8433, 46.0826, 45.8931, 46.0328, 45.6140, 46.2820,
+                     46.2820, 46.0028, 46.0328, 46.4116, 46.2222, 45.6439, 46.2122,
+                     46.2521, 45.7137, 46.4515, 45.7835, 45.3548, 44.0288, 44.1783,
+                     44.2181, 44.5672, 43.4205, 42.6628, 43.1314};
   const Values published{70.53, 66.32, 66.55, 69.41, 66.36, 57.97, 62.93, 63.26, 56.06, 62.38,
                          54.71, 50.42, 39.99, 41.46, 41.87, 45.46, 37.30, 33.08, 37.77};
   Values out(close.size());
   REQUIRE(relative_strength(backend(), close, 1, 14, out) == Status::ok);
   for (std::size_t t = 0; t < 14; ++t) CHECK(out[t] == 0);
-  for (std::size_t k = 0; k < published.size(); ++k) CHECK(out[14 + k] == Approx(published[k]).margin(0.011));
+  for (std::size_t k = 0; k < published.size(); ++k)
+    CHECK(out[14 + k] == Approx(published[k]).margin(0.011));
 }
 
 TEST_CASE("relative strength of a series that only rises, only falls, or stands still") {
@@ -109,9 +112,12 @@ TEST_CASE("MACD is the difference of two averages, its signal begins with the ni
   Values line(360), signal(360), histogram(360);
   REQUIRE(macd(backend(), bars.close, 3, 12, 26, 9, {line, signal, histogram}) == Status::ok);
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto row = [&](const Values& v) { return Values(v.begin() + i * 120, v.begin() + (i + 1) * 120); };
+    const auto row = [&](const Values& v) {
+      return Values(v.begin() + i * 120, v.begin() + (i + 1) * 120);
+    };
     const Values close = row(bars.close);
-    const Values fast = plain_exponential(close, 0, 12, 2.0 / 13), slow = plain_exponential(close, 0, 26, 2.0 / 27);
+    const Values fast = plain_exponential(close, 0, 12, 2.0 / 13),
+                 slow = plain_exponential(close, 0, 26, 2.0 / 27);
     Values expected(120, 0.0);
     for (std::size_t t = 25; t < 120; ++t) expected[t] = fast[t] - slow[t];
     same(row(line), expected, 1e-9);
@@ -160,8 +166,10 @@ TEST_CASE("moving extremes equal a search of each window") {
   for (const std::size_t window : {1u, 2u, 14u, 400u}) {
     REQUIRE(stochastic_oscillator(backend(), bars.series(), window, 1, {k, d}) == Status::ok);
     for (std::size_t t = window - 1; t < 400; ++t) {
-      const double high = *std::max_element(bars.high.begin() + (t + 1 - window), bars.high.begin() + (t + 1));
-      const double low = *std::min_element(bars.low.begin() + (t + 1 - window), bars.low.begin() + (t + 1));
+      const double high =
+          *std::max_element(bars.high.begin() + (t + 1 - window), bars.high.begin() + (t + 1));
+      const double low =
+          *std::min_element(bars.low.begin() + (t + 1 - window), bars.low.begin() + (t + 1));
       CHECK(k[t] == 100.0 * (bars.close[t] - low) / (high - low));
     }
   }
@@ -179,7 +187,8 @@ TEST_CASE("directional movement by hand, window 2") {
 }
 
 TEST_CASE("volume indicators by hand") {
-  const Bars bars{{11, 13, 12, 12, 15}, {9, 11, 10, 10, 12}, {10, 12, 11, 11, 15}, {5, 10, 20, 30, 0}, 1};
+  const Bars bars{
+      {11, 13, 12, 12, 15}, {9, 11, 10, 10, 12}, {10, 12, 11, 11, 15}, {5, 10, 20, 30, 0}, 1};
   Values out(5);
   REQUIRE(on_balance_volume(backend(), bars.series(), out) == Status::ok);
   CHECK(out == Values{0, 10, -10, -10, -10});
@@ -194,7 +203,8 @@ TEST_CASE("a bad instrument is zeros, its neighbours are right, on any number of
   bars.close[7 * 60 + 3] = std::numeric_limits<double>::quiet_NaN();
   bars.high[9 * 60 + 50] = bars.low[9 * 60 + 50] / 2;
   std::vector<ElementStatus> status(40);
-  REQUIRE(directional_movement(*make_cpu_backend(4), bars.series(), 5, {scratch, other, dirty}, status) == Status::ok);
+  REQUIRE(directional_movement(*make_cpu_backend(4), bars.series(), 5, {scratch, other, dirty},
+                               status) == Status::ok);
   for (std::size_t i = 0; i < 40; ++i) {
     const bool bad = i == 7 || i == 9;
     CHECK((status[i] == ElementStatus::domain) == bad);

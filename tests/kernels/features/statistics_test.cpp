@@ -1,4 +1,5 @@
-// Autocorrelation, correlation, price impact and volume profiles against small cases worked by hand and known laws.
+// Autocorrelation, correlation, price impact and volume profiles against small cases worked by hand
+// and known laws.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -43,7 +44,8 @@ TEST_CASE("a first-order autoregression shows powers of its coefficient") {
 
 TEST_CASE("correlations: a hand-worked pair, symmetry, ones on the diagonal, bad rows apart") {
   // Five points of x and y with sum xy' = 6, squares 10 and 6: r = 6 / sqrt(60).
-  std::vector<double> x{1, 2, 3, 4, 5, 2, 4, 5, 4, 5, 3, 3, 3, 3, 3, 1, nan, 1, 2, 3, -1, -2, -3, -4, -5};
+  std::vector<double> x{1, 2, 3, 4,   5, 2, 4, 5,  4,  5,  3,  3, 3,
+                        3, 3, 1, nan, 1, 2, 3, -1, -2, -3, -4, -5};
   std::vector<double> out(25, 9);
   std::vector<ElementStatus> status(5);
   REQUIRE(correlation_matrix(*make_cpu_backend(3), x, 5, out, status) == Status::ok);
@@ -68,7 +70,8 @@ TEST_CASE("correlations of mixed noise are those it was mixed with, on any numbe
   const auto common = noise(length, 1);
   for (std::size_t i = 0; i < n; ++i) {
     const auto own = noise(length, 100 + i);
-    for (std::size_t t = 0; t < length; ++t) x[i * length + t] = 0.6 * common[t] + 0.8 * own[t] + 1e3;
+    for (std::size_t t = 0; t < length; ++t)
+      x[i * length + t] = 0.6 * common[t] + 0.8 * own[t] + 1e3;
   }
   std::vector<double> one(n * n), four(n * n);
   REQUIRE(correlation_matrix(*make_cpu_backend(1), x, n, one) == Status::ok);
@@ -107,12 +110,16 @@ TEST_CASE("Kyle's lambda is found in noise, and an instrument without trades say
   CHECK(out[1].lambda == 0);
 }
 
-TEST_CASE("a volume profile puts each trade in its bin and grows the value area by the larger neighbour") {
-  const std::vector<double> price{100, 101, 102, 103, 104, 105, 101.5, 102.5}, volume{1, 2, 3, 10, 4, 1, 5, 4};
+TEST_CASE(
+    "a volume profile puts each trade in its bin and grows the value area by the larger "
+    "neighbour") {
+  const std::vector<double> price{100, 101, 102, 103, 104, 105, 101.5, 102.5},
+      volume{1, 2, 3, 10, 4, 1, 5, 4};
   // Five bins of one from 100: 1, 7, 7, 10, 5.
   std::vector<double> bins(5);
   ProfileSummary summary;
-  REQUIRE(volume_profile(*make_cpu_backend(1), price, volume, 1, 5, 0.7, bins, {&summary, 1}) == Status::ok);
+  REQUIRE(volume_profile(*make_cpu_backend(1), price, volume, 1, 5, 0.7, bins, {&summary, 1}) ==
+          Status::ok);
   CHECK(bins == std::vector<double>{1, 7, 7, 10, 5});
   CHECK(summary.low == 100);
   CHECK(summary.high == 105);
@@ -131,9 +138,11 @@ TEST_CASE("one price, no volume, negative volume and bad settings in a profile")
   REQUIRE(volume_profile(*backend, price, volume, 3, 2, 1.0, bins, summary, status) == Status::ok);
   CHECK(bins == std::vector<double>{3, 0, 0, 0, 0, 0});
   CHECK(status == std::vector{ElementStatus::ok, ElementStatus::domain, ElementStatus::domain});
-  CHECK(volume_profile(*backend, price, volume, 3, 2, 0.0, bins, summary) == Status::invalid_setting);
+  CHECK(volume_profile(*backend, price, volume, 3, 2, 0.0, bins, summary) ==
+        Status::invalid_setting);
   CHECK(volume_profile(*backend, price, volume, 3, 0, 0.7, {}, summary) == Status::invalid_setting);
-  CHECK(volume_profile(*backend, price, volume, 2, 2, 0.7, bins, summary) == Status::length_mismatch);
+  CHECK(volume_profile(*backend, price, volume, 2, 2, 0.7, bins, summary) ==
+        Status::length_mismatch);
 }
 
 }  // namespace zomma::kernels

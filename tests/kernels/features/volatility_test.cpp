@@ -15,10 +15,13 @@ using V = VolatilityEstimator;
 
 struct Market {
   std::vector<double> open, high, low, close;
-  BarSeries bars(std::size_t instruments) const { return {open, high, low, close, {}, instruments}; }
+  BarSeries bars(std::size_t instruments) const {
+    return {open, high, low, close, {}, instruments};
+  }
 };
 
-// Daily bars of Brownian motion in logs with `drift` and `gap` share of the daily variance overnight.
+// Daily bars of Brownian motion in logs with `drift` and `gap` share of the daily variance
+// overnight.
 Market simulate_days(std::size_t days, double daily, double drift, double gap, std::uint64_t seed) {
   Market out;
   double x = 0;
@@ -45,7 +48,8 @@ Market simulate_days(std::size_t days, double daily, double drift, double gap, s
 
 double estimate(const Market& market, V estimator) {
   double out = 0;
-  REQUIRE(volatility(*make_cpu_backend(1), estimator, market.bars(1), 252, {&out, 1}) == Status::ok);
+  REQUIRE(volatility(*make_cpu_backend(1), estimator, market.bars(1), 252, {&out, 1}) ==
+          Status::ok);
   return out;
 }
 
@@ -72,15 +76,17 @@ TEST_CASE("realised volatility is the root mean square of log returns, annualise
 }
 
 TEST_CASE("Yang-Zhang of four bars equals the formula written out") {
-  const Market m{{100, 102, 99, 101}, {103, 104, 102, 103}, {98, 100, 97, 100}, {101, 101, 100, 102}};
+  const Market m{
+      {100, 102, 99, 101}, {103, 104, 102, 103}, {98, 100, 97, 100}, {101, 101, 100, 102}};
   double o[3], c[3], rs = 0;
   for (int t = 1; t < 4; ++t) {
     o[t - 1] = std::log(m.open[t] / m.close[t - 1]);
     c[t - 1] = std::log(m.close[t] / m.open[t]);
     rs += (std::log(m.high[t] / m.close[t]) * std::log(m.high[t] / m.open[t]) +
-           std::log(m.low[t] / m.close[t]) * std::log(m.low[t] / m.open[t])) / 3;
+           std::log(m.low[t] / m.close[t]) * std::log(m.low[t] / m.open[t])) /
+          3;
   }
-  const auto variance = [](const double (&x)[3]) {
+  const auto variance = [](const double(&x)[3]) {
     const double mean = (x[0] + x[1] + x[2]) / 3;
     return (std::pow(x[0] - mean, 2) + std::pow(x[1] - mean, 2) + std::pow(x[2] - mean, 2)) / 2;
   };
@@ -92,13 +98,15 @@ TEST_CASE("Yang-Zhang of four bars equals the formula written out") {
 TEST_CASE("every estimator finds the volatility of a simulated market") {
   const double daily = 0.2 / std::sqrt(252.0);
   const Market still = simulate_days(1000, daily, 0, 0, 3);
-  // Seen at 2000 points a day the range is a little short: 0.5826 / sqrt(2000) of the deviation at each end.
+  // Seen at 2000 points a day the range is a little short: 0.5826 / sqrt(2000) of the deviation at
+  // each end.
   CHECK(estimate(still, V::realised) == Approx(0.2).epsilon(0.07));
   CHECK(estimate(still, V::parkinson) == Approx(0.2).epsilon(0.05));
   CHECK(estimate(still, V::garman_klass) == Approx(0.2).epsilon(0.05));
   CHECK(estimate(still, V::rogers_satchell) == Approx(0.2).epsilon(0.05));
   CHECK(estimate(still, V::yang_zhang) == Approx(0.2).epsilon(0.05));
-  // A strong trend fools the range, not Rogers-Satchell; an overnight gap is seen by Yang-Zhang alone.
+  // A strong trend fools the range, not Rogers-Satchell; an overnight gap is seen by Yang-Zhang
+  // alone.
   const Market trend = simulate_days(1000, daily, 2 * daily, 0, 4);
   CHECK(estimate(trend, V::parkinson) > 0.3);
   CHECK(estimate(trend, V::rogers_satchell) == Approx(0.2).epsilon(0.05));

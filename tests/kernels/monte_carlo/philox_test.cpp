@@ -1,4 +1,5 @@
-// Random words against the authors' known answers, normals against the moments of the law they claim.
+// Random words against the authors' known answers, normals against the moments of the law they
+// claim.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -29,7 +30,8 @@ TEST_CASE("Philox gives the known answers of Random123") {
 }
 
 TEST_CASE("a pack of paths draws the same bits as the paths one by one") {
-  constexpr std::uint64_t first = 0xfffffffe;  // the low word of the counter overflows inside the pack
+  constexpr std::uint64_t first =
+      0xfffffffe;  // the low word of the counter overflows inside the pack
   const auto pack = four_normals<lanes::Pack>(7, path_lanes<lanes::Pack>(first), 3, 1);
   for (std::size_t i = 0; i < lanes::Traits<lanes::Pack>::width; ++i) {
     const auto single = four_normals<double>(7, first + i, 3, 1);
@@ -64,8 +66,10 @@ TEST_CASE("normals of neighbouring steps, paths and streams are not correlated")
   constexpr std::size_t paths = 200'000;
   double products[5] = {};
   for (std::size_t path = 0; path < paths; ++path) {
-    const auto here = four_normals<double>(5, path, 0), next_block = four_normals<double>(5, path, 1);
-    const auto next_path = four_normals<double>(5, path + 1, 0), stream = four_normals<double>(5, path, 0, 1);
+    const auto here = four_normals<double>(5, path, 0),
+               next_block = four_normals<double>(5, path, 1);
+    const auto next_path = four_normals<double>(5, path + 1, 0),
+               stream = four_normals<double>(5, path, 0, 1);
     products[0] += here.z[0] * here.z[1];
     products[1] += here.z[1] * here.z[2];
     products[2] += here.z[0] * next_block.z[0];

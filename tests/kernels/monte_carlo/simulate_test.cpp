@@ -24,7 +24,8 @@ PathContract contract_of(PathPayoff payoff, bool call, double strike, std::uint3
   return out;
 }
 
-PathContract barrier_of(Barrier kind, bool call, double strike, double level, std::uint32_t steps = 6) {
+PathContract barrier_of(Barrier kind, bool call, double strike, double level,
+                        std::uint32_t steps = 6) {
   PathContract out = contract_of(PathPayoff::barrier, call, strike, steps);
   out.barrier = kind;
   out.barrier_level = level;
@@ -33,13 +34,20 @@ PathContract barrier_of(Barrier kind, bool call, double strike, double level, st
 
 double closed_form(const GbmMarket& m, const PathContract& c) {
   switch (c.payoff) {
-    case PathPayoff::european: return european_value(m, c.strike, c.expiry, c.call);
-    case PathPayoff::digital: return digital_value(m, c.strike, c.expiry, c.call);
-    case PathPayoff::asian_geometric: return geometric_asian_value(m, c.strike, c.expiry, c.steps, c.call);
-    case PathPayoff::barrier: return barrier_value(m, c.strike, c.expiry, c.call, c.barrier, c.barrier_level);
-    case PathPayoff::lookback_fixed: return lookback_fixed_value(m, c.strike, c.expiry, c.call);
-    case PathPayoff::lookback_floating: return lookback_floating_value(m, c.expiry, c.call);
-    case PathPayoff::asian_arithmetic: break;
+    case PathPayoff::european:
+      return european_value(m, c.strike, c.expiry, c.call);
+    case PathPayoff::digital:
+      return digital_value(m, c.strike, c.expiry, c.call);
+    case PathPayoff::asian_geometric:
+      return geometric_asian_value(m, c.strike, c.expiry, c.steps, c.call);
+    case PathPayoff::barrier:
+      return barrier_value(m, c.strike, c.expiry, c.call, c.barrier, c.barrier_level);
+    case PathPayoff::lookback_fixed:
+      return lookback_fixed_value(m, c.strike, c.expiry, c.call);
+    case PathPayoff::lookback_floating:
+      return lookback_floating_value(m, c.expiry, c.call);
+    case PathPayoff::asian_arithmetic:
+      break;
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
@@ -72,25 +80,36 @@ void near(const Estimate& found, double expected, double errors = 4) {
 
 std::vector<PathContract> contracts_with_formula() {
   using P = PathPayoff;
-  return {contract_of(P::european, true, 105, 3),        contract_of(P::european, false, 105, 1),
-          contract_of(P::asian_geometric, true, 95, 13), contract_of(P::asian_geometric, false, 110, 4),
-          barrier_of(Barrier::up_out, true, 100, 130),   barrier_of(Barrier::up_in, true, 100, 130),
-          barrier_of(Barrier::down_out, true, 100, 90),  barrier_of(Barrier::down_in, true, 85, 90),
-          barrier_of(Barrier::up_out, false, 100, 120),  barrier_of(Barrier::up_in, false, 125, 120),
-          barrier_of(Barrier::down_out, false, 110, 80), barrier_of(Barrier::down_in, false, 100, 80, 1),
-          contract_of(P::lookback_fixed, true, 110, 5),  contract_of(P::lookback_fixed, true, 90, 5),
-          contract_of(P::lookback_fixed, false, 90, 5),  contract_of(P::lookback_fixed, false, 110, 5),
-          contract_of(P::lookback_floating, true, 0, 5), contract_of(P::lookback_floating, false, 0, 2)};
+  return {contract_of(P::european, true, 105, 3),
+          contract_of(P::european, false, 105, 1),
+          contract_of(P::asian_geometric, true, 95, 13),
+          contract_of(P::asian_geometric, false, 110, 4),
+          barrier_of(Barrier::up_out, true, 100, 130),
+          barrier_of(Barrier::up_in, true, 100, 130),
+          barrier_of(Barrier::down_out, true, 100, 90),
+          barrier_of(Barrier::down_in, true, 85, 90),
+          barrier_of(Barrier::up_out, false, 100, 120),
+          barrier_of(Barrier::up_in, false, 125, 120),
+          barrier_of(Barrier::down_out, false, 110, 80),
+          barrier_of(Barrier::down_in, false, 100, 80, 1),
+          contract_of(P::lookback_fixed, true, 110, 5),
+          contract_of(P::lookback_fixed, true, 90, 5),
+          contract_of(P::lookback_fixed, false, 90, 5),
+          contract_of(P::lookback_fixed, false, 110, 5),
+          contract_of(P::lookback_floating, true, 0, 5),
+          contract_of(P::lookback_floating, false, 0, 2)};
 }
 
 }  // namespace
 
-TEST_CASE("prices and pathwise Greeks of every pay-off with a formula are within four standard errors") {
+TEST_CASE(
+    "prices and pathwise Greeks of every pay-off with a formula are within four standard errors") {
   for (const PathContract& contract : contracts_with_formula()) {
     PathSettings settings;
     settings.samples = 200'000;
     settings.greeks = PathGreeks::pathwise;
-    CAPTURE(static_cast<int>(contract.payoff), static_cast<int>(contract.barrier), contract.call, contract.strike);
+    CAPTURE(static_cast<int>(contract.payoff), static_cast<int>(contract.barrier), contract.call,
+            contract.strike);
     const PathEstimate found = run(contract, settings);
     near(found.price, closed_form(market, contract));
     near(found.delta, closed_delta(market, contract));
@@ -103,9 +122,10 @@ TEST_CASE("likelihood-ratio Greeks agree with the formula where the pay-off jump
   PathSettings settings;
   settings.samples = 400'000;
   settings.greeks = PathGreeks::likelihood_ratio;
-  for (const PathContract& contract :
-       {contract_of(PathPayoff::digital, true, 105, 1), contract_of(PathPayoff::digital, false, 95, 3),
-        contract_of(PathPayoff::european, true, 100, 2), contract_of(PathPayoff::asian_geometric, true, 100, 4)}) {
+  for (const PathContract& contract : {contract_of(PathPayoff::digital, true, 105, 1),
+                                       contract_of(PathPayoff::digital, false, 95, 3),
+                                       contract_of(PathPayoff::european, true, 100, 2),
+                                       contract_of(PathPayoff::asian_geometric, true, 100, 4)}) {
     const PathEstimate found = run(contract, settings);
     near(found.price, closed_form(market, contract));
     near(found.delta, closed_delta(market, contract));
@@ -152,7 +172,8 @@ TEST_CASE("antithetic paths and control variates keep the mean and cut the error
 }
 
 TEST_CASE("Sobol points on a bridge beat as many random paths tenfold") {
-  for (const auto payoff : {PathPayoff::asian_geometric, PathPayoff::european, PathPayoff::lookback_floating}) {
+  for (const auto payoff :
+       {PathPayoff::asian_geometric, PathPayoff::european, PathPayoff::lookback_floating}) {
     PathContract contract = contract_of(payoff, true, 100, 64);
     PathSettings settings;
     settings.samples = 16 * 4096;
@@ -183,7 +204,8 @@ TEST_CASE("a result does not depend on the number of threads") {
   }
 }
 
-TEST_CASE("discretely watched barriers and extremes tend to the continuous ones as the steps shrink") {
+TEST_CASE(
+    "discretely watched barriers and extremes tend to the continuous ones as the steps shrink") {
   PathSettings settings;
   settings.samples = 50'000;
   PathContract contract = barrier_of(Barrier::down_out, true, 100, 90, 8);
@@ -194,8 +216,10 @@ TEST_CASE("discretely watched barriers and extremes tend to the continuous ones 
   const double limit = closed_form(market, contract);
   CHECK(coarse > fine);
   CHECK(fine > limit);
-  // Broadie, Glasserman and Kou (1997): watching at steps is a continuous barrier moved out by 0.5826 s sqrt(dt).
-  contract.barrier_level *= std::exp(-0.5826 * market.volatility * std::sqrt(contract.expiry / contract.steps));
+  // Broadie, Glasserman and Kou (1997): watching at steps is a continuous barrier moved out by
+  // 0.5826 s sqrt(dt).
+  contract.barrier_level *=
+      std::exp(-0.5826 * market.volatility * std::sqrt(contract.expiry / contract.steps));
   CHECK(fine == Approx(closed_form(market, contract)).margin(0.25));
 }
 
@@ -209,7 +233,8 @@ TEST_CASE("a simulation that makes no sense is refused in words and writes nothi
     CHECK(out.price.value == 42);
   };
   const PathContract european = contract_of(PathPayoff::european, true, 100, 4);
-  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               inf = std::numeric_limits<double>::infinity();
   for (const double bad : {nan, inf, -1.0, 0.0}) {
     refuse({bad, 0, 0, 0.2}, european, {});
     refuse({100, 0, 0, bad}, european, {});

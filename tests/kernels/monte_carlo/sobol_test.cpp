@@ -1,5 +1,5 @@
-// Sobol points against an independent library, the bridge against the covariance of Brownian motion, quantiles against
-// the truth table.
+// Sobol points against an independent library, the bridge against the covariance of Brownian
+// motion, quantiles against the truth table.
 #include <catch2/catch.hpp>
 
 #include <boost/random/sobol.hpp>
@@ -29,7 +29,8 @@ TEST_CASE("each dimension's first 2^k points fall one into each 2^k-th") {
   for (const unsigned d : {0u, 1u, 17u, 511u, 1023u}) {
     std::set<std::uint32_t> cells;
     for (std::uint32_t i = 0; i < 4096; ++i) {
-      cells.insert((sobol_word(sobol_directions() + d * sobol_bits, i) ^ digital_shift(3, d, 1)) >> 20);
+      cells.insert((sobol_word(sobol_directions() + d * sobol_bits, i) ^ digital_shift(3, d, 1)) >>
+                   20);
     }
     CHECK(cells.size() == 4096);
   }
@@ -37,7 +38,8 @@ TEST_CASE("each dimension's first 2^k points fall one into each 2^k-th") {
 
 TEST_CASE("a neighbour differs by the direction number that sobol_change names") {
   const std::uint32_t* v = sobol_directions() + 5 * sobol_bits;
-  for (std::uint32_t i = 0; i < 1000; ++i) CHECK((sobol_word(v, i) ^ v[sobol_change(i)]) == sobol_word(v, i + 1));
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    CHECK((sobol_word(v, i) ^ v[sobol_change(i)]) == sobol_word(v, i + 1));
 }
 
 TEST_CASE("the bridge is a linear map with the covariance of Brownian motion") {

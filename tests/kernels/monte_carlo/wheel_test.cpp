@@ -1,4 +1,5 @@
-// The wheel against its exact moments (products of matrices of truncated lognormal moments), every row of the table.
+// The wheel against its exact moments (products of matrices of truncated lognormal moments), every
+// row of the table.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -23,7 +24,8 @@ TEST_CASE("every row of the wheel's moments is met within four standard errors")
   REQUIRE(rows.size() == 60);
   std::vector<WheelSettings> settings;
   for (const auto& r : rows) {
-    settings.push_back({r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], static_cast<std::uint32_t>(r[8])});
+    settings.push_back(
+        {r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], static_cast<std::uint32_t>(r[8])});
   }
   std::vector<WheelOutcome> found(rows.size());
   std::vector<ElementStatus> status(rows.size());
@@ -32,12 +34,16 @@ TEST_CASE("every row of the wheel's moments is met within four standard errors")
   REQUIRE(simulate_wheel(*backend, settings, paths, 2024, found, status) == Status::ok);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& truth = rows[i];
-    CAPTURE(i, truth[9], found[i].in_stock, truth[10], found[i].mean, truth[11], found[i].deviation);
+    CAPTURE(i, truth[9], found[i].in_stock, truth[10], found[i].mean, truth[11],
+            found[i].deviation);
     CHECK(status[i] == ElementStatus::ok);
     // The exact probability gives the error: a rare state may not be seen at all.
-    CHECK(std::abs(found[i].in_stock - truth[9]) <= 4 * std::sqrt(truth[9] * (1 - truth[9]) / paths) + 1.0 / paths);
-    CHECK(std::abs(found[i].mean - truth[10]) <= 4 * truth[11] / std::sqrt(static_cast<double>(paths)));
-    // A loss seen a handful of times in all paths says little of the deviation: then its error comes from the exact law.
+    CHECK(std::abs(found[i].in_stock - truth[9]) <=
+          4 * std::sqrt(truth[9] * (1 - truth[9]) / paths) + 1.0 / paths);
+    CHECK(std::abs(found[i].mean - truth[10]) <=
+          4 * truth[11] / std::sqrt(static_cast<double>(paths)));
+    // A loss seen a handful of times in all paths says little of the deviation: then its error
+    // comes from the exact law.
     const double seen = paths * truth[9];
     const double error = seen < 100 ? truth[11] / (2 * std::sqrt(seen)) : found[i].deviation_error;
     CHECK(std::abs(found[i].deviation - truth[11]) <= 4 * error);
@@ -49,7 +55,8 @@ TEST_CASE("every row of the wheel's moments is met within four standard errors")
 TEST_CASE("a pack of wheels and one wheel give the same bits, and so do one thread and four") {
   const WheelPolicy policy = make_wheel_policy(plain);
   const CycleLaw law = wheel_law(plain);
-  const auto pack = walk_policy<lanes::Pack>(policy, law, plain.cycles, 9, path_lanes<lanes::Pack>(40));
+  const auto pack =
+      walk_policy<lanes::Pack>(policy, law, plain.cycles, 9, path_lanes<lanes::Pack>(40));
   for (std::size_t i = 0; i < lanes::Traits<lanes::Pack>::width; ++i) {
     const auto single = walk_policy<double>(policy, law, plain.cycles, 9, 40 + i);
     CHECK(lanes::lane(pack.wealth, i) == single.wealth);

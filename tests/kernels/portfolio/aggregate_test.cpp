@@ -1,4 +1,5 @@
-// Totals by key against sums worked by hand, and the promise that no order of positions changes a bit.
+// Totals by key against sums worked by hand, and the promise that no order of positions changes a
+// bit.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -36,7 +37,8 @@ Book random_book(std::size_t positions, std::uint64_t seed) {
     out.strategy.push_back(static_cast<std::uint32_t>(random() % 3));
     out.weights.push_back(static_cast<double>(random() % 2001) - 1000);
   }
-  for (std::size_t i = 0; i < 5 * positions; ++i) out.values.push_back(static_cast<double>(random()) * 1e-17 - 50);
+  for (std::size_t i = 0; i < 5 * positions; ++i)
+    out.values.push_back(static_cast<double>(random()) * 1e-17 - 50);
   return out;
 }
 
@@ -97,7 +99,8 @@ TEST_CASE("shuffling a book and changing the threads leaves every total as it wa
 
 TEST_CASE("a broken position is left out, marked and counted") {
   const Keys underlying{1, 1, 2, 2};
-  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               inf = std::numeric_limits<double>::infinity();
   std::vector<double> values{1, nan, 3, 4, 1, 2, 3, 4}, weights{1, 1, inf, 1}, out(4);
   std::vector<std::uint32_t> excluded(2);
   std::vector<ElementStatus> status(4);
@@ -106,14 +109,16 @@ TEST_CASE("a broken position is left out, marked and counted") {
   REQUIRE(aggregate(*backend, groups, values, 2, weights, out, excluded, status) == Status::ok);
   CHECK(out == std::vector<double>{1, 1, 4, 4});
   CHECK(excluded == Keys{1, 1});
-  CHECK(status == std::vector{ElementStatus::ok, ElementStatus::domain, ElementStatus::domain, ElementStatus::ok});
+  CHECK(status == std::vector{ElementStatus::ok, ElementStatus::domain, ElementStatus::domain,
+                              ElementStatus::ok});
   values = {1e308, 1e308, 1, 1, 1, 1, 1, 1};
   weights = {1, 1, 1, 1};
   REQUIRE(aggregate(*backend, groups, values, 2, weights, out, excluded) == Status::ok);
   CHECK(out == std::vector<double>{0, 0, 2, 2});
   CHECK(excluded == Keys{2, 0});
   CHECK(aggregate(*backend, groups, values, 0, weights, {}) == Status::length_mismatch);
-  CHECK(aggregate(*backend, groups, values, 2, {weights.data(), 3}, out) == Status::length_mismatch);
+  CHECK(aggregate(*backend, groups, values, 2, {weights.data(), 3}, out) ==
+        Status::length_mismatch);
 }
 
 }  // namespace zomma::kernels

@@ -21,10 +21,12 @@ double sum_of(const std::vector<double>& terms) {
 }  // namespace
 
 TEST_CASE("one term comes back as it was, from the largest to the smallest") {
-  const double largest = std::numeric_limits<double>::max(), least = std::numeric_limits<double>::denorm_min();
+  const double largest = std::numeric_limits<double>::max(),
+               least = std::numeric_limits<double>::denorm_min();
   std::mt19937_64 random(1);
-  for (const double x : {0.0, 1.0, 0.1, 1e300, 1e-300, 2.2250738585072014e-308, 2.2250738585072009e-308, largest, least,
-                         3 * least, 4503599627370497 * least}) {
+  for (const double x :
+       {0.0, 1.0, 0.1, 1e300, 1e-300, 2.2250738585072014e-308, 2.2250738585072009e-308, largest,
+        least, 3 * least, 4503599627370497 * least}) {
     CHECK(sum_of({x}) == x);
     CHECK(sum_of({-x}) == -x);
   }
@@ -38,8 +40,9 @@ TEST_CASE("two terms round as the hardware rounds them") {
   std::mt19937_64 random(2);
   for (int i = 0; i < 200'000; ++i) {
     const double a = std::bit_cast<double>(random());
-    const double near = std::bit_cast<double>((std::bit_cast<std::uint64_t>(a) & 0x7fe0000000000000u) ^ (random() >> 5) ^
-                                              (random() << 63));
+    const double near =
+        std::bit_cast<double>((std::bit_cast<std::uint64_t>(a) & 0x7fe0000000000000u) ^
+                              (random() >> 5) ^ (random() << 63));
     if (!std::isfinite(a) || !std::isfinite(near) || !std::isfinite(a + near)) continue;
     REQUIRE(sum_of({a, near}) == a + near);
   }
@@ -69,7 +72,8 @@ TEST_CASE("neither the order of a million terms nor how they are split changes a
   std::mt19937_64 random(3);
   std::vector<double> terms(1'000'000);
   for (double& x : terms) {
-    x = (static_cast<double>(random() >> 11) * 0x1p-53 - 0.5) * std::exp2(static_cast<int>(random() % 80) - 40);
+    x = (static_cast<double>(random() >> 11) * 0x1p-53 - 0.5) *
+        std::exp2(static_cast<int>(random() % 80) - 40);
   }
   const double sum = sum_of(terms);
   std::reverse(terms.begin(), terms.end());

@@ -17,8 +17,10 @@ const GbmMarket start{100, 0.03, 0, 0.25};
 constexpr double strike = 105, expiry = 0.5;
 
 GreeksAtStart<double> greeks() {
-  const double root = std::sqrt(expiry), v = start.volatility, bond = strike * std::exp(-start.rate * expiry);
-  const double d1 = (std::log(start.spot / strike) + (start.rate + 0.5 * v * v) * expiry) / (v * root);
+  const double root = std::sqrt(expiry), v = start.volatility,
+               bond = strike * std::exp(-start.rate * expiry);
+  const double d1 =
+      (std::log(start.spot / strike) + (start.rate + 0.5 * v * v) * expiry) / (v * root);
   const double d2 = d1 - v * root, bell = norm_pdf(d1), vega = start.spot * bell * root;
   return {-start.spot * bell * v / (2 * root) - start.rate * bond * norm_cdf(d2),
           norm_cdf(d1),
@@ -31,7 +33,8 @@ GreeksAtStart<double> greeks() {
 
 double gain(const MarketMove<double>& m) {
   const GbmMarket end{start.spot + m.spot, start.rate + m.rate, 0, start.volatility + m.volatility};
-  return european_value(end, strike, expiry - m.years, true) - european_value(start, strike, expiry, true);
+  return european_value(end, strike, expiry - m.years, true) -
+         european_value(start, strike, expiry, true);
 }
 
 double residual(const MarketMove<double>& m) { return explain(greeks(), m, gain(m)).residual; }
@@ -39,7 +42,8 @@ double residual(const MarketMove<double>& m) { return explain(greeks(), m, gain(
 }  // namespace
 
 TEST_CASE("a move in one factor is explained by that factor alone to third order") {
-  // Halving a move divides what second order leaves by eight, and by four where only first order is taken.
+  // Halving a move divides what second order leaves by eight, and by four where only first order is
+  // taken.
   const auto shrink = [](const MarketMove<double>& m) {
     return residual(m) / residual({m.years / 2, m.spot / 2, m.volatility / 2, m.rate / 2});
   };
@@ -62,15 +66,18 @@ TEST_CASE("an ordinary day is explained to a hundredth of its gain") {
   CHECK(parts.gamma > 0);
   CHECK(parts.vega < 0);
   CHECK(std::abs(parts.residual) < 0.01 * std::abs(gain(day)));
-  CHECK(parts.theta + parts.delta + parts.gamma + parts.vega + parts.vanna + parts.vomma + parts.rho + parts.residual ==
+  CHECK(parts.theta + parts.delta + parts.gamma + parts.vega + parts.vanna + parts.vomma +
+            parts.rho + parts.residual ==
         Approx(gain(day)).epsilon(1e-14));
 }
 
 TEST_CASE("a book is explained by group, and a broken position is left out and counted") {
   const auto g = greeks();
-  const std::array<MarketMove<double>, 3> moves{{{0.004, 1, 0.01, 0}, {0.004, -1, 0.02, 0.001}, {0.004, 1, 0, 0}}};
+  const std::array<MarketMove<double>, 3> moves{
+      {{0.004, 1, 0.01, 0}, {0.004, -1, 0.02, 0.001}, {0.004, 1, 0, 0}}};
   const auto column = [](double x) { return std::vector<double>(3, x); };
-  auto theta = column(g.theta), delta = column(g.delta), gamma = column(g.gamma), vega = column(g.vega);
+  auto theta = column(g.theta), delta = column(g.delta), gamma = column(g.gamma),
+       vega = column(g.vega);
   auto vanna = column(g.vanna), vomma = column(g.vomma), rho = column(g.rho), before = column(10);
   std::vector<double> years, spot, volatility, rate, after;
   for (const auto& m : moves) {
@@ -86,11 +93,13 @@ TEST_CASE("a book is explained by group, and a broken position is left out and c
   const std::span<const std::uint32_t> keys(strategy);
   Grouping groups;
   REQUIRE(group_positions({&keys, 1}, groups) == Status::ok);
-  const ExplainInput input{theta, delta, gamma, vega, vanna, vomma, rho, years, spot, volatility, rate, before, after, weight};
+  const ExplainInput input{theta, delta, gamma,      vega, vanna,  vomma, rho,
+                           years, spot,  volatility, rate, before, after, weight};
   std::vector<double> total(explained_parts), each(3 * explained_parts);
   std::vector<std::uint32_t> excluded(1);
   std::vector<ElementStatus> status(3);
-  REQUIRE(explain(*make_cpu_backend(2), input, groups, total, each, excluded, status) == Status::ok);
+  REQUIRE(explain(*make_cpu_backend(2), input, groups, total, each, excluded, status) ==
+          Status::ok);
   const auto a = explain(g, moves[0], after[0] - 10), b = explain(g, moves[1], after[1] - 10);
   CHECK(total[0] == Approx(100 * a.theta - 50 * b.theta));
   CHECK(total[1] == Approx(100 * a.delta - 50 * b.delta));

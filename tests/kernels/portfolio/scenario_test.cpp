@@ -18,7 +18,9 @@ struct Positions {
   std::vector<double> spot, strike, expiry, volatility, rate, dividend, weight;
   std::vector<std::uint8_t> call;
   std::vector<std::uint32_t> underlying;
-  OptionBook book() const { return {spot, strike, expiry, volatility, rate, dividend, weight, call}; }
+  OptionBook book() const {
+    return {spot, strike, expiry, volatility, rate, dividend, weight, call};
+  }
 };
 
 Positions random_positions(std::size_t count, std::uint32_t underlyings, std::uint64_t seed) {
@@ -53,13 +55,16 @@ double formula(const Positions& p, std::size_t i, const Shock& s) {
   const double volatility = p.volatility[i] + s.volatility_move;
   if (years <= 0 || volatility <= 0) {
     const double left = std::max(years, 0.0), rate = p.rate[i] + s.rate_move;
-    const double ahead = spot * std::exp(-p.dividend[i] * left) - p.strike[i] * std::exp(-rate * left);
+    const double ahead =
+        spot * std::exp(-p.dividend[i] * left) - p.strike[i] * std::exp(-rate * left);
     return std::max(p.call[i] ? ahead : -ahead, 0.0);
   }
-  return european_value({spot, p.rate[i] + s.rate_move, p.dividend[i], volatility}, p.strike[i], years, p.call[i] != 0);
+  return european_value({spot, p.rate[i] + s.rate_move, p.dividend[i], volatility}, p.strike[i],
+                        years, p.call[i] != 0);
 }
 
-const std::vector<double> spots{-0.9, -0.2, 0, 0.1, 0.5}, volatilities{-0.1, 0, 0.3}, times{0, 0.1, 3}, rates{0, 0.01};
+const std::vector<double> spots{-0.9, -0.2, 0, 0.1, 0.5}, volatilities{-0.1, 0, 0.3},
+    times{0, 0.1, 3}, rates{0, 0.01};
 const ScenarioGrid grid{spots, volatilities, times, rates};
 
 Shock scenario(std::size_t n) {
@@ -73,7 +78,9 @@ Shock scenario(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("the normal law of the revaluation is right to the last place absolutely, and decays as it should") {
+TEST_CASE(
+    "the normal law of the revaluation is right to the last place absolutely, and decays as it "
+    "should") {
   for (int i = -37'000; i <= 10'000; ++i) {
     const double x = i * 0.001, bell = lanes::exp(-0.5 * x * x), truth = norm_cdf(x);
     const double found = normal_given_bell(x, bell);
@@ -92,7 +99,8 @@ TEST_CASE("every scenario of a grid is the revalued book, group by group") {
     const double today = formula(p, i, {});
     size[groups.group[i]] += std::abs(p.weight[i]) * p.spot[i];
     for (std::size_t n = 0; n < grid.size(); ++n) {
-      expected[groups.group[i] * grid.size() + n] += p.weight[i] * (formula(p, i, scenario(n)) - today);
+      expected[groups.group[i] * grid.size() + n] +=
+          p.weight[i] * (formula(p, i, scenario(n)) - today);
     }
   }
   for (std::size_t k = 0; k < out.size(); ++k) {
@@ -108,7 +116,8 @@ TEST_CASE("a stress with the grid's scenarios for every group gives the grid") {
   const Positions p = random_positions(777, 4, 2);
   const Grouping groups = grouped(p.underlying);
   std::vector<Shock> shocks;
-  for (std::size_t n = 0; n < grid.size(); ++n) shocks.insert(shocks.end(), groups.size(), scenario(n));
+  for (std::size_t n = 0; n < grid.size(); ++n)
+    shocks.insert(shocks.end(), groups.size(), scenario(n));
   std::vector<double> cube(4 * grid.size()), stressed(cube.size());
   const auto backend = make_cpu_backend(2);
   REQUIRE(scenario_grid(*backend, p.book(), groups, grid, cube) == Status::ok);
@@ -124,7 +133,8 @@ TEST_CASE("each group feels its own shock") {
   std::vector<double> out(2);
   REQUIRE(stress(*make_cpu_backend(1), p.book(), groups, shocks, out) == Status::ok);
   for (std::size_t i = 0; i < 2; ++i) {
-    CHECK(out[i] == Approx(p.weight[i] * (formula(p, i, shocks[i]) - formula(p, i, {}))).epsilon(1e-11));
+    CHECK(out[i] ==
+          Approx(p.weight[i] * (formula(p, i, shocks[i]) - formula(p, i, {}))).epsilon(1e-11));
   }
 }
 
@@ -159,7 +169,8 @@ TEST_CASE("grids and shocks out of range are refused") {
   const Grouping groups = grouped(p.underlying);
   std::vector<double> out(grid.size(), 7);
   const auto backend = make_cpu_backend(1);
-  const std::vector<double> ruin{-1.0}, past{-0.5}, none, bad{std::numeric_limits<double>::quiet_NaN()};
+  const std::vector<double> ruin{-1.0}, past{-0.5}, none,
+      bad{std::numeric_limits<double>::quiet_NaN()};
   const auto refused = [&](const ScenarioGrid& g) {
     return scenario_grid(*backend, p.book(), groups, g, out) == Status::invalid_setting;
   };
@@ -167,7 +178,8 @@ TEST_CASE("grids and shocks out of range are refused") {
   CHECK(refused({spots, volatilities, past, rates}));
   CHECK(refused({spots, none, times, rates}));
   CHECK(refused({spots, bad, times, rates}));
-  CHECK(scenario_grid(*backend, p.book(), groups, grid, {out.data(), 3}) == Status::length_mismatch);
+  CHECK(scenario_grid(*backend, p.book(), groups, grid, {out.data(), 3}) ==
+        Status::length_mismatch);
   OptionBook torn = p.book();
   torn.rate = torn.rate.first(3);
   CHECK(scenario_grid(*backend, torn, groups, grid, out) == Status::length_mismatch);
@@ -177,7 +189,8 @@ TEST_CASE("grids and shocks out of range are refused") {
 }
 
 TEST_CASE("history becomes shocks over its horizon, and broken days say so") {
-  const std::vector<double> prices{100, 110, 99, 120, 50, 50, 0, 55}, vols{0.2, 0.3, 0.25, 0.2, 0.1, 0.1, 0.1, 0.4};
+  const std::vector<double> prices{100, 110, 99, 120, 50, 50, 0, 55},
+      vols{0.2, 0.3, 0.25, 0.2, 0.1, 0.1, 0.1, 0.4};
   std::vector<Shock> out(4);
   std::vector<ElementStatus> status(4);
   REQUIRE(historical_shocks(prices, vols, 2, 2, 0.01, out, status) == Status::ok);
@@ -187,7 +200,8 @@ TEST_CASE("history becomes shocks over its horizon, and broken days say so") {
   CHECK(out[3].spot_move == Approx(0.1));
   CHECK(out[3].volatility_move == Approx(0.3));
   CHECK(out[3].time == 0.01);
-  CHECK(status == std::vector{ElementStatus::ok, ElementStatus::domain, ElementStatus::ok, ElementStatus::ok});
+  CHECK(status == std::vector{ElementStatus::ok, ElementStatus::domain, ElementStatus::ok,
+                              ElementStatus::ok});
   CHECK(out[1].spot_move == 0);
   CHECK(historical_shocks(prices, {}, 2, 4, 0, out) == Status::length_mismatch);
   CHECK(historical_shocks(prices, {}, 2, 0, 0, out) == Status::invalid_setting);

@@ -1,5 +1,6 @@
-// lanes.h: the small vocabulary in which a path is written once and run on one lane (double: GPU, any CPU) or on four
-// (Pack: AVX2). Every operation is exact or rounds once, so both give the same bits. No libm.
+// lanes.h: the small vocabulary in which a path is written once and run on one lane (double: GPU,
+// any CPU) or on four (Pack: AVX2). Every operation is exact or rounds once, so both give the same
+// bits. No libm.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,9 @@ struct Traits<double> {
   static constexpr std::size_t width = 1;
 };
 
-ZM_HOST_DEVICE inline std::uint64_t to_bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
+ZM_HOST_DEVICE inline std::uint64_t to_bits(double x) {
+  return __builtin_bit_cast(std::uint64_t, x);
+}
 ZM_HOST_DEVICE inline double from_bits(std::uint64_t x) { return __builtin_bit_cast(double, x); }
 ZM_HOST_DEVICE inline double fused(double a, double b, double c) { return kernels::fma(a, b, c); }
 ZM_HOST_DEVICE inline double root(double x) { return kernels::sqrt(x); }
@@ -48,7 +51,9 @@ struct Traits<Pack> {
 
 inline PackBits to_bits(Pack x) { return (PackBits)x; }
 inline Pack from_bits(PackBits x) { return (Pack)x; }
-inline Pack fused(Pack a, Pack b, Pack c) { return (Pack)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
+inline Pack fused(Pack a, Pack b, Pack c) {
+  return (Pack)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+}
 inline Pack root(Pack x) { return (Pack)_mm256_sqrt_pd((__m256d)x); }
 template <class Mask>
 inline Pack pick(Mask condition, Pack yes, Pack no) {
@@ -124,7 +129,8 @@ ZM_HOST_DEVICE inline Real to_real(Bits<Real> whole) {
   return from_bits(whole | two_52) - 0x1p52;
 }
 
-// ln x of a positive normal number, 2 atanh((m - 1) / (m + 1)) of the mantissa m in [0.707, 1.414); within 2 ulp.
+// ln x of a positive normal number, 2 atanh((m - 1) / (m + 1)) of the mantissa m in [0.707, 1.414);
+// within 2 ulp.
 template <class Real>
 ZM_HOST_DEVICE inline Real log(Real x) {
   constexpr std::uint64_t one = 0x3ff0000000000000u, root_half = 0x3fe6a09e00000000u;

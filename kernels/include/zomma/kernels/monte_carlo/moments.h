@@ -1,5 +1,5 @@
-// moments.h: means, variances and one covariance of samples, chunk by chunk and merged in the order of the chunks, so that
-// the result does not depend on who summed what.
+// moments.h: means, variances and one covariance of samples, chunk by chunk and merged in the order
+// of the chunks, so that the result does not depend on who summed what.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,9 @@ struct SampleBuffer {
 
 struct Moments {
   double count = 0;
-  double payoff = 0, spot_slope = 0, volatility_slope = 0, control = 0;                      // means
-  double payoff_m2 = 0, spot_slope_m2 = 0, volatility_slope_m2 = 0, control_m2 = 0, co = 0;  // centred sums
+  double payoff = 0, spot_slope = 0, volatility_slope = 0, control = 0;  // means
+  double payoff_m2 = 0, spot_slope_m2 = 0, volatility_slope_m2 = 0, control_m2 = 0,
+         co = 0;  // centred sums
 
   // Chan, Golub, LeVeque (1983).
   void merge(const Moments& other) {

@@ -1,4 +1,5 @@
-// normal.h: uniform and standard normal numbers from random words, without libm and without branches.
+// normal.h: uniform and standard normal numbers from random words, without libm and without
+// branches.
 #pragma once
 
 #include <zomma/kernels/monte_carlo/philox.h>
@@ -18,8 +19,8 @@ ZM_HOST_DEVICE inline Real uniform(lanes::Bits<Real> word) {
 
 // Two normals from two 32-bit words: Box and Muller (1958). |z| <= 6.77, the 2^-33 quantile.
 template <class Real>
-ZM_HOST_DEVICE inline void box_muller(lanes::Bits<Real> radius_word, lanes::Bits<Real> angle_word, Real& first,
-                                      Real& second) {
+ZM_HOST_DEVICE inline void box_muller(lanes::Bits<Real> radius_word, lanes::Bits<Real> angle_word,
+                                      Real& first, Real& second) {
   using lanes::all, lanes::fused;
   using Bits = lanes::Bits<Real>;
   const Real radius = lanes::root(-2.0 * lanes::log(uniform<Real>(radius_word)));
@@ -57,7 +58,8 @@ ZM_HOST_DEVICE inline void box_muller(lanes::Bits<Real> radius_word, lanes::Bits
 
 // The normals of steps 4 block .. 4 block + 3 of the paths path, path + 1, ...
 template <class Real>
-ZM_HOST_DEVICE inline FourNormals<Real> four_normals(std::uint64_t seed, lanes::Bits<Real> path, std::uint32_t block,
+ZM_HOST_DEVICE inline FourNormals<Real> four_normals(std::uint64_t seed, lanes::Bits<Real> path,
+                                                     std::uint32_t block,
                                                      std::uint32_t stream = 0) {
   const auto words = philox_words<Real>(seed, path, block, stream);
   FourNormals<Real> out;

@@ -1,4 +1,5 @@
-// path_contract.h: what is paid on a path, under which market, and how the estimate is made. Plain data.
+// path_contract.h: what is paid on a path, under which market, and how the estimate is made. Plain
+// data.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +17,11 @@ enum class PathPayoff : std::uint8_t {
   digital,           // pays 1 if in the money at the end
   asian_arithmetic,  // average of the spot after each step, against the strike
   asian_geometric,
-  barrier,           // european, knocked in or out
-  lookback_fixed,    // maximum (call) or minimum (put) of the path against the strike; the start counts
-  lookback_floating, // end against the minimum (call) or maximum (put) of the path; the start counts
+  barrier,            // european, knocked in or out
+  lookback_fixed,     // maximum (call) or minimum (put) of the path against the strike; the start
+                      // counts
+  lookback_floating,  // end against the minimum (call) or maximum (put) of the path; the start
+                      // counts
 };
 
 enum class Barrier : std::uint8_t { up_out, up_in, down_out, down_in };
@@ -26,12 +29,13 @@ enum class Barrier : std::uint8_t { up_out, up_in, down_out, down_in };
 struct PathContract {
   PathPayoff payoff = PathPayoff::european;
   bool call = true;
-  double strike = 0;   // unused by lookback_floating
-  double expiry = 0;   // years
+  double strike = 0;  // unused by lookback_floating
+  double expiry = 0;  // years
   std::uint32_t steps = 1;
   Barrier barrier = Barrier::up_out;
   double barrier_level = 0;
-  // Barriers and extremes watched between the steps too, by the law of the Brownian bridge: exact at any number of steps.
+  // Barriers and extremes watched between the steps too, by the law of the Brownian bridge: exact
+  // at any number of steps.
   bool continuous = true;
 };
 
@@ -42,9 +46,10 @@ struct PathSettings {
   std::uint64_t samples = 100'000;  // an antithetic sample walks two paths
   std::uint64_t seed = 1;
   Sampler sampler = Sampler::philox;
-  std::uint32_t replicates = 16;    // Sobol: independent digital shifts the samples are split over, >= 2
+  std::uint32_t replicates =
+      16;  // Sobol: independent digital shifts the samples are split over, >= 2
   bool antithetic = false;
-  bool control = false;             // regress on a pay-off of known mean, see control_mean()
+  bool control = false;  // regress on a pay-off of known mean, see control_mean()
   PathGreeks greeks = PathGreeks::none;
 };
 
@@ -53,9 +58,9 @@ struct Estimate {
 };
 
 struct PathEstimate {
-  Estimate price, delta, vega;      // present value; per unit of spot; per unit of volatility (1.00)
+  Estimate price, delta, vega;  // present value; per unit of spot; per unit of volatility (1.00)
   double control_coefficient = 0;
-  std::uint64_t path_steps = 0;     // steps walked
+  std::uint64_t path_steps = 0;  // steps walked
 };
 
 }  // namespace zomma::kernels

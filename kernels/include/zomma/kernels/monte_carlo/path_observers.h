@@ -1,5 +1,6 @@
-// path_observers.h: what is remembered of a path while it is walked, and what it then pays. One observer a pay-off; each
-// hears every step and at the end gives pay-off, its derivatives along the path, and the pay-off of the control variate.
+// path_observers.h: what is remembered of a path while it is walked, and what it then pays. One
+// observer a pay-off; each hears every step and at the end gives pay-off, its derivatives along the
+// path, and the pay-off of the control variate.
 #pragma once
 
 #include <zomma/kernels/monte_carlo/lanes.h>
@@ -12,13 +13,14 @@ struct PathPlan {
   PathContract contract;
   double spot = 0, strike = 0, sign = 1;  // sign: +1 call, -1 put
   double dt = 0, root_dt = 0, volatility = 0, drift_step = 0, volatility_step = 0;
-  double vega_drift = 0;                  // d x / d volatility = (x - vega_drift t) / volatility
+  double vega_drift = 0;                     // d x / d volatility = (x - vega_drift t) / volatility
   double log_barrier = 0, barrier_side = 1;  // +1: barrier above the path
-  double bridge_scale = 0;                // 2 / (volatility^2 dt)
+  double bridge_scale = 0;                   // 2 / (volatility^2 dt)
   bool knock_in = false;
 };
 
-// Not discounted. spot_slope and volatility_slope are derivatives of the pay-off along the path (pathwise method).
+// Not discounted. spot_slope and volatility_slope are derivatives of the pay-off along the path
+// (pathwise method).
 template <class Real>
 struct PathValue {
   Real payoff{}, spot_slope{}, volatility_slope{}, control{};
@@ -39,7 +41,8 @@ ZM_HOST_DEVICE inline Real volatility_slope_of_log(const PathPlan& plan, Real x,
 
 // max(sign (level - strike), 0) with slopes, where the level's own slopes are given.
 template <class Real>
-ZM_HOST_DEVICE inline PathValue<Real> vanilla(const PathPlan& plan, Real level, Real spot_slope, Real volatility_slope) {
+ZM_HOST_DEVICE inline PathValue<Real> vanilla(const PathPlan& plan, Real level, Real spot_slope,
+                                              Real volatility_slope) {
   const Real gain = plan.sign * (level - plan.strike);
   const auto paid = gain > Real{};
   PathValue<Real> out;
@@ -79,7 +82,8 @@ struct DigitalObserver {
   ZM_HOST_DEVICE PathValue<Real> pay(const PathPlan& plan) const {
     PathValue<Real> out;
     out.control = plan.spot * lanes::exp(last);
-    out.payoff = lanes::pick(plan.sign * (out.control - plan.strike) > Real{}, lanes::all<Real>(1.0), Real{});
+    out.payoff = lanes::pick(plan.sign * (out.control - plan.strike) > Real{},
+                             lanes::all<Real>(1.0), Real{});
     return out;
   }
 };
@@ -95,7 +99,8 @@ struct AsianObserver {
     if constexpr (arithmetic) {
       const Real level = lanes::exp(step.after);
       sum += level;
-      if constexpr (slopes) volatility_sum += level * volatility_slope_of_log(plan, step.after, step.time);
+      if constexpr (slopes)
+        volatility_sum += level * volatility_slope_of_log(plan, step.after, step.time);
     } else if constexpr (slopes) {
       log_volatility_sum += volatility_slope_of_log(plan, step.after, step.time);
     }
@@ -104,7 +109,8 @@ struct AsianObserver {
     const double each = 1.0 / plan.contract.steps;
     const Real geometric = plan.spot * lanes::exp(log_sum * each);
     if constexpr (arithmetic) {
-      PathValue<Real> out = vanilla<Real>(plan, sum * (plan.spot * each), sum * each, volatility_sum * (plan.spot * each));
+      PathValue<Real> out = vanilla<Real>(plan, sum * (plan.spot * each), sum * each,
+                                          volatility_sum * (plan.spot * each));
       out.control = vanilla<Real>(plan, geometric, Real{}, Real{}).payoff;
       return out;
     } else {
@@ -116,8 +122,9 @@ struct AsianObserver {
   }
 };
 
-// Carries the probability that the path between its points has not touched the barrier (Beaglehole, Dybvig, Zhou 1997)
-// and that probability's derivatives, by the product rule so that nothing divides by it.
+// Carries the probability that the path between its points has not touched the barrier (Beaglehole,
+// Dybvig, Zhou 1997) and that probability's derivatives, by the product rule so that nothing
+// divides by it.
 template <class Real>
 struct BarrierObserver {
   static constexpr bool needs_uniform = false;
@@ -139,14 +146,18 @@ struct BarrierObserver {
     const Real exponent = plan.bridge_scale * room_before * room_after;
     const Real hit = lanes::exp(-exponent);
     const Real survives = 1.0 - hit;
-    const Real before_slope = -plan.barrier_side * volatility_slope_of_log(plan, step.before, step.time - plan.dt);
-    const Real after_slope = -plan.barrier_side * volatility_slope_of_log(plan, step.after, step.time);
-    const Real spot_slope = hit * ((room_before + room_after) * (-plan.barrier_side * plan.bridge_scale / plan.spot));
+    const Real before_slope =
+        -plan.barrier_side * volatility_slope_of_log(plan, step.before, step.time - plan.dt);
+    const Real after_slope =
+        -plan.barrier_side * volatility_slope_of_log(plan, step.after, step.time);
+    const Real spot_slope =
+        hit * ((room_before + room_after) * (-plan.barrier_side * plan.bridge_scale / plan.spot));
     const Real volatility_slope =
         hit * (plan.bridge_scale * (before_slope * room_after + room_before * after_slope) -
                exponent * (2.0 / plan.volatility));
     alive_spot_slope = pick(inside, alive_spot_slope * survives + alive * spot_slope, Real{});
-    alive_volatility_slope = pick(inside, alive_volatility_slope * survives + alive * volatility_slope, Real{});
+    alive_volatility_slope =
+        pick(inside, alive_volatility_slope * survives + alive * volatility_slope, Real{});
     alive = pick(inside, alive * survives, Real{});
   }
 
@@ -157,14 +168,15 @@ struct BarrierObserver {
     const double turn = plan.knock_in ? -1.0 : 1.0;
     out.payoff = end.payoff * weight;
     out.spot_slope = end.spot_slope * weight + turn * end.payoff * alive_spot_slope;
-    out.volatility_slope = end.volatility_slope * weight + turn * end.payoff * alive_volatility_slope;
+    out.volatility_slope =
+        end.volatility_slope * weight + turn * end.payoff * alive_volatility_slope;
     out.control = end.payoff;
     return out;
   }
 };
 
-// The path's maximum or minimum, between the points too when continuous: given its ends, the maximum of a bridge is
-// (a + b + sqrt((b - a)^2 - 2 s^2 ln U)) / 2.
+// The path's maximum or minimum, between the points too when continuous: given its ends, the
+// maximum of a bridge is (a + b + sqrt((b - a)^2 - 2 s^2 ln U)) / 2.
 template <class Real, bool floating>
 struct LookbackObserver {
   static constexpr bool needs_uniform = true;

@@ -1,5 +1,5 @@
-// path_walk.h: one path (or a pack of them) of geometric Brownian motion, walked in blocks of four steps. The same
-// function on host and device.
+// path_walk.h: one path (or a pack of them) of geometric Brownian motion, walked in blocks of four
+// steps. The same function on host and device.
 #pragma once
 
 #include <zomma/kernels/monte_carlo/normal.h>
@@ -33,7 +33,8 @@ struct StoredSource {
   }
 };
 
-// The derivative of the log of the path's density: likelihood-ratio method (Broadie and Glasserman 1996).
+// The derivative of the log of the path's density: likelihood-ratio method (Broadie and Glasserman
+// 1996).
 template <class Real>
 struct Score {
   Real first{}, volatility{};

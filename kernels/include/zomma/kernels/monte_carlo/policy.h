@@ -1,8 +1,9 @@
 // policy.h: simulation of a strategy that acts once a cycle. A policy is plain data with
 //   template <class Real> struct Book;                       what it holds, made by start<Real>()
 //   Book<Real> start<Real>() const;
-//   void act(Book<Real>&, Real log_growth) const;            one cycle: the spot moved by e^log_growth
-//   Real wealth(const Book<Real>&) const;  Real in_stock(const Book<Real>&) const;   0 or 1
+//   void act(Book<Real>&, Real log_growth) const;            one cycle: the spot moved by
+//   e^log_growth Real wealth(const Book<Real>&) const;  Real in_stock(const Book<Real>&) const;   0
+//   or 1
 // written with lanes.h, so that the same policy runs on packs, on one lane, and on a device.
 #pragma once
 
@@ -24,14 +25,16 @@ struct PolicyEnd {
 
 // The paths `path` (one a lane) over `cycles` cycles.
 template <class Real, class Policy>
-ZM_HOST_DEVICE inline PolicyEnd<Real> walk_policy(const Policy& policy, const CycleLaw& law, std::uint32_t cycles,
-                                                  std::uint64_t seed, lanes::Bits<Real> path) {
+ZM_HOST_DEVICE inline PolicyEnd<Real> walk_policy(const Policy& policy, const CycleLaw& law,
+                                                  std::uint32_t cycles, std::uint64_t seed,
+                                                  lanes::Bits<Real> path) {
   auto book = policy.template start<Real>();
   for (std::uint32_t block = 0; block * 4 < cycles; ++block) {
     const FourNormals<Real> normals = four_normals<Real>(seed, path, block, policy_stream);
     const std::uint32_t here = cycles - block * 4 < 4 ? cycles - block * 4 : 4;
     for (std::uint32_t i = 0; i < here; ++i) {
-      policy.act(book, lanes::fused(normals.z[i], lanes::all<Real>(law.deviation), law.mean + Real{}));
+      policy.act(book,
+                 lanes::fused(normals.z[i], lanes::all<Real>(law.deviation), law.mean + Real{}));
     }
   }
   return {policy.wealth(book), policy.in_stock(book)};

@@ -1,5 +1,5 @@
-// wheel.h: the compounding wheel: sell cash-secured puts until assigned, then covered calls until called away, all wealth
-// at work every cycle.
+// wheel.h: the compounding wheel: sell cash-secured puts until assigned, then covered calls until
+// called away, all wealth at work every cycle.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,18 @@
 namespace zomma::kernels {
 
 struct WheelSettings {
-  double put_moneyness = 0, call_moneyness = 0;       // strike / spot at the start of each cycle
-  double cycle = 0;                                   // years
-  double rate = 0, dividend = 0;                      // continuous, a year
-  double drift = 0, real_volatility = 0;              // of the world, a year; the drift includes dividends
-  double implied_volatility = 0;                      // at which the premiums are received
+  double put_moneyness = 0, call_moneyness = 0;  // strike / spot at the start of each cycle
+  double cycle = 0;                              // years
+  double rate = 0, dividend = 0;                 // continuous, a year
+  double drift = 0, real_volatility = 0;  // of the world, a year; the drift includes dividends
+  double implied_volatility = 0;          // at which the premiums are received
   std::uint32_t cycles = 0;
 };
 
-// The policy. In cash W: sells W / Kp puts, Kp = kp S; a cycle later W' = (W + n P) e^(rt) - n max(Kp - S', 0), in stock
-// if S' < Kp. In stock W: sells W / S calls, Kc = kc S; W' = (W / S)(min(S', Kc) e^(qt) + C e^(rt)), in cash if S' >= Kc.
-// No costs. Premiums are ratios to strike and spot, so they are the same in every cycle.
+// The policy. In cash W: sells W / Kp puts, Kp = kp S; a cycle later W' = (W + n P) e^(rt) - n
+// max(Kp - S', 0), in stock if S' < Kp. In stock W: sells W / S calls, Kc = kc S; W' = (W /
+// S)(min(S', Kc) e^(qt) + C e^(rt)), in cash if S' >= Kc. No costs. Premiums are ratios to strike
+// and spot, so they are the same in every cycle.
 struct WheelPolicy {
   double put_moneyness = 0, call_moneyness = 0;
   double cash_growth = 0;      // (1 + P / Kp) e^(rt)
@@ -73,9 +74,11 @@ struct WheelOutcome {
 WheelPolicy make_wheel_policy(const WheelSettings& settings);
 CycleLaw wheel_law(const WheelSettings& settings);
 
-// One outcome a row from `paths` paths each, >= 2; rows share nothing but the seed. A row whose settings are not finite and
-// positive where they must be has status domain and an outcome of zeros. Same bits for any number of threads.
-Status simulate_wheel(Backend& backend, std::span<const WheelSettings> settings, std::uint64_t paths,
-                      std::uint64_t seed, std::span<WheelOutcome> out, std::span<ElementStatus> status = {});
+// One outcome a row from `paths` paths each, >= 2; rows share nothing but the seed. A row whose
+// settings are not finite and positive where they must be has status domain and an outcome of
+// zeros. Same bits for any number of threads.
+Status simulate_wheel(Backend& backend, std::span<const WheelSettings> settings,
+                      std::uint64_t paths, std::uint64_t seed, std::span<WheelOutcome> out,
+                      std::span<ElementStatus> status = {});
 
 }  // namespace zomma::kernels

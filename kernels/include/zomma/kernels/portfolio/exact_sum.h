@@ -1,5 +1,6 @@
-// exact_sum.h: a sum of doubles without rounding until it is read. The result is the true sum rounded once to nearest, so
-// it does not depend on the order of the terms or on how they were split. Source of the layout: Neal (2015).
+// exact_sum.h: a sum of doubles without rounding until it is read. The result is the true sum
+// rounded once to nearest, so it does not depend on the order of the terms or on how they were
+// split. Source of the layout: Neal (2015).
 #pragma once
 
 #include <array>
@@ -9,7 +10,8 @@
 
 namespace zomma::kernels {
 
-// 67 overlapping 64-bit digits, 32 bits apart, that span every finite double: 544 bytes, no allocation.
+// 67 overlapping 64-bit digits, 32 bits apart, that span every finite double: 544 bytes, no
+// allocation.
 class ExactSum {
  public:
   // x must be finite.
@@ -36,7 +38,8 @@ class ExactSum {
     carry();
   }
 
-  // The sum rounded to nearest, ties to even; infinite when beyond the largest double. An empty sum is 0.
+  // The sum rounded to nearest, ties to even; infinite when beyond the largest double. An empty sum
+  // is 0.
   double value() const {
     ExactSum work = *this;
     work.carry();
@@ -50,7 +53,8 @@ class ExactSum {
   }
 
  private:
-  static constexpr unsigned most_pending = 1000;  // each add puts less than 2^53 into a digit: far from 2^63
+  static constexpr unsigned most_pending =
+      1000;  // each add puts less than 2^53 into a digit: far from 2^63
 
   // Leaves every digit but the last in [0, 2^32).
   void carry() {
@@ -67,7 +71,8 @@ class ExactSum {
   double magnitude() const {
     std::size_t top = digits_.size() - 1;
     while (top > 0 && digits_[top] == 0) --top;
-    if (top < 2) return static_cast<double>(digit(1) << 32 | digit(0)) * 0x1p-1074 * 0.5;  // subnormal: exact
+    if (top < 2)
+      return static_cast<double>(digit(1) << 32 | digit(0)) * 0x1p-1074 * 0.5;  // subnormal: exact
     if (digit(top) >> 32 != 0) return infinity();
     const std::uint64_t two = digit(top) << 32 | digit(top - 1), third = digit(top - 2);
     const int zeros = std::countl_zero(two);  // 0 .. 31
@@ -78,15 +83,19 @@ class ExactSum {
     std::uint64_t mantissa = lead >> 11;
     if (tail > 0x400 || (tail == 0x400 && (below || (mantissa & 1) != 0))) ++mantissa;
     // lead 2^(32 (top - 1) - 1075 - zeros), of which 11 bits were dropped.
-    return scaled(static_cast<double>(mantissa), static_cast<int>(top) * 32 - 32 - 1075 - zeros + 11);
+    return scaled(static_cast<double>(mantissa),
+                  static_cast<int>(top) * 32 - 32 - 1075 - zeros + 11);
   }
 
   static double infinity() { return std::bit_cast<double>(std::uint64_t{0x7ff} << 52); }
 
-  // m 2^power, in two exact factors so that neither over- nor underflows by itself; m is 2^52 .. 2^53.
+  // m 2^power, in two exact factors so that neither over- nor underflows by itself; m is 2^52 ..
+  // 2^53.
   static double scaled(double m, int power) {
     const int half = power / 2;
-    const auto two_to = [](int e) { return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52); };
+    const auto two_to = [](int e) {
+      return std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52);
+    };
     return m * two_to(half) * two_to(power - half);
   }
 

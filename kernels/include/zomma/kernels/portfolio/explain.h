@@ -1,5 +1,5 @@
-// explain.h: which part of a day's gain came from what: the second-order expansion of the value in time, spot, volatility
-// and rate, and what it leaves unexplained.
+// explain.h: which part of a day's gain came from what: the second-order expansion of the value in
+// time, spot, volatility and rate, and what it leaves unexplained.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,9 @@
 
 namespace zomma::kernels {
 
-// Of one unit of a position, at the start. theta is the value's change a year as time passes (mostly negative); vega,
-// vanna, vomma and rho are per unit of volatility or rate (1.00), as the partial derivatives are.
+// Of one unit of a position, at the start. theta is the value's change a year as time passes
+// (mostly negative); vega, vanna, vomma and rho are per unit of volatility or rate (1.00), as the
+// partial derivatives are.
 template <class Real>
 struct GreeksAtStart {
   Real theta, delta, gamma, vega, vanna, vomma, rho;
@@ -33,7 +34,8 @@ struct Explained {
 
 // The parts add up to `gain`; residual is what the others leave.
 template <class Real>
-ZM_HOST_DEVICE constexpr Explained<Real> explain(const GreeksAtStart<Real>& g, const MarketMove<Real>& m, Real gain) {
+ZM_HOST_DEVICE constexpr Explained<Real> explain(const GreeksAtStart<Real>& g,
+                                                 const MarketMove<Real>& m, Real gain) {
   const Real half = Real{1} / Real{2};
   Explained<Real> out{g.theta * m.years,
                       g.delta * m.spot,
@@ -51,19 +53,21 @@ ZM_HOST_DEVICE constexpr Explained<Real> explain(const GreeksAtStart<Real>& g, c
 
 inline constexpr std::size_t explained_parts = 8;  // in the order of Explained
 
-// One entry a position in every span; values and Greeks are of one unit, weight is quantity times multiplier.
+// One entry a position in every span; values and Greeks are of one unit, weight is quantity times
+// multiplier.
 struct ExplainInput {
   std::span<const double> theta, delta, gamma, vega, vanna, vomma, rho;
   std::span<const double> years, spot_move, volatility_move, rate_move;
   std::span<const double> value_start, value_end, weight;
 };
 
-// Totals by group, groups * explained_parts, group after group: sums are exact until their one rounding (see
-// aggregate.h), so the order of the positions does not change a bit. A position with a number that is not finite has status
-// domain, is left out, and is counted in `excluded` by group if given. `positions_out`, if given, gets every position's
-// parts, weighted, part after part (explained_parts * positions). Spans that do not fit: length_mismatch, nothing written.
-Status explain(Backend& backend, const ExplainInput& input, const Grouping& groups, std::span<double> out,
-               std::span<double> positions_out = {}, std::span<std::uint32_t> excluded = {},
-               std::span<ElementStatus> status = {});
+// Totals by group, groups * explained_parts, group after group: sums are exact until their one
+// rounding (see aggregate.h), so the order of the positions does not change a bit. A position with
+// a number that is not finite has status domain, is left out, and is counted in `excluded` by group
+// if given. `positions_out`, if given, gets every position's parts, weighted, part after part
+// (explained_parts * positions). Spans that do not fit: length_mismatch, nothing written.
+Status explain(Backend& backend, const ExplainInput& input, const Grouping& groups,
+               std::span<double> out, std::span<double> positions_out = {},
+               std::span<std::uint32_t> excluded = {}, std::span<ElementStatus> status = {});
 
 }  // namespace zomma::kernels

@@ -1,5 +1,6 @@
-// revalue.h: the Black-Scholes-Merton value under moved spot, volatility, time and rate, split so that a grid does each
-// part no more often than it must. One source for packs, one lane and devices.
+// revalue.h: the Black-Scholes-Merton value under moved spot, volatility, time and rate, split so
+// that a grid does each part no more often than it must. One source for packs, one lane and
+// devices.
 #pragma once
 
 #include <zomma/kernels/monte_carlo/lanes.h>
@@ -24,8 +25,9 @@ struct WidthLanes {
   Real half, inverse;
 };
 
-// Phi(-a) e^(a^2 / 2) for a >= 0 as one rational function (Hart 1968, 5666), which tends to Mills' ratio's 1 / a. Phi from
-// it is right to 2.3e-16 absolutely; relatively to 2e-14 for a <= 3, 3e-9 at 7 and 4e-6 at worst, far out.
+// Phi(-a) e^(a^2 / 2) for a >= 0 as one rational function (Hart 1968, 5666), which tends to Mills'
+// ratio's 1 / a. Phi from it is right to 2.3e-16 absolutely; relatively to 2e-14 for a <= 3, 3e-9
+// at 7 and 4e-6 at worst, far out.
 template <class Real>
 ZM_HOST_DEVICE inline Real scaled_tail(Real a) {
   using lanes::all, lanes::fused;
@@ -56,7 +58,8 @@ ZM_HOST_DEVICE inline Real normal_given_bell(Real x, Real bell) {
 
 // After `time` years, with the rate moved. An expired option has 0 years left.
 template <class Real>
-ZM_HOST_DEVICE inline MaturityLanes<Real> maturity_after(const OptionLanes<Real>& o, double time, double rate_move) {
+ZM_HOST_DEVICE inline MaturityLanes<Real> maturity_after(const OptionLanes<Real>& o, double time,
+                                                         double rate_move) {
   MaturityLanes<Real> out;
   out.years = lanes::larger(o.expiry - time, Real{});
   const Real rate = o.rate + rate_move;
@@ -67,9 +70,11 @@ ZM_HOST_DEVICE inline MaturityLanes<Real> maturity_after(const OptionLanes<Real>
 }
 
 template <class Real>
-ZM_HOST_DEVICE inline WidthLanes<Real> width_after(const OptionLanes<Real>& o, const MaturityLanes<Real>& m,
+ZM_HOST_DEVICE inline WidthLanes<Real> width_after(const OptionLanes<Real>& o,
+                                                   const MaturityLanes<Real>& m,
                                                    double volatility_move) {
-  constexpr double least = 1e-10;  // no time or volatility left: the value is the intrinsic one to 1e-10 of the spot
+  constexpr double least =
+      1e-10;  // no time or volatility left: the value is the intrinsic one to 1e-10 of the spot
   const Real volatility = lanes::larger(o.volatility + volatility_move, Real{});
   const Real s = lanes::larger(volatility * lanes::root(m.years), lanes::all<Real>(least));
   return {0.5 * s, 1.0 / s};
@@ -77,8 +82,8 @@ ZM_HOST_DEVICE inline WidthLanes<Real> width_after(const OptionLanes<Real>& o, c
 
 // The value with the spot multiplied by `factor`; log_factor = ln factor.
 template <class Real>
-ZM_HOST_DEVICE inline Real revalue(Real sign, const MaturityLanes<Real>& m, const WidthLanes<Real>& w, double factor,
-                                   double log_factor) {
+ZM_HOST_DEVICE inline Real revalue(Real sign, const MaturityLanes<Real>& m,
+                                   const WidthLanes<Real>& w, double factor, double log_factor) {
   const Real spot = m.spot_value * factor;
   const Real middle = (m.log_ratio + log_factor) * w.inverse;
   const Real d1 = middle + w.half, d2 = middle - w.half;
