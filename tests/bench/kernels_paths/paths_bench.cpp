@@ -5,9 +5,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <random>
 #include <vector>
+
+#include "stopwatch.h"
 
 #include <zomma/kernels/monte_carlo/monte_carlo.h>
 #include <zomma/kernels/monte_carlo/wheel.h>
@@ -15,28 +16,10 @@
 namespace zomma::kernels {
 namespace {
 
+using bench::median, bench::seconds;
 constexpr int repeats = 7;
 const GbmMarket market{100, 0.05, 0.02, 0.3};
 double sink = 0;
-
-// Seconds this thread was on a core, so that a busy machine does not count.
-double thread_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-template <class Body>
-double seconds(Body&& body) {
-  const double start = thread_seconds();
-  body();
-  return thread_seconds() - start;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 // An arithmetic Asian as a text book would write it.
 double plain_asian(std::uint64_t paths, std::uint32_t steps) {

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <random>
 #include <vector>
 
 #include <zomma/kernels/portfolio/aggregate.h>
+#include <zomma/kernels/portfolio/exact_sum.h>
 
 namespace zomma::kernels {
 namespace {
@@ -95,6 +97,34 @@ TEST_CASE("shuffling a book and changing the threads leaves every total as it wa
   REQUIRE(aggregate(*make_cpu_backend(1), here, book.values, 5, book.weights, a) == Status::ok);
   REQUIRE(aggregate(*make_cpu_backend(4), there, other.values, 5, other.weights, b) == Status::ok);
   CHECK(a == b);
+}
+
+TEST_CASE("totals are the true sums rounded once, whatever the sizes of the terms") {
+  std::mt19937_64 random(8);
+  constexpr std::size_t positions = 300'000;
+  Keys keys;
+  std::vector<double> values, weights(positions, 1.0);
+  for (std::size_t i = 0; i < positions; ++i) {
+    keys.push_back(static_cast<std::uint32_t>(random() % 7));
+    const int size = i % 1000 == 0 ? -1074 + static_cast<int>(random() % 2090)
+                                   : static_cast<int>(random() % 120) - 60;
+    values.push_back((static_cast<double>(random() >> 11) * 0x1p-53 - 0.5) * std::exp2(size));
+  }
+  for (const bool narrow : {false, true}) {
+    if (narrow) {
+      for (double& x : values) x = std::clamp(x, -1e3, 1e3);
+    }
+    const Grouping groups = grouped({keys});
+    std::vector<double> out(groups.size());
+    REQUIRE(aggregate(*make_cpu_backend(3), groups, values, 1, weights, out) == Status::ok);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      ExactSum sum;
+      for (std::size_t i = 0; i < positions; ++i) {
+        if (groups.group[i] == g) sum.add(values[i]);
+      }
+      CHECK(out[g] == sum.value());
+    }
+  }
 }
 
 TEST_CASE("a broken position is left out, marked and counted") {

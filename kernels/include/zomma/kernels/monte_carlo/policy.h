@@ -1,10 +1,5 @@
-// policy.h: simulation of a strategy that acts once a cycle. A policy is plain data with
-//   template <class Real> struct Book;                       what it holds, made by start<Real>()
-//   Book<Real> start<Real>() const;
-//   void act(Book<Real>&, Real log_growth) const;            one cycle: the spot moved by
-//   e^log_growth Real wealth(const Book<Real>&) const;  Real in_stock(const Book<Real>&) const;   0
-//   or 1
-// written with lanes.h, so that the same policy runs on packs, on one lane, and on a device.
+// policy.h: simulation of a strategy that acts once a cycle, written with lanes.h, so that the same
+// policy runs on packs, on one lane, and on a device. wheel.h is an example.
 #pragma once
 
 #include <zomma/kernels/monte_carlo/normal.h>
@@ -12,6 +7,18 @@
 namespace zomma::kernels {
 
 inline constexpr std::uint32_t policy_stream = 2;
+
+// A policy is plain data with these members, where Book is what it holds:
+//
+//     template <class Real> Book<Real> start() const;
+//
+//     // One cycle, in which the spot moves by e^log_growth.
+//     template <class Real> void act(Book<Real>&, Real log_growth) const;
+//
+//     template <class Real> Real wealth(const Book<Real>&) const;
+//
+//     // 0 or 1
+//     template <class Real> Real in_stock(const Book<Real>&) const;
 
 // The world's law of ln(S'/S) over one cycle.
 struct CycleLaw {

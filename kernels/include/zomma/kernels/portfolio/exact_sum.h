@@ -30,6 +30,16 @@ class ExactSum {
     if (++pending_ == most_pending) carry();
   }
 
+  // Adds +-word * 2^(place - 1075); place <= 2046 + 66.
+  void add_word(std::uint32_t word, unsigned place, bool negative) {
+    const std::uint64_t spread = std::uint64_t{word} << (place & 31);
+    const auto low = static_cast<std::int64_t>(spread & 0xffffffffu);
+    const auto high = static_cast<std::int64_t>(spread >> 32);
+    digits_[place >> 5] += negative ? -low : low;
+    digits_[(place >> 5) + 1] += negative ? -high : high;
+    if (++pending_ == most_pending) carry();
+  }
+
   void add(const ExactSum& other) {
     ExactSum settled = other;
     settled.carry();
