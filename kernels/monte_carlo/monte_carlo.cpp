@@ -3,6 +3,7 @@
 #include <zomma/kernels/monte_carlo/monte_carlo.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -58,8 +59,11 @@ class SobolPaths {
   }
 
   const Pack* next() {
-    for (std::uint32_t d = 0; d < dimensions_; ++d)
-      normals_[d] = inverse_normal(uniform<Pack>(points(d)));
+    std::array<unsigned, width> changes;
+    for (std::uint32_t i = 0; i < width; ++i) changes[i] = sobol_change(index_ + i) % sobol_bits;
+    for (std::uint32_t d = 0; d < dimensions_; ++d) {
+      normals_[d] = inverse_normal<Pack, false>(points(d, changes));
+    }
     index_ += static_cast<std::uint32_t>(width);
     fill_bridge(run_.bridge.data(), dimensions_, normals_.get(), path_.get());
     steps_[0] = path_[0];
@@ -72,13 +76,15 @@ class SobolPaths {
     return sobol_directions() + std::size_t{d} * sobol_bits;
   }
 
-  lanes::Bits<Pack> points(std::uint32_t d) {
-    lanes::Bits<Pack> out{};
-    for (std::uint32_t i = 0; i < width; ++i) {
-      lanes::set_lane<Pack>(out, i, words_[d]);
-      words_[d] ^= directions(d)[sobol_change(index_ + i) % sobol_bits];
+  // Coordinates d of the next points; `changes` as sobol_change() gives them.
+  Pack points(std::uint32_t d, const std::array<unsigned, width>& changes) {
+    const std::uint32_t* v = directions(d);
+    std::array<std::uint64_t, width> word;
+    for (std::size_t i = 0; i < width; ++i) {
+      word[i] = words_[d];
+      words_[d] ^= v[changes[i]];
     }
-    return out;
+    return uniform<Pack>(lanes::load_bits<Pack>(word.data()));
   }
 
   const Run& run_;

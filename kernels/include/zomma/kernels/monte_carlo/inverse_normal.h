@@ -20,9 +20,10 @@ ZM_HOST_DEVICE inline Real ratio_of_septics(Real x, const double (&p)[8], const 
 }  // namespace detail
 
 // Phi^-1(p) for p in (0, 1), down to the smallest normal number; relative error about 1e-15.
-// Outside: no meaning. All three regions are evaluated. Source: Wichura (1988), algorithm AS 241,
+// Outside: no meaning. All regions are evaluated; `far` = false leaves out the one below p =
+// 1.4e-11 and above 1 - p, which 32-bit uniforms never reach. Source: Wichura (1988), AS 241,
 // PPND16.
-template <class Real>
+template <class Real, bool far = true>
 ZM_HOST_DEVICE inline Real inverse_normal(Real p) {
   constexpr double central_p[8] = {3.3871328727963666080e0,  1.3314166789178437745e+2,
                                    1.9715909503065514427e+3, 1.3731693765509461125e+4,
@@ -64,9 +65,11 @@ ZM_HOST_DEVICE inline Real inverse_normal(Real p) {
   const Real centre = q * detail::ratio_of_septics<Real>(0.180625 - q * q, central_p, central_q);
   const Real upper = 1.0 - p;
   const Real r = lanes::root(-lanes::log(lanes::smaller(p, upper)));
-  const Real magnitude = lanes::pick(r <= lanes::all<Real>(5.0),
-                                     detail::ratio_of_septics<Real>(r - 1.6, middle_p, middle_q),
-                                     detail::ratio_of_septics<Real>(r - 5.0, tail_p, tail_q));
+  Real magnitude = detail::ratio_of_septics<Real>(r - 1.6, middle_p, middle_q);
+  if constexpr (far) {
+    magnitude = lanes::pick(r <= lanes::all<Real>(5.0), magnitude,
+                            detail::ratio_of_septics<Real>(r - 5.0, tail_p, tail_q));
+  }
   const Real tail = lanes::pick(q < Real{}, -magnitude, magnitude);
   return lanes::pick(q * q <= lanes::all<Real>(0.180625), centre, tail);
 }

@@ -105,11 +105,11 @@ ZM_HOST_DEVICE inline void add_to(double* p, Real x) {
 }
 
 template <class Real>
-ZM_HOST_DEVICE inline void set_lane(Bits<Real>& x, std::size_t i, std::uint64_t value) {
+ZM_HOST_DEVICE inline Bits<Real> load_bits(const std::uint64_t* p) {
   if constexpr (Traits<Real>::width == 1) {
-    x = value;
+    return *p;
   } else {
-    x[i] = value;
+    return Bits<Real>{p[0], p[1], p[2], p[3]};
   }
 }
 
