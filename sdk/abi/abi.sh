@@ -28,7 +28,11 @@ table() {
     echo '}'
   } >"$work/table.c"
   "$cc" -std=c11 -I"$include" "$work/table.c" -o "$work/table"
-  "$work/table"
+  # In an order that does not change when headers include each other in another one.
+  "$work/table" | awk '
+    $1 == "struct" { printf "1 %s %06d %s\n", $2, 0, $0; next }
+    $1 == "slot" { split($2, part, "."); printf "1 %s %06d %s\n", part[1], $3 + 1, $0; next }
+    { printf "%d %s 0 %s\n", $1 == "constant" ? 2 : 3, $2, $0 }' | sort | cut -d" " -f4-
 }
 
 # prefix RECORD NOW: what was recorded is there, in its place and of its type; what is new lies behind it.

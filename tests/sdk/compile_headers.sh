@@ -2,7 +2,7 @@
 # compile_headers.sh COMPILER STANDARD SDK: every public header, alone and all together, with warnings as errors, and every
 # released ABI as assertions over them. The C++ wrappers need C++20.
 set -euo pipefail
-compiler=$1 standard=$2 sdk=$3 include=$3/include
+compiler=$1 standard=$2 sdk=$(cd "$3" && pwd) include=$sdk/include
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 suffix=cpp pattern='*.h'
 [ "$standard" = c11 ] && suffix=c
