@@ -2,6 +2,7 @@
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
 #include <CLI/CLI.hpp>
 
+#include "cli/authoring/authoring_commands.h"
 #include "cli/commands.h"
 #include "runtime/release.h"
 
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
   auto* list_app = plugin_app->add_subcommand("list", "what plugins say of themselves, without running them");
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
+  add_authoring_commands(*plugin_app, status);
 
   try {
     app.parse(argc, argv);

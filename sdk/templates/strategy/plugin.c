@@ -18,7 +18,6 @@ static zm_status init(const zm_strategy *base, const zm_host *host) {
   ((@NAME@ *)base->self)->host = host;
   return ZM_OK;
 }
-
 static zm_status activate(const zm_strategy *base, const zm_activation *given) {
   @NAME@ *self = base->self;
   zm_instrument info = {.size = sizeof info};
@@ -49,7 +48,9 @@ static void on_quote(@NAME@ *self, const zm_quote *quote) {
 static zm_status on_events(const zm_strategy *base, const zm_batch *batch) {
   for (const zm_event *event = batch->events; event != batch->events + batch->count; ++event) {
     if (event->kind == ZM_EVENT_QUOTE) on_quote(base->self, &event->u.quote);
-    if (event->kind >= ZM_EVENT_REJECTED && event->kind <= ZM_EVENT_EXPIRED) ((@NAME@ *)base->self)->working = 0;
+    const int over = event->kind == ZM_EVENT_FILL ? event->u.fill.leaves_quantity == 0
+                                                  : event->kind >= ZM_EVENT_REJECTED && event->kind <= ZM_EVENT_EXPIRED;
+    if (over) ((@NAME@ *)base->self)->working = 0;
   }
   return ZM_OK;
 }
