@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
+#include <utility>
 
 #include "cli/authoring/plugin_folder.h"
 #include "cli/authoring/process.h"
