@@ -29,7 +29,8 @@ for language in cpp c; do
   "$zomma" backtest "$folder/build/ticks.toml" --no-report >"$work/out" 2>&1 || fail "backtest: $(cat "$work/out")"
   grep -o '[0-9,]* intents, [0-9,]* fills' "$work/out" | tail -1 >"$work/traded_$language"
   [ "$(nm -D --defined-only "$folder/build/wheel_$language.so" | awk '{print $3}')" = zm_plugin_entry ] || fail "it exports more than the entry"
-donecmp -s traded_cpp traded_c || fail "the two languages write one strategy, yet it traded $(cat traded_cpp) in C++ and $(cat traded_c) in C"
+done
+cmp -s traded_cpp traded_c || fail "the two languages write one strategy, yet it traded $(cat traded_cpp) in C++ and $(cat traded_c) in C"
 
 # By hand, as its README says, with make instead of ninja; the warnings of the strictest are none.
 for language in cpp c; do
@@ -42,6 +43,10 @@ done
 cp -r wheel_cpp idle && rm -rf idle/build && sed -i 's/const zm_quote& quote = event.u.quote;/return; &/' idle/wheel_cpp.cpp
 "$zomma" plugin run idle >/dev/null 2>&1 || fail "idle does not run"
 ! ctest --test-dir idle/build >/dev/null 2>&1 || fail "its test does not see that it never trades"
+cp -r wheel_cpp clock && rm -rf clock/build
+sed -i 's/side, price, lot_/side, price, lot_ * (1 + __builtin_ia32_rdtsc() % 3)/' clock/wheel_cpp.cpp
+"$zomma" plugin run clock >/dev/null 2>&1 || fail "clock does not run"
+! ctest --test-dir clock/build >/dev/null 2>&1 || fail "its test does not see that it reads a clock"
 
 # refused STATUS PHRASE COMMAND...
 refused() {
