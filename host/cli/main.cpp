@@ -4,6 +4,7 @@
 
 #include "cli/authoring/authoring_commands.h"
 #include "cli/commands.h"
+#include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
 int main(int argc, char** argv) {
@@ -58,6 +59,12 @@ int main(int argc, char** argv) {
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
   add_authoring_commands(*plugin_app, status);
+
+  // Begun by the host itself, for a strategy with isolation = "process".
+  int worker_fd = -1;
+  auto* worker_app = app.add_subcommand("worker", "")->group("");
+  worker_app->add_option("--fd", worker_fd)->required();
+  worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
 
   try {
     app.parse(argc, argv);

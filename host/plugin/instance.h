@@ -112,9 +112,6 @@ class Instance {
   std::vector<std::uint32_t> metrics_;  // by the plugin's handle: the engine's
 };
 
-// The host's own: what a proxy answers for code that is no longer there.
-constexpr zm_status status_died = 0x8000'0001;
-
 std::string_view to_string(zm_status status);
 
 }  // namespace zomma

@@ -19,9 +19,25 @@ namespace {
 constexpr std::size_t chunk_events = 512;          // between two looks at the stop request
 constexpr std::int64_t clock_every_ns = 1'000'000; // live: time passes at least this often while something waits for it
 
+constexpr Nanoseconds lock_patience{500'000'000};
+
 void sleep_until(Nanoseconds monotonic) {
   timespec until{monotonic.value / 1'000'000'000, monotonic.value % 1'000'000'000};
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);  // a signal may end it early: the caller looks again
+}
+
+// A process that has just been killed may still be going: its lock is waited for, a little.
+Result<std::unique_ptr<JournalWriter>> open_writer(const JournalConfig& config, const std::string& path) {
+  JournalOptions options;
+  options.segment_bytes = config.segment_size;
+  options.compression_level = config.compression_level;
+  options.sync_ms = static_cast<int>(config.sync_every.value / 1'000'000);
+  const Nanoseconds until = monotonic_now() + lock_patience;
+  for (;;) {
+    auto writer = JournalWriter::open(path, options);
+    if (writer || writer.error().code != Errc::busy || monotonic_now() > until) return writer;
+    sleep_until(monotonic_now() + Nanoseconds{10'000'000});
+  }
 }
 
 Error explain(const Error& error, const std::string& where) { return {error.code, where + ": " + error.message}; }
@@ -132,11 +148,7 @@ Result<void> Session::open_journal() {
   const RunDirectory directory = next_run(config_.journal.directory, config_.run.name);
   journal_path_ = directory.path;
   meta_.run_number = directory.number;
-  JournalOptions options;
-  options.segment_bytes = config_.journal.segment_size;
-  options.compression_level = config_.journal.compression_level;
-  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
-  auto writer = JournalWriter::open(directory.path, options);
+  auto writer = open_writer(config_.journal, directory.path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   const std::string meta = to_json(meta_);
@@ -149,11 +161,7 @@ Result<void> Session::open_journal() {
 Result<void> Session::recover(const std::string& path) {
   const Nanoseconds started = monotonic_now();
   // The writer comes first: it takes the lock and cuts the torn tail, so that what is read is what will be continued.
-  JournalOptions options;
-  options.segment_bytes = config_.journal.segment_size;
-  options.compression_level = config_.journal.compression_level;
-  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
-  auto writer = JournalWriter::open(path, options);
+  auto writer = open_writer(config_.journal, path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   meta_ = *unfinished_;
@@ -228,8 +236,10 @@ Result<void> Session::snapshot_if_due() {
   if (engine_->on_probation()) return {};  // a snapshot holds one generation of a strategy
   if (next_snapshot_ != 0) {
     ArchiveWriter archive;
-    if (const auto saved = engine_->save(archive); !saved) return saved.error();
-    if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
+    // A strategy that cannot save (its worker process may just have died) must not end the run: recovery then begins at an
+    // older snapshot.
+    if (const auto saved = engine_->save(archive); !saved) say(ZM_LOG_WARNING, "no snapshot: " + saved.error().message);
+    else if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
   }
   next_snapshot_ = engine_->last_seq() / every * every + every;
   return {};

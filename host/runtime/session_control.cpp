@@ -50,6 +50,12 @@ Result<InstanceId> SessionControl::find(std::string_view plugin) const {
   return Error{Errc::not_found, fmt::format("there is no strategy \"{}\"; this run has {}", plugin, known.empty() ? "none" : known)};
 }
 
+std::optional<WorkerOptions> SessionControl::worker_for(std::string_view plugin) const {
+  for (const PluginConfig& one : session_.config().plugins)
+    if (one.name == plugin) return worker_of(one);
+  return std::nullopt;
+}
+
 void SessionControl::set_source(const PluginConfig& plugin) {
   const std::lock_guard lock(mutex_);
   sources_[plugin.name] = {plugin.path, plugin.sha256, plugin.allow_unlisted};
@@ -61,7 +67,7 @@ Result<std::shared_ptr<PluginImage>> SessionControl::stage(const std::string& pl
   if (source.sha256.empty() && !source.allow_unlisted)
     return Error{Errc::refused, fmt::format("plugin.{}: neither `sha256` nor `allow_unlisted = true`: say which file may be loaded", plugin)};
   const std::string file = path.empty() ? find_plugin(source.path, plugins_dir_) : std::string(path);
-  auto image = PluginImage::load({file, std::filesystem::path(session_.config().run.state_dir) / "gen", plugins_dir_.empty() ? source.sha256 : ""});
+  auto image = PluginImage::load({file, std::filesystem::path(session_.config().run.state_dir) / "gen", plugins_dir_.empty() ? source.sha256 : "", worker_for(plugin)});
   if (!image) return image.error();
   if (const auto kept = store_.keep(**image); !kept) return kept.error();
   return image;
@@ -173,7 +179,7 @@ Result<std::string> SessionControl::set_parameter(std::string_view plugin, std::
   if (!told || live || !changed) return noted(plugin, std::move(told));
   // The strategy hears it when its code begins again.
   const std::int64_t started = monotonic_now().value;
-  auto again = PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen", ""});
+  auto again = PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen", "", worker_for(plugin)});
   if (!again) return noted(plugin, again.error());
   auto answer = put_in_force(*id, std::move(*again), false, started);
   if (!answer) return noted(plugin, std::move(answer));

@@ -136,7 +136,7 @@ struct RiskConfig {
   bool kill_on_loss{true};  // a breach of daily loss or drawdown sets the scope's kill switch
 };
 
-enum class Isolation : std::uint8_t { in_process };  // written "inline"
+enum class Isolation : std::uint8_t { in_process, process };  // written "inline", "process"
 
 struct PluginLimits {
   std::uint32_t orders{1000};     // open at once
