@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# authoring.sh BUILD: what a plugin's author does, against an installed Zomma: a new folder in each language, built, tested and
+# authoring.sh BUILD SOURCE [SAVES]: what a plugin's author does, against an installed Zomma: a new folder in each language, built, tested and
 # run; a watched run that takes saved code over, and survives code that does not compile. Says how long it took.
 set -euo pipefail
-build=$1
+build=$1 tree=$2 saves=${3:-3}
 work=$(mktemp -d)
 watched=
 trap '[ -z "$watched" ] || kill "$watched" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
@@ -31,6 +31,10 @@ for language in cpp c; do
   [ "$(nm -D --defined-only "$folder/build/wheel_$language.so" | awk '{print $3}')" = zm_plugin_entry ] || fail "it exports more than the entry"
 done
 cmp -s traded_cpp traded_c || fail "the two languages write one strategy, yet it traded $(cat traded_cpp) in C++ and $(cat traded_c) in C"
+
+# The tutorial shows the code that is written.
+awk '/^```cpp/ { shown++; next } /^```/ { if (shown) exit } shown' "$tree/docs/tutorial/first-strategy.md" >"$work/shown"
+[ "$(grep -cvxFf wheel_cpp/wheel_cpp.cpp "$work/shown")" = 0 ] || fail "the tutorial shows other code: $(grep -vxFf wheel_cpp/wheel_cpp.cpp "$work/shown")"
 
 # By hand, as its README says, with make instead of ninja; the warnings of the strictest are none.
 for language in cpp c; do
@@ -71,7 +75,7 @@ refused 2 'cannot be opened' "$zomma" plugin run wheel_c --on nothing.toml
 "$zomma" plugin run wheel_cpp --watch >"$work/watch" 2>&1 & watched=$!
 said() { # PHRASE [COUNT]
   local i
-  for i in $(seq 400); do
+  for i in $(seq 1500); do
     [ "$(grep -cF -- "$1" "$work/watch" || true)" -ge "${2:-1}" ] && return 0
     kill -0 "$watched" 2>/dev/null || fail "it ended: $(cat "$work/watch")"
     sleep 0.02
@@ -81,25 +85,33 @@ said() { # PHRASE [COUNT]
 source=$work/wheel_cpp/wheel_cpp.cpp
 said 'info: strategy wheel_cpp'
 times=()
-for round in 1 2 3; do
+for round in $(seq "$saves"); do
   saved=$(date +%s.%N)
-  sed -i "s/double threshold = 0\.[0-9]*/double threshold = 0.8$round/" "$source"
+  sed -i "s/double threshold = 0\.[0-9]*/double threshold = 0.8$((100 + round))/" "$source"
   said 'is in force from input' $round
   times+=("$(seconds_since "$saved")")
 done
-echo "from saving to running the new code: ${times[*]} s"
+printf '%s\n' "${times[@]}" | sort -n | awk '{ t[NR] = $1 } END {
+  printf "from saving to running the new code, %d saves: p50 %s s, p95 %s s, longest %s s\n", NR, t[int((NR + 1) / 2)], t[int(0.95 * NR + 0.999)], t[NR] }'
 sed -i 's/working_ != 0/workin_ != 0/' "$source"
 said 'was not declared in this scope'
 said 'not built; what runs goes on as it was'
 ! grep -qE '^\[|FAILED: |ninja: ' "$work/watch" || fail "the build tool's noise is shown: $(cat "$work/watch")"
 sed -i 's/workin_ != 0/working_ != 0/' "$source"
-said 'is in force from input' 4
+said 'is in force from input' $((saves + 1))
+# Another version of the state: the new code reads the old one's; the old code is not given the new one's.
+sed -i -e 's/"0.1.0", 1)/"0.2.0", 2)/' -e 's/put(trades_);/put(trades_); out.put(extra_);/' -e 's/std::uint32_t) { return \(.*\); }/std::uint32_t schema) { return \1 \&\& (schema < 2 || in.get(extra_)); }/' \
+  -e 's/trades_ = 0;/trades_ = 0, extra_ = 7;/' "$source"
+said 'version 0.2.0'
+said 'is in force from input' $((saves + 2))
+sed -i 's/"0.2.0", 2)/"0.1.0", 1)/' "$source"
+said 'its state has schema 2, the new code reads up to 1'
 sed -i 's/^threshold = 0.9/threshold = 0.7/' wheel_cpp/plugin.toml
 said 'threshold = 0.7 from input'
 touch wheel_cpp/README.md wheel_cpp/.wheel_cpp.cpp.swp wheel_cpp/wheel_cpp.cpp~
 kill -TERM "$watched"
 code=0; wait "$watched" || code=$?; watched=
 [ $code = 0 ] || fail "ended with $code: $(cat "$work/watch")"
-[ "$(grep -c '^wheel_cpp.cpp changed$' "$work/watch")" = 5 ] || fail "it built for more than what was saved: $(cat "$work/watch")"
+[ "$(grep -c '^wheel_cpp.cpp changed$' "$work/watch")" = $((saves + 4)) ] || fail "it built for more than what was saved: $(cat "$work/watch")"
 ! pgrep -f "$work/" >/dev/null || fail "a process was left behind"
-! grep -q '^error:' "$work/watch" || fail "something went wrong: $(cat "$work/watch")"
+[ "$(grep -c "^error:" "$work/watch")" = 1 ] || fail "something went wrong: $(cat "$work/watch")"

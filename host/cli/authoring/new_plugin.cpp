@@ -109,6 +109,7 @@ Result<fs::path> create_plugin(const NewPlugin& wanted) {
   const std::string suffix = cpp ? "cpp" : "c";
   const std::vector<std::pair<std::string_view, std::string>> values{
       {"@PARAMS@\n", cpp ? "\n[plugin.@NAME@.params]\nthreshold = 0.9                  # edits take effect while it runs\n" : ""},
+      {"@PRECOMPILED@\n", cpp ? "target_precompile_headers(@NAME@ PRIVATE <zomma/zomma.hpp>)  # an edit is built in half the time\n" : ""},
       {"@NAME@", wanted.name}, {"@SUFFIX@", suffix}, {"@LANGUAGE@", cpp ? "CXX" : "C"}};
   const std::pair<std::string, fs::path> files[] = {
       {"CMakeLists.txt", "CMakeLists.txt"}, {"plugin.toml", "plugin.toml"}, {"README.md", "README.md"},
