@@ -113,5 +113,26 @@ kill -TERM "$watched"
 code=0; wait "$watched" || code=$?; watched=
 [ $code = 0 ] || fail "ended with $code: $(cat "$work/watch")"
 [ "$(grep -c '^wheel_cpp.cpp changed$' "$work/watch")" = $((saves + 4)) ] || fail "it built for more than what was saved: $(cat "$work/watch")"
-! pgrep -f "$work/" >/dev/null || fail "a process was left behind"
 [ "$(grep -c "^error:" "$work/watch")" = 1 ] || fail "something went wrong: $(cat "$work/watch")"
+
+# Recordings end and begin again; a run that cannot start waits for a better build or a better plugin.toml.
+sed -i 's/^on_fault.*/on_fault = "shrug"/' wheel_c/plugin.toml
+"$zomma" plugin run wheel_c --watch --speed 1000 >"$work/watch" 2>&1 & watched=$!
+said 'found the string "shrug"'
+said 'ended with status 2; it starts again with the next build'
+sed -i 's/^on_fault.*/on_fault = "hold"/' wheel_c/plugin.toml
+said 'the recording is over; it begins again' 2
+kill -INT "$watched"; wait "$watched" || fail "ended with $?: $(cat "$work/watch")"; watched=
+
+# A new backtest for each save, of the source or of plugin.toml.
+"$zomma" plugin run wheel_c --watch --rerun --on "$work/wheel_cpp/build/ticks.toml" >"$work/watch" 2>&1 & watched=$!
+said 'report: '
+echo >>wheel_c/wheel_c.c
+said 'report: ' 2
+sed -i 's/^on_fault.*/on_fault = "cancel"/' wheel_c/plugin.toml
+said 'plugin.toml changed'
+said 'report: ' 3
+kill -TERM "$watched"; wait "$watched" || fail "ended with $?: $(cat "$work/watch")"; watched=
+grep -q wheel_cpp <(grep '^wheel_c ' "$work/watch") && fail "it ran the strategies of the configuration it was given"
+echo "watched runs reload, survive what does not build, and begin again"
+! pgrep -f "$work/" >/dev/null || fail "a process was left behind"

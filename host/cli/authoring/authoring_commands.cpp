@@ -38,7 +38,7 @@ void add_authoring_commands(CLI::App& plugin, int& status) {
   run->add_option("--on", command->on, "a configuration to run it on instead, in place of the strategies there");
   run->add_option("--sdk", command->sdk, "where Zomma is installed (default: where this program is)");
   auto* watch = run->add_flag("--watch", command->watch, "keep it running; rebuild on save and bring the new code into force");
-  run->add_option("--speed", command->speed, "of a watched run: 1 = as time passed, 0 = as fast as possible")->needs(watch)->capture_default_str();
+  run->add_option("--speed", command->speed, "of a watched run: 1 = as time passed")->needs(watch)->check(CLI::Range(0.001, 1000.0))->capture_default_str();
   run->add_flag("--rerun", command->rerun, "watched: run the whole backtest again after each build instead of reloading")->needs(watch);
   run->callback([command, &status] { status = run_plugin(*command); });
 }

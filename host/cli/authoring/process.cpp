@@ -14,15 +14,20 @@ namespace {
 
 constexpr int no_such_program = 127;  // as a shell says it
 
-[[noreturn]] void become(const std::vector<std::string>& arguments) {
+void execute(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  execvp(argv[0], argv.data());
+}
+
+// In a child just forked.
+[[noreturn]] void become_child(const std::vector<std::string>& arguments) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  execvp(argv[0], argv.data());
+  execute(arguments);
   _exit(no_such_program);
 }
 
@@ -40,7 +45,7 @@ Result<Finished> run_program(const std::vector<std::string>& arguments) {
   if (child == 0) {
     dup2(ends[1], STDOUT_FILENO);
     dup2(ends[1], STDERR_FILENO);
-    become(arguments);
+    become_child(arguments);
   }
   close(ends[1]);
   Finished finished;
@@ -61,8 +66,16 @@ Result<Finished> run_program(const std::vector<std::string>& arguments) {
 Result<pid_t> start_program(const std::vector<std::string>& arguments) {
   const pid_t child = fork();
   if (child < 0) return cannot("start a process");
-  if (child == 0) become(arguments);
+  if (child == 0) {
+    setpgid(0, 0);
+    become_child(arguments);
+  }
   return child;
+}
+
+Error become_program(const std::vector<std::string>& arguments) {
+  execute(arguments);
+  return cannot(("run " + arguments[0]).c_str());
 }
 
 }  // namespace zomma::cli

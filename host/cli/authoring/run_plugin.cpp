@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/authoring/plugin_folder.h"
 #include "cli/authoring/process.h"
@@ -139,7 +141,8 @@ int watch(const PluginFolder& folder, const fs::path& config, const RunPlugin& c
     if (ready[0].revents != 0 && asked_to_stop(signals)) break;
     if (const int status = host.ended(); status >= 0) follow_end(host, command, status);
     if (ready[1].revents == 0) continue;
-    const auto changed = sources->take();
+    auto changed = sources->take();
+    if (host.runs() && !command.rerun) std::erase(changed, "plugin.toml");  // the running host reads it itself
     if (changed.empty()) continue;
     say(fmt::format("{} changed", fmt::join(changed, ", ")));
     if (!build_and_tell(folder, command.sdk, host.runs())) continue;
@@ -159,8 +162,7 @@ int run_plugin(const RunPlugin& command) {
   const auto config = folder->configuration(command.on);
   if (!config) return complain(config.error(), 2);
   if (command.watch) return watch(*folder, *config, command);
-  const auto child = start_program({this_program, "backtest", config->string()});
-  return child ? wait_for(*child) : complain(child.error(), 1);
+  return complain(become_program({this_program, "backtest", config->string()}), 1);
 }
 
 }  // namespace zomma::cli

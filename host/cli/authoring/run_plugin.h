@@ -10,7 +10,7 @@ struct RunPlugin {
   std::string folder;
   std::string on;         // a configuration whose strategies are replaced by this plugin; empty = the SDK's recorded ticks
   std::string sdk;        // where Zomma is installed; empty = where this program is
-  double speed{1.0};      // of a watched run; 1 = as time passed
+  double speed{1.0};      // of a watched run, above 0; 1 = as time passed
   bool watch{false};
   bool rerun{false};      // watched: a new backtest after each build instead of a reload in a running host
 };

@@ -28,7 +28,7 @@ bool is_source(const fs::path& file) {
   static constexpr std::string_view endings[] = {".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".inc", ".cu", ".cuh", ".cmake"};
   const std::string name = file.filename().string(), ending = file.extension().string();
   if (name.empty() || name.front() == '.' || name.front() == '#') return false;
-  return name == "CMakeLists.txt" || std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
+  return name == "CMakeLists.txt" || name == "plugin.toml" || std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
 }
 
 Result<SourceWatch> SourceWatch::open(const fs::path& folder) {

@@ -21,7 +21,7 @@ class SourceWatch {
   // Becomes readable when something happened.
   int descriptor() const { return descriptor_; }
   // The sources saved since the last call, each once, relative to the folder. Waits until no more has come for 20 ms, so
-  // that one save of several files is one answer. Empty if it was nothing that a build looks at.
+  // that one save of several files is one answer. Empty if it was nothing of them.
   std::vector<std::string> take();
 
  private:
@@ -33,7 +33,7 @@ class SourceWatch {
   std::map<int, std::filesystem::path> watched_;  // by inotify's number
 };
 
-// Sources, headers and CMake files; not an editor's backups and swap files.
+// Sources, headers, CMake files and plugin.toml; not an editor's backups and swap files.
 bool is_source(const std::filesystem::path& file);
 
 }  // namespace zomma::cli
