@@ -2,13 +2,16 @@
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
 #include <CLI/CLI.hpp>
 
+#include "cli/admin/admin_commands.h"
 #include "cli/authoring/authoring_commands.h"
+#include "cli/check/commands.h"
 #include "cli/commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
 int main(int argc, char** argv) {
   using namespace zomma::cli;
+  if (const auto child = run_hidden_command(argc, argv)) return *child;
   CLI::App app{"Zomma: a runtime for trading strategies"};
   app.set_version_flag("--version", std::string("zomma ") + zomma::release);
   app.require_subcommand(1);
@@ -60,11 +63,13 @@ int main(int argc, char** argv) {
   list_app->callback([&] { status = plugin_list_command(listed); });
   add_authoring_commands(*plugin_app, status);
 
+  register_plugin_check(*plugin_app, status);
   // Begun by the host itself, for a strategy with isolation = "process".
   int worker_fd = -1;
   auto* worker_app = app.add_subcommand("worker", "")->group("");
   worker_app->add_option("--fd", worker_fd)->required();
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
+  add_admin_commands(app, *plugin_app, status);
 
   try {
     app.parse(argc, argv);

@@ -29,6 +29,7 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
   for (PluginConfig& plugin : config->plugins) {
     plugin.sha256.clear();
     plugin.allow_unlisted = true;
+    plugin.isolation = Isolation::in_process;  // the same output, sooner
     for (const PluginIdentity& known : meta->plugins)
       if (known.instance == plugin.name) plugin.path = known.path;
   }

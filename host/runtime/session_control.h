@@ -55,7 +55,8 @@ class SessionControl final : public OperatorControl {
   Say say_;
   ImageStore store_;
   std::function<std::string()> status_;
-  mutable std::mutex mutex_;  // one operator at a time
+  std::mutex mutex_;  // one change at a time; kill and drain wait for none
+  mutable std::mutex facts_mutex_;
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, Facts, std::less<>> facts_;
   std::size_t leaked_ = 0;

@@ -184,6 +184,16 @@ struct MetricsConfig {
   bool allow_remote{false};
 };
 
+// Where operators reach the running host; serve/admin_server.h.
+struct AdminConfig {
+  bool enabled{true};
+  std::string socket;         // Unix socket; absolute
+  Endpoint listen;            // not given: the Unix socket alone
+  bool allow_remote{false};   // for an address that is not a loopback one; needs TLS
+  std::string token_file;     // absolute; empty: state_dir/admin.token, made when missing
+  std::string tls_certificate, tls_key;  // absolute, PEM; both or none
+};
+
 enum class ReportFormat : std::uint8_t { text, json, html };
 
 struct ReportConfig {
@@ -213,6 +223,7 @@ struct Config {
   ReloadConfig reload;
   ReportConfig report;
   TerminalConfig terminal;
+  AdminConfig admin;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };

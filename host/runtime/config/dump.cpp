@@ -119,6 +119,16 @@ void write_host(Writer& out, const Config& config) {
   out.flag("enabled", config.metrics.enabled);
   out.endpoint("listen", config.metrics.listen);
   out.flag("allow_remote", config.metrics.allow_remote);
+  out.header("[admin]");
+  out.flag("enabled", config.admin.enabled);
+  out.text("socket", config.admin.socket);
+  if (config.admin.listen.given()) out.endpoint("listen", config.admin.listen);
+  out.flag("allow_remote", config.admin.allow_remote);
+  if (!config.admin.token_file.empty()) out.text("token_file", config.admin.token_file);
+  if (!config.admin.tls_key.empty()) {
+    out.text("tls_certificate", config.admin.tls_certificate);
+    out.text("tls_key", config.admin.tls_key);
+  }
   out.header("[report]");
   out.text("directory", config.report.directory);
   out.list("formats", config.report.formats,

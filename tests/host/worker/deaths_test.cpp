@@ -224,6 +224,13 @@ TEST_CASE("a worker that cannot be pinned says so; one that can, is") {
   CHECK(CPU_ISSET(0, &cores));
 }
 
+// The death is an input of its own, so the inputs behind it have other numbers.
+std::vector<std::string> without_numbers(std::vector<std::string> outputs) {
+  for (std::string& output : outputs)
+    if (output[0] == 'i') output.replace(1, sizeof IntentRecord::seq, sizeof IntentRecord::seq, '\0');
+  return outputs;
+}
+
 TEST_CASE(
     "kill -9 at any moment faults the strategy, and the other strategies' output stays the same") {
   const auto tape = random_tape(11, 400);
@@ -254,7 +261,7 @@ TEST_CASE(
     deaths += engine.stats().faults;
     if (engine.stats().faults != 0)
       CHECK(contains(engine.instances()[1]->error(), "killed by signal 9 (KILL: Killed)"));
-    REQUIRE(log.outputs == alone.outputs);
+    REQUIRE((without_numbers(log.outputs) == without_numbers(alone.outputs)));
   }
   CHECK(deaths > 0);
   CHECK(no_children());

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # worker_killed.sh BUILD SOURCE: one of two workers is killed with -9 while the market runs. The run ends in order, says who
-# died and of what, and leaves no process behind; the journal of a run whose workers live is replayed with workers, too.
+# died and of what, and leaves no process behind, and its journal replays to the same orders, the death included.
 BUILD=$1 SOURCE=$2
 source "$SOURCE/tests/scenarios/common.sh"
 
@@ -21,4 +21,5 @@ kill -9 ${workers%%$'\n'*}
 wait "$host" || fail "the run did not end in order: $(cat "$work/said")"
 grep -q 'faulted: the worker process .* killed by signal 9 (KILL: Killed)' "$work/said" || fail "nobody said who died: $(cat "$work/said")"
 for worker in $workers; do ! kill -0 "$worker" 2>/dev/null || fail "worker $worker is still there"; done
+digest killed >/dev/null  # fails unless the journal replays to the same orders and fills
 echo "a worker killed: $(grep -c faulted "$work/said") strategy faulted, the run ended in order"
