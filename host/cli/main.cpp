@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/admin/admin_commands.h"
+#include "cli/authoring/authoring_commands.h"
 #include "cli/check/commands.h"
 #include "cli/commands.h"
 #include "plugin/worker/worker_main.h"
@@ -60,6 +61,7 @@ int main(int argc, char** argv) {
   auto* list_app = plugin_app->add_subcommand("list", "what plugins say of themselves, without running them");
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
+  add_authoring_commands(*plugin_app, status);
 
   register_plugin_check(*plugin_app, status);
   // Begun by the host itself, for a strategy with isolation = "process".
