@@ -1,5 +1,6 @@
 // pack.h: several scalars side by side, for the CPU: a Real that fills `parts` vector registers.
-// It compiles for any x86-64 or other machine with GCC's vector extensions; without FMA instructions fma() is exact but slow.
+// It compiles for any x86-64 or other machine with GCC's vector extensions; without FMA
+// instructions fma() is exact but slow.
 #pragma once
 
 #include <zomma/kernels/real.h>
@@ -40,13 +41,17 @@ template <class T, int parts>
 struct PackMask {
   typename detail::RegisterOf<T>::Truth part[parts];
 
-#define ZM_PACK_EACH(Type, expression)                \
-  Type out;                                           \
+#define ZM_PACK_EACH(Type, expression)                        \
+  Type out;                                                   \
   for (int i = 0; i < parts; ++i) out.part[i] = (expression); \
   return out
 
-  friend PackMask operator&(PackMask a, PackMask b) { ZM_PACK_EACH(PackMask, a.part[i] & b.part[i]); }
-  friend PackMask operator|(PackMask a, PackMask b) { ZM_PACK_EACH(PackMask, a.part[i] | b.part[i]); }
+  friend PackMask operator&(PackMask a, PackMask b) {
+    ZM_PACK_EACH(PackMask, a.part[i] & b.part[i]);
+  }
+  friend PackMask operator|(PackMask a, PackMask b) {
+    ZM_PACK_EACH(PackMask, a.part[i] | b.part[i]);
+  }
   friend PackMask operator!(PackMask a) { ZM_PACK_EACH(PackMask, ~a.part[i]); }
   bool operator[](int lane) const {
     constexpr int width = register_bytes / sizeof(T);
@@ -64,10 +69,18 @@ struct PackBits {
   PackBits(Scalar x) {
     for (auto& p : part) p = Register{} + x;
   }
-  friend PackBits operator+(PackBits a, PackBits b) { ZM_PACK_EACH(PackBits, a.part[i] + b.part[i]); }
-  friend PackBits operator-(PackBits a, PackBits b) { ZM_PACK_EACH(PackBits, a.part[i] - b.part[i]); }
-  friend PackBits operator&(PackBits a, PackBits b) { ZM_PACK_EACH(PackBits, a.part[i] & b.part[i]); }
-  friend PackBits operator|(PackBits a, PackBits b) { ZM_PACK_EACH(PackBits, a.part[i] | b.part[i]); }
+  friend PackBits operator+(PackBits a, PackBits b) {
+    ZM_PACK_EACH(PackBits, a.part[i] + b.part[i]);
+  }
+  friend PackBits operator-(PackBits a, PackBits b) {
+    ZM_PACK_EACH(PackBits, a.part[i] - b.part[i]);
+  }
+  friend PackBits operator&(PackBits a, PackBits b) {
+    ZM_PACK_EACH(PackBits, a.part[i] & b.part[i]);
+  }
+  friend PackBits operator|(PackBits a, PackBits b) {
+    ZM_PACK_EACH(PackBits, a.part[i] | b.part[i]);
+  }
   friend PackBits operator<<(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] << n); }
   friend PackBits operator>>(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] >> n); }
 };
@@ -138,20 +151,27 @@ namespace detail {
 template <class Register>
 inline Register fma_register(Register a, Register b, Register c) {
   Register out;
-  for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i) out[i] = kernels::fma(a[i], b[i], c[i]);
+  for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i)
+    out[i] = kernels::fma(a[i], b[i], c[i]);
   return out;
 }
 #if defined(__FMA__) && defined(__AVX2__)
-inline RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a, RegisterOf<double>::Values b,
+inline RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a,
+                                               RegisterOf<double>::Values b,
                                                RegisterOf<double>::Values c) {
   return _mm256_fmadd_pd(a, b, c);
 }
-inline RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a, RegisterOf<float>::Values b,
+inline RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a,
+                                              RegisterOf<float>::Values b,
                                               RegisterOf<float>::Values c) {
   return _mm256_fmadd_ps(a, b, c);
 }
-inline RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) { return _mm256_sqrt_pd(a); }
-inline RegisterOf<float>::Values sqrt_register(RegisterOf<float>::Values a) { return _mm256_sqrt_ps(a); }
+inline RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) {
+  return _mm256_sqrt_pd(a);
+}
+inline RegisterOf<float>::Values sqrt_register(RegisterOf<float>::Values a) {
+  return _mm256_sqrt_ps(a);
+}
 #else
 template <class Register>
 inline Register sqrt_register(Register a) {
@@ -179,10 +199,10 @@ inline PackBits<T, parts> bits_of(Pack<T, parts> x) {
   ZM_PACK_EACH(Type, (Register)x.part[i]);
 }
 template <class P>
-  requires(RealTraits<P>::width > 1)
-inline P from_bits(BitsOf<P> x) {
+requires(RealTraits<P>::width > 1) inline P from_bits(BitsOf<P> x) {
   P out;
-  for (std::size_t i = 0; i < sizeof out.part / sizeof out.part[0]; ++i) out.part[i] = (typename P::Register)x.part[i];
+  for (std::size_t i = 0; i < sizeof out.part / sizeof out.part[0]; ++i)
+    out.part[i] = (typename P::Register)x.part[i];
   return out;
 }
 template <class T, int parts>
