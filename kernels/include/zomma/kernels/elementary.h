@@ -40,8 +40,8 @@ struct Format<float> {
                          exp_infinite = 88.7228394f;
   static constexpr float normal_lowest = 1.17549435e-38f, lift = 33554432.0f;  // lift = 2^25
   static constexpr int lift_bits = 25;
-  static constexpr float tail_start = -40.0f, tail_lowest = -140.0f, lift_steps = 80.0f,
-                         lift_unit = 0x1p-80f;
+  static constexpr float tail_start = -60.0f, tail_lowest = -155.0f, lift_steps = 100.0f,
+                         lift_unit = 0x1p-100f;
   static constexpr float highest = 3.40282347e38f;
 };
 template <class Real>
