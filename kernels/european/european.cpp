@@ -28,14 +28,14 @@ struct Chunk {
 };
 
 template <class T>
-Wide<T> load_sign(const std::int8_t* sign) {
+ZM_INLINE Wide<T> load_sign(const std::int8_t* sign) {
   std::array<T, Wide<T>::width> values;
   for (int lane = 0; lane < Wide<T>::width; ++lane) values[lane] = static_cast<T>(sign[lane]);
   return Wide<T>::load(values.data());
 }
 
 template <EuropeanLevel level, EuropeanModel model, class T>
-void run_pack(const Chunk<T>& chunk, std::size_t at) {
+ZM_INLINE void run_pack(const Chunk<T>& chunk, std::size_t at) {
   using Real = Wide<T>;
   const EuropeanInput<Real> in{load_sign<T>(chunk.sign + at),  Real::load(chunk.spot + at),
                                Real::load(chunk.strike + at),  Real::load(chunk.maturity + at),

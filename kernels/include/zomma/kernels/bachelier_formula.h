@@ -9,7 +9,7 @@ namespace zomma::kernels {
 // As european() with S the forward F: with h = sigma sqrt(T), d = (F - K) / h and M Mills' ratio the out-of-the-money
 // value is e^-rT h phi(d) (1 - |d| M(|d|)), the other side adds the intrinsic value. Nothing depends on q; phi is zero.
 template <EuropeanLevel level, class Real>
-ZM_HOST_DEVICE inline EuropeanTable<Real> bachelier(const EuropeanInput<Real>& in) {
+ZM_INLINE EuropeanTable<Real> bachelier(const EuropeanInput<Real>& in) {
   const Real root_t = sqrt(in.maturity), deviation = in.volatility * root_t, inverse_deviation = Real(1) / deviation;
   const Real distance = in.spot - in.strike, d = distance * inverse_deviation, far = magnitude(d);
   const Real discount = detail::exp_normal(-(in.rate * in.maturity));

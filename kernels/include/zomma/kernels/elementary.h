@@ -49,7 +49,7 @@ using FormatOf = Format<ScalarOf<Real>>;
 
 // (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2; e^r from it is right to 3e-18 (double), 2e-8 (float).
 template <class Real>
-ZM_HOST_DEVICE inline Real exp_remainder(Real r) {
+ZM_INLINE Real exp_remainder(Real r) {
   if constexpr (is_single<Real>)
     return horner(r, 0.5f, 0.16666576666119928f, 0.04166655421298415f, 0.008363232883682618f,
                   0.0013926250831497611f);
@@ -61,7 +61,7 @@ ZM_HOST_DEVICE inline Real exp_remainder(Real r) {
 
 // 2 (artanh(z) / z - 1) / z^2 as a function of u = z^2 <= 0.04, to 6e-17 (double), 6e-9 (float).
 template <class Real>
-ZM_HOST_DEVICE inline Real artanh_remainder(Real u) {
+ZM_INLINE Real artanh_remainder(Real u) {
   if constexpr (is_single<Real>)
     return horner(u, 0.6666666627321278f, 0.4000031364468307f, 0.28532545003481563f,
                   0.23751341765880343f);
@@ -74,7 +74,7 @@ ZM_HOST_DEVICE inline Real artanh_remainder(Real u) {
 // (d + 4) M(d) as a function of t = (d - 4) / (d + 4), -1 <= t <= 1, M being Mills' ratio (1 - Phi)
 // / phi. To 1e-16 (double), 4e-9 (float).
 template <class Real>
-ZM_HOST_DEVICE inline Real mills_numerator(Real t) {
+ZM_INLINE Real mills_numerator(Real t) {
   if constexpr (is_single<Real>)
     return horner(t, 1.8932190635312804f, -1.5237709064105511f, 0.9704095390179237f,
                   -0.46754128126014594f, 0.1513919355386495f, -0.018896690449470618f,
@@ -97,7 +97,7 @@ struct ExpParts {
   Real value, shifted;
 };
 template <class Real>
-ZM_HOST_DEVICE inline ExpParts<Real> exp_parts(Real x) {
+ZM_INLINE ExpParts<Real> exp_parts(Real x) {
   using F = FormatOf<Real>;
   const Real shifted = fma(x, Real(1.4426950408889634), Real(F::round_shift));
   const Real n = shifted - Real(F::round_shift);
@@ -108,7 +108,7 @@ ZM_HOST_DEVICE inline ExpParts<Real> exp_parts(Real x) {
 // e^x for exp_lowest <= x <= exp_highest, 1 ulp; below it zero, above it e^exp_highest. What the
 // pricing kernels use.
 template <class Real>
-ZM_HOST_DEVICE inline Real exp_normal(Real x) {
+ZM_INLINE Real exp_normal(Real x) {
   using F = FormatOf<Real>;
   const Real lowest(F::exp_lowest);
   const auto e = exp_parts(minimum(maximum(x, lowest), Real(F::exp_highest)));
@@ -123,7 +123,7 @@ struct LiftedExp {
   Real value, unit;
 };
 template <class Real>
-ZM_HOST_DEVICE inline LiftedExp<Real> exp_lifted(Real x) {
+ZM_INLINE LiftedExp<Real> exp_lifted(Real x) {
   using F = FormatOf<Real>;
   const Real lowest(F::tail_lowest);
   const MaskOf<Real> far = x < Real(F::tail_start);
@@ -137,7 +137,7 @@ ZM_HOST_DEVICE inline LiftedExp<Real> exp_lifted(Real x) {
 // a / b is taken into b, after which a - b is exact (Sterbenz) and ln(a / b) = k ln 2 + 2 artanh((a
 // - b) / (a + b)).
 template <class Real>
-ZM_HOST_DEVICE inline Real log_ratio(Real a, Real b) {
+ZM_INLINE Real log_ratio(Real a, Real b) {
   using F = FormatOf<Real>;
   using Bits = BitsOf<Real>;
   using Word = decltype(bits_of(ScalarOf<Real>{}));
@@ -158,7 +158,7 @@ ZM_HOST_DEVICE inline Real log_ratio(Real a, Real b) {
 
 // Mills' ratio (1 - Phi(d)) / phi(d) for d >= 0, 3 ulp.
 template <class Real>
-ZM_HOST_DEVICE inline Real mills_positive(Real d) {
+ZM_INLINE Real mills_positive(Real d) {
   const Real inverse = Real(1) / (d + Real(4));
   return mills_numerator(fma(Real(-8), inverse, Real(1))) * inverse;
 }
@@ -167,7 +167,7 @@ ZM_HOST_DEVICE inline Real mills_positive(Real d) {
 
 // e^x, 1 ulp, gradual underflow included; infinity above, NaN of NaN.
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real exp(Real x) {
+ZM_INLINE Real exp(Real x) {
   using F = detail::FormatOf<Real>;
   using Bits = BitsOf<Real>;
   constexpr int m = F::mantissa_bits;
@@ -182,7 +182,7 @@ ZM_HOST_DEVICE inline Real exp(Real x) {
 
 // ln(x), 1 ulp; minus infinity at zero, NaN below it and of NaN.
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real log(Real x) {
+ZM_INLINE Real log(Real x) {
   using F = detail::FormatOf<Real>;
   const MaskOf<Real> subnormal = x < Real(F::normal_lowest);
   const Real lifted = select(subnormal, x * Real(F::lift), x);
@@ -195,7 +195,7 @@ ZM_HOST_DEVICE inline Real log(Real x) {
 
 // phi(x), the standard normal density, 3 ulp.
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real norm_pdf(Real x) {
+ZM_INLINE Real norm_pdf(Real x) {
   const Real d = minimum(magnitude(x), Real(40));
   const Real square = d * d, rounded_off = fma(d, d, -square);
   const Real at_square = exp(Real(-0.5) * square) * Real(0.3989422804014326779399461);
@@ -205,7 +205,7 @@ ZM_HOST_DEVICE inline Real norm_pdf(Real x) {
 // Mills' ratio (1 - Phi(x)) / phi(x), 3 ulp for x >= 0 and 5 + x^2 below, where it grows as sqrt(2
 // pi) exp(x^2 / 2).
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real mills(Real x) {
+ZM_INLINE Real mills(Real x) {
   const Real d = magnitude(x), tail = detail::mills_positive(d);
   const Real square = d * d, rounded_off = fma(d, d, -square);
   const Real at_square = exp(Real(0.5) * square) * Real(2.5066282746310005024);
@@ -216,13 +216,13 @@ ZM_HOST_DEVICE inline Real mills(Real x) {
 
 // erfcx(x) = exp(x^2) erfc(x), 4 ulp for x >= 0.
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real erfcx(Real x) {
+ZM_INLINE Real erfcx(Real x) {
   return Real(0.79788456080286535588) * mills(x * Real(1.41421356237309504880));
 }
 
 // Phi(x), the standard normal distribution, 4 ulp, in the lower tail too.
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real norm_cdf(Real x) {
+ZM_INLINE Real norm_cdf(Real x) {
   const Real d = magnitude(x), tail = norm_pdf(d) * detail::mills_positive(d);
   return select(x < Real(0), tail, Real(1) - tail);
 }
@@ -231,7 +231,7 @@ ZM_HOST_DEVICE inline Real norm_cdf(Real x) {
 // guess (Abramowitz and Stegun 26.2.23) is improved by Halley steps on ln Phi, which is concave and
 // nearly quadratic in the tail.
 template <AnyReal Real>
-ZM_HOST_DEVICE inline Real norm_inverse(Real p) {
+ZM_INLINE Real norm_inverse(Real p) {
   const MaskOf<Real> upper = p > Real(0.5);
   const Real tail = select(upper, Real(1) - p, p), target = log(tail);
   const Real t = sqrt(maximum(target * Real(-2), Real(0)));
@@ -251,9 +251,9 @@ ZM_HOST_DEVICE inline Real norm_inverse(Real p) {
 }
 
 // Whole numbers are read as double.
-ZM_HOST_DEVICE inline double exp(double x) { return exp<double>(x); }
-ZM_HOST_DEVICE inline double log(double x) { return log<double>(x); }
-ZM_HOST_DEVICE inline double norm_pdf(double x) { return norm_pdf<double>(x); }
-ZM_HOST_DEVICE inline double norm_cdf(double x) { return norm_cdf<double>(x); }
+ZM_INLINE double exp(double x) { return exp<double>(x); }
+ZM_INLINE double log(double x) { return log<double>(x); }
+ZM_INLINE double norm_pdf(double x) { return norm_pdf<double>(x); }
+ZM_INLINE double norm_cdf(double x) { return norm_cdf<double>(x); }
 
 }  // namespace zomma::kernels

@@ -21,7 +21,7 @@ struct EscrowedValue {
 };
 
 template <class Real>
-ZM_HOST_DEVICE inline EscrowedValue<Real> escrowed_value(const EuropeanInput<Real>& in,
+ZM_INLINE EscrowedValue<Real> escrowed_value(const EuropeanInput<Real>& in,
                                                          const DividendColumn<ScalarOf<Real>>& dividends) {
   EscrowedValue<Real> out{Real(0), Real(0)};
   for (int i = 0; i < dividends.count; ++i) {
@@ -36,7 +36,7 @@ ZM_HOST_DEVICE inline EscrowedValue<Real> escrowed_value(const EuropeanInput<Rea
 
 // The Greeks by the unadjusted spot. As time passes the payments come nearer, so the adjusted spot falls by r present a year.
 template <EuropeanLevel level, class Real>
-ZM_HOST_DEVICE inline void add_escrow(EuropeanTable<Real>& out, const EscrowedValue<Real>& escrow, Real rate) {
+ZM_INLINE void add_escrow(EuropeanTable<Real>& out, const EscrowedValue<Real>& escrow, Real rate) {
   if constexpr (level == EuropeanLevel::value) return;
   const Real drift = rate * escrow.present;
   out.rho = fma(out.delta, escrow.by_rate, out.rho);
@@ -49,7 +49,7 @@ ZM_HOST_DEVICE inline void add_escrow(EuropeanTable<Real>& out, const EscrowedVa
 
 // Ranges only: a NaN passes here and shows in the value.
 template <EuropeanModel model, class Real>
-ZM_HOST_DEVICE inline MaskOf<Real> in_domain(const EuropeanInput<Real>& in) {
+ZM_INLINE MaskOf<Real> in_domain(const EuropeanInput<Real>& in) {
   using F = FormatOf<Real>;
   Real largest = maximum(maximum(in.maturity, in.volatility), magnitude(in.rate));
   auto ok = (minimum(in.maturity, in.volatility) > Real(0)) & (in.sign * in.sign == Real(1));
@@ -65,23 +65,22 @@ ZM_HOST_DEVICE inline MaskOf<Real> in_domain(const EuropeanInput<Real>& in) {
 
 // The results of `level`; zeros where `ok` is false.
 template <EuropeanLevel level, EuropeanModel model, class Real>
-ZM_HOST_DEVICE inline EuropeanTable<Real> european_element(EuropeanInput<Real> in,
+ZM_INLINE EuropeanTable<Real> european_element(EuropeanInput<Real> in,
                                                            const DividendColumn<ScalarOf<Real>>& dividends,
                                                            MaskOf<Real>& ok) {
-  EuropeanTable<Real> out;
-  if constexpr (model == EuropeanModel::bachelier) {
-    ok = in_domain<model>(in);
-    out = bachelier<level>(in);
-  } else if (model == EuropeanModel::black_scholes && dividends.count > 0) {
-    const auto escrow = escrowed_value(in, dividends);
+  constexpr bool spot_model = model == EuropeanModel::black_scholes;
+  EscrowedValue<Real> escrow;
+  if (spot_model && dividends.count > 0) {
+    escrow = escrowed_value(in, dividends);
     in.spot = in.spot - escrow.present;
-    ok = in_domain<model>(in);
-    out = european<level, false>(in);
-    add_escrow<level>(out, escrow, in.rate);
-  } else {
-    ok = in_domain<model>(in);
-    out = european<level, model == EuropeanModel::black76>(in);
   }
+  ok = in_domain<model>(in);
+  EuropeanTable<Real> out;
+  if constexpr (model == EuropeanModel::bachelier)
+    out = bachelier<level>(in);
+  else
+    out = european<level, model == EuropeanModel::black76>(in);
+  if (spot_model && dividends.count > 0) add_escrow<level>(out, escrow, in.rate);
   Real sum(0);  // stays zero while everything is finite
   visit_tables<level>(out, out, [&](Real& value, Real&) { sum = fma(value, Real(0), sum); });
   ok = ok & (sum == Real(0));
@@ -91,7 +90,7 @@ ZM_HOST_DEVICE inline EuropeanTable<Real> european_element(EuropeanInput<Real> i
 }
 
 template <class T>
-ZM_HOST_DEVICE inline ElementStatus refusal(T maturity) {
+ZM_INLINE ElementStatus refusal(T maturity) {
   return maturity <= T(0) && maturity >= -FormatOf<T>::highest ? ElementStatus::expired : ElementStatus::domain;
 }
 

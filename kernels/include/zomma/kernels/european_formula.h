@@ -35,7 +35,7 @@ struct EuropeanTable {
 
 // Calls visit(slot of a, slot of b) for each result of the level.
 template <EuropeanLevel level, class A, class B, class Visit>
-ZM_HOST_DEVICE inline void visit_tables(A& a, B& b, Visit&& visit) {
+ZM_INLINE void visit_tables(A& a, B& b, Visit&& visit) {
   visit(a.value, b.value);
   if constexpr (level >= EuropeanLevel::first) {
     visit(a.delta, b.delta), visit(a.gamma, b.gamma), visit(a.vega, b.vega),
@@ -74,7 +74,7 @@ struct EuropeanTerms {
 };
 
 template <bool forward, class Real>
-ZM_HOST_DEVICE inline EuropeanTerms<Real> european_terms(const EuropeanInput<Real>& in) {
+ZM_INLINE EuropeanTerms<Real> european_terms(const EuropeanInput<Real>& in) {
   EuropeanTerms<Real> t;
   t.root_t = sqrt(in.maturity);
   t.deviation = in.volatility * t.root_t;
@@ -110,7 +110,7 @@ ZM_HOST_DEVICE inline EuropeanTerms<Real> european_terms(const EuropeanInput<Rea
 // `forward`: S is the forward, nothing depends on q, and rho is -T value. Inputs outside the domain
 // give numbers without meaning, never a trap.
 template <EuropeanLevel level, bool forward, class Real>
-ZM_HOST_DEVICE inline EuropeanTable<Real> european(const EuropeanInput<Real>& in) {
+ZM_INLINE EuropeanTable<Real> european(const EuropeanInput<Real>& in) {
   const auto t = detail::european_terms<forward>(in);
   const Real d1 = t.d1, d2 = t.d2, density = t.density, unit = t.unit, asset = t.asset,
              cash = t.cash;

@@ -46,13 +46,13 @@ struct PackMask {
   for (int i = 0; i < parts; ++i) out.part[i] = (expression); \
   return out
 
-  friend PackMask operator&(PackMask a, PackMask b) {
+  ZM_INLINE friend PackMask operator&(PackMask a, PackMask b) {
     ZM_PACK_EACH(PackMask, a.part[i] & b.part[i]);
   }
-  friend PackMask operator|(PackMask a, PackMask b) {
+  ZM_INLINE friend PackMask operator|(PackMask a, PackMask b) {
     ZM_PACK_EACH(PackMask, a.part[i] | b.part[i]);
   }
-  friend PackMask operator!(PackMask a) { ZM_PACK_EACH(PackMask, ~a.part[i]); }
+  ZM_INLINE friend PackMask operator!(PackMask a) { ZM_PACK_EACH(PackMask, ~a.part[i]); }
   bool operator[](int lane) const {
     constexpr int width = register_bytes / sizeof(T);
     return part[lane / width][lane % width] != 0;
@@ -69,20 +69,20 @@ struct PackBits {
   PackBits(Scalar x) {
     for (auto& p : part) p = Register{} + x;
   }
-  friend PackBits operator+(PackBits a, PackBits b) {
+  ZM_INLINE friend PackBits operator+(PackBits a, PackBits b) {
     ZM_PACK_EACH(PackBits, a.part[i] + b.part[i]);
   }
-  friend PackBits operator-(PackBits a, PackBits b) {
+  ZM_INLINE friend PackBits operator-(PackBits a, PackBits b) {
     ZM_PACK_EACH(PackBits, a.part[i] - b.part[i]);
   }
-  friend PackBits operator&(PackBits a, PackBits b) {
+  ZM_INLINE friend PackBits operator&(PackBits a, PackBits b) {
     ZM_PACK_EACH(PackBits, a.part[i] & b.part[i]);
   }
-  friend PackBits operator|(PackBits a, PackBits b) {
+  ZM_INLINE friend PackBits operator|(PackBits a, PackBits b) {
     ZM_PACK_EACH(PackBits, a.part[i] | b.part[i]);
   }
-  friend PackBits operator<<(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] << n); }
-  friend PackBits operator>>(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] >> n); }
+  ZM_INLINE friend PackBits operator<<(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] << n); }
+  ZM_INLINE friend PackBits operator>>(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] >> n); }
 };
 
 template <class T, int parts>
@@ -108,16 +108,16 @@ struct Pack {
   T operator[](int lane) const { return part[lane / register_width][lane % register_width]; }
   void set(int lane, T x) { part[lane / register_width][lane % register_width] = x; }
 
-  friend Pack operator+(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] + b.part[i]); }
-  friend Pack operator-(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] - b.part[i]); }
-  friend Pack operator*(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] * b.part[i]); }
-  friend Pack operator/(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] / b.part[i]); }
-  friend Pack operator-(Pack a) { ZM_PACK_EACH(Pack, -a.part[i]); }
-  friend Mask operator<(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] < b.part[i])); }
-  friend Mask operator<=(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] <= b.part[i])); }
-  friend Mask operator>(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] > b.part[i])); }
-  friend Mask operator>=(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] >= b.part[i])); }
-  friend Mask operator==(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] == b.part[i])); }
+  ZM_INLINE friend Pack operator+(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] + b.part[i]); }
+  ZM_INLINE friend Pack operator-(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] - b.part[i]); }
+  ZM_INLINE friend Pack operator*(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] * b.part[i]); }
+  ZM_INLINE friend Pack operator/(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] / b.part[i]); }
+  ZM_INLINE friend Pack operator-(Pack a) { ZM_PACK_EACH(Pack, -a.part[i]); }
+  ZM_INLINE friend Mask operator<(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] < b.part[i])); }
+  ZM_INLINE friend Mask operator<=(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] <= b.part[i])); }
+  ZM_INLINE friend Mask operator>(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] > b.part[i])); }
+  ZM_INLINE friend Mask operator>=(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] >= b.part[i])); }
+  ZM_INLINE friend Mask operator==(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] == b.part[i])); }
 };
 
 template <class T, int parts>
@@ -130,12 +130,12 @@ struct RealTraits<Pack<T, parts>> {
 };
 
 template <class T, int parts>
-inline Pack<T, parts> select(PackMask<T, parts> condition, Pack<T, parts> yes, Pack<T, parts> no) {
+ZM_INLINE Pack<T, parts> select(PackMask<T, parts> condition, Pack<T, parts> yes, Pack<T, parts> no) {
   using Type = Pack<T, parts>;
   ZM_PACK_EACH(Type, condition.part[i] ? yes.part[i] : no.part[i]);
 }
 template <class T, int parts>
-inline bool any(PackMask<T, parts> condition) {
+ZM_INLINE bool any(PackMask<T, parts> condition) {
   auto sum = condition.part[0];
   for (int i = 1; i < parts; ++i) sum |= condition.part[i];
 #if defined(__AVX2__)
@@ -149,32 +149,32 @@ inline bool any(PackMask<T, parts> condition) {
 
 namespace detail {
 template <class Register>
-inline Register fma_register(Register a, Register b, Register c) {
+ZM_INLINE Register fma_register(Register a, Register b, Register c) {
   Register out;
   for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i)
     out[i] = kernels::fma(a[i], b[i], c[i]);
   return out;
 }
 #if defined(__FMA__) && defined(__AVX2__)
-inline RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a,
+ZM_INLINE RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a,
                                                RegisterOf<double>::Values b,
                                                RegisterOf<double>::Values c) {
   return _mm256_fmadd_pd(a, b, c);
 }
-inline RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a,
+ZM_INLINE RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a,
                                               RegisterOf<float>::Values b,
                                               RegisterOf<float>::Values c) {
   return _mm256_fmadd_ps(a, b, c);
 }
-inline RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) {
+ZM_INLINE RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) {
   return _mm256_sqrt_pd(a);
 }
-inline RegisterOf<float>::Values sqrt_register(RegisterOf<float>::Values a) {
+ZM_INLINE RegisterOf<float>::Values sqrt_register(RegisterOf<float>::Values a) {
   return _mm256_sqrt_ps(a);
 }
 #else
 template <class Register>
-inline Register sqrt_register(Register a) {
+ZM_INLINE Register sqrt_register(Register a) {
   Register out;
   for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i) out[i] = kernels::sqrt(a[i]);
   return out;
@@ -183,30 +183,30 @@ inline Register sqrt_register(Register a) {
 }  // namespace detail
 
 template <class T, int parts>
-inline Pack<T, parts> fma(Pack<T, parts> a, Pack<T, parts> b, Pack<T, parts> c) {
+ZM_INLINE Pack<T, parts> fma(Pack<T, parts> a, Pack<T, parts> b, Pack<T, parts> c) {
   using Type = Pack<T, parts>;
   ZM_PACK_EACH(Type, detail::fma_register(a.part[i], b.part[i], c.part[i]));
 }
 template <class T, int parts>
-inline Pack<T, parts> sqrt(Pack<T, parts> a) {
+ZM_INLINE Pack<T, parts> sqrt(Pack<T, parts> a) {
   using Type = Pack<T, parts>;
   ZM_PACK_EACH(Type, detail::sqrt_register(a.part[i]));
 }
 template <class T, int parts>
-inline PackBits<T, parts> bits_of(Pack<T, parts> x) {
+ZM_INLINE PackBits<T, parts> bits_of(Pack<T, parts> x) {
   using Register = typename PackBits<T, parts>::Register;
   using Type = PackBits<T, parts>;
   ZM_PACK_EACH(Type, (Register)x.part[i]);
 }
 template <class P>
-requires(RealTraits<P>::width > 1) inline P from_bits(BitsOf<P> x) {
+requires(RealTraits<P>::width > 1) ZM_INLINE P from_bits(BitsOf<P> x) {
   P out;
   for (std::size_t i = 0; i < sizeof out.part / sizeof out.part[0]; ++i)
     out.part[i] = (typename P::Register)x.part[i];
   return out;
 }
 template <class T, int parts>
-inline Pack<T, parts> magnitude(Pack<T, parts> x) {
+ZM_INLINE Pack<T, parts> magnitude(Pack<T, parts> x) {
   constexpr typename RealTraits<T>::Bits without_sign = ~typename RealTraits<T>::Bits{0} >> 1;
   return from_bits<Pack<T, parts>>(bits_of(x) & PackBits<T, parts>(without_sign));
 }

@@ -13,6 +13,9 @@
 #define ZM_HOST_DEVICE
 #endif
 
+// For the parts of a formula: calls between packs in vector registers would spill all of them.
+#define ZM_INLINE ZM_HOST_DEVICE __attribute__((always_inline)) inline
+
 namespace zomma::kernels {
 
 // What a Real is made of: its scalar, an unsigned integer of the same shape, and the answer of a comparison.
@@ -56,11 +59,11 @@ ZM_HOST_DEVICE constexpr Real select(bool condition, Real yes, Real no) {
 ZM_HOST_DEVICE constexpr bool any(bool condition) { return condition; }
 
 // a * b + c, rounded once.
-ZM_HOST_DEVICE inline double fma(double a, double b, double c) { return ::fma(a, b, c); }
-ZM_HOST_DEVICE inline float fma(float a, float b, float c) { return ::fmaf(a, b, c); }
+ZM_INLINE double fma(double a, double b, double c) { return ::fma(a, b, c); }
+ZM_INLINE float fma(float a, float b, float c) { return ::fmaf(a, b, c); }
 
-ZM_HOST_DEVICE inline double sqrt(double x) { return ::sqrt(x); }
-ZM_HOST_DEVICE inline float sqrt(float x) { return ::sqrtf(x); }
+ZM_INLINE double sqrt(double x) { return ::sqrt(x); }
+ZM_INLINE float sqrt(float x) { return ::sqrtf(x); }
 
 template <class Real>
 ZM_HOST_DEVICE constexpr Real minimum(Real a, Real b) {
@@ -72,25 +75,25 @@ ZM_HOST_DEVICE constexpr Real maximum(Real a, Real b) {
 }
 
 // The bit pattern of a Real and back.
-ZM_HOST_DEVICE inline std::uint64_t bits_of(double x) { return __builtin_bit_cast(std::uint64_t, x); }
-ZM_HOST_DEVICE inline std::uint32_t bits_of(float x) { return __builtin_bit_cast(std::uint32_t, x); }
+ZM_INLINE std::uint64_t bits_of(double x) { return __builtin_bit_cast(std::uint64_t, x); }
+ZM_INLINE std::uint32_t bits_of(float x) { return __builtin_bit_cast(std::uint32_t, x); }
 template <class Real>
   requires(RealTraits<Real>::width == 1)
-ZM_HOST_DEVICE inline Real from_bits(BitsOf<Real> bits) {
+ZM_INLINE Real from_bits(BitsOf<Real> bits) {
   return __builtin_bit_cast(Real, bits);
 }
 
 // |x|, by clearing the sign bit.
-ZM_HOST_DEVICE inline double magnitude(double x) { return from_bits<double>(bits_of(x) & 0x7fffffffffffffffu); }
-ZM_HOST_DEVICE inline float magnitude(float x) { return from_bits<float>(bits_of(x) & 0x7fffffffu); }
+ZM_INLINE double magnitude(double x) { return from_bits<double>(bits_of(x) & 0x7fffffffffffffffu); }
+ZM_INLINE float magnitude(float x) { return from_bits<float>(bits_of(x) & 0x7fffffffu); }
 
 // c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
 template <class Real>
-ZM_HOST_DEVICE inline Real horner(Real, ScalarOf<Real> c0) {
+ZM_INLINE Real horner(Real, ScalarOf<Real> c0) {
   return Real(c0);
 }
 template <class Real, class... Rest>
-ZM_HOST_DEVICE inline Real horner(Real x, ScalarOf<Real> c0, Rest... rest) {
+ZM_INLINE Real horner(Real x, ScalarOf<Real> c0, Rest... rest) {
   return fma(x, horner(x, static_cast<ScalarOf<Real>>(rest)...), Real(c0));
 }
 
