@@ -7,10 +7,13 @@
 
 namespace zomma::kernels::detail {
 
-inline bool fits(std::size_t size, std::size_t count, bool optional) { return size == count || (optional && size == 0); }
+inline bool fits(std::size_t size, std::size_t count, bool optional) {
+  return size == count || (optional && size == 0);
+}
 
 template <class T>
-bool lengths_agree(const EuropeanOptions<T>& o, const EuropeanResults<T>& results, std::size_t status_size) {
+bool lengths_agree(const EuropeanOptions<T>& o, const EuropeanResults<T>& results,
+                   std::size_t status_size) {
   const std::size_t count = o.spot.size();
   bool agree = fits(o.sign.size(), count, false) && fits(o.strike.size(), count, false) &&
                fits(o.maturity.size(), count, false) && fits(o.rate.size(), count, false) &&

@@ -1,4 +1,5 @@
-// european.cpp: the batches of european.h on the CPU: packs of options over columns, chunk by chunk.
+// european.cpp: the batches of european.h on the CPU: packs of options over columns, chunk by
+// chunk.
 #include <zomma/kernels/european.h>
 #include <zomma/kernels/european_element.h>
 #include <zomma/kernels/pack.h>
@@ -17,7 +18,8 @@ constexpr std::size_t grain = 1024;
 template <class T>
 using Wide = Pack<T, 1>;
 
-// A chunk's columns. Where the caller wants no column, results go to a scratch row that nobody reads.
+// A chunk's columns. Where the caller wants no column, results go to a scratch row that nobody
+// reads.
 template <class T>
 struct Chunk {
   const std::int8_t* sign;
@@ -37,9 +39,9 @@ ZM_INLINE Wide<T> load_sign(const std::int8_t* sign) {
 template <EuropeanLevel level, EuropeanModel model, class T>
 ZM_INLINE void run_pack(const Chunk<T>& chunk, std::size_t at) {
   using Real = Wide<T>;
-  const EuropeanInput<Real> in{load_sign<T>(chunk.sign + at),  Real::load(chunk.spot + at),
-                               Real::load(chunk.strike + at),  Real::load(chunk.maturity + at),
-                               Real::load(chunk.rate + at),    Real::load(chunk.yield + at),
+  const EuropeanInput<Real> in{load_sign<T>(chunk.sign + at),    Real::load(chunk.spot + at),
+                               Real::load(chunk.strike + at),    Real::load(chunk.maturity + at),
+                               Real::load(chunk.rate + at),      Real::load(chunk.yield + at),
                                Real::load(chunk.volatility + at)};
   MaskOf<Real> ok;
   const auto out = detail::european_element<level, model>(in, chunk.dividends, ok);
@@ -58,18 +60,20 @@ void run_rest(const Chunk<T>& chunk, std::size_t at, std::size_t count) {
   std::array<std::array<T, width>, 6> in;
   std::array<std::array<T, width>, sizeof(EuropeanTable<T>) / sizeof(T)> out;
   std::array<ElementStatus, width> status;
-  const std::array<const T*, 6> from{chunk.spot, chunk.strike, chunk.maturity, chunk.rate, chunk.yield, chunk.volatility};
+  const std::array<const T*, 6> from{chunk.spot, chunk.strike, chunk.maturity,
+                                     chunk.rate, chunk.yield,  chunk.volatility};
   for (int lane = 0; lane < width; ++lane) {
     const std::size_t row = at + (static_cast<std::size_t>(lane) < count ? lane : 0);
     sign[lane] = chunk.sign[row];
     for (int column = 0; column < 6; ++column) in[column][lane] = from[column][row];
   }
-  Chunk<T> copy{sign.data(),  in[0].data(), in[1].data(),  in[2].data(),   in[3].data(),
+  Chunk<T> copy{sign.data(),  in[0].data(), in[1].data(),  in[2].data(),  in[3].data(),
                 in[4].data(), in[5].data(), chunk.results, status.data(), chunk.dividends};
   std::size_t column = 0;
   visit_tables<level>(copy.results, copy.results, [&](T*& to, T*&) { to = out[column++].data(); });
   run_pack<level, model>(copy, 0);
-  visit_tables<level>(copy.results, chunk.results, [&](const T* row, T* to) { std::copy_n(row, count, to + at); });
+  visit_tables<level>(copy.results, chunk.results,
+                      [&](const T* row, T* to) { std::copy_n(row, count, to + at); });
   std::copy_n(status.data(), count, chunk.status + at);
 }
 
@@ -86,10 +90,14 @@ using Runner = void (*)(const Chunk<T>&, std::size_t);
 template <EuropeanModel model, class T>
 Runner<T> runner_of(EuropeanLevel level) {
   switch (level) {
-    case EuropeanLevel::value: return run_chunk<EuropeanLevel::value, model, T>;
-    case EuropeanLevel::first: return run_chunk<EuropeanLevel::first, model, T>;
-    case EuropeanLevel::standard: return run_chunk<EuropeanLevel::standard, model, T>;
-    case EuropeanLevel::full: return run_chunk<EuropeanLevel::full, model, T>;
+    case EuropeanLevel::value:
+      return run_chunk<EuropeanLevel::value, model, T>;
+    case EuropeanLevel::first:
+      return run_chunk<EuropeanLevel::first, model, T>;
+    case EuropeanLevel::standard:
+      return run_chunk<EuropeanLevel::standard, model, T>;
+    case EuropeanLevel::full:
+      return run_chunk<EuropeanLevel::full, model, T>;
   }
   return nullptr;
 }
@@ -97,35 +105,42 @@ Runner<T> runner_of(EuropeanLevel level) {
 template <class T>
 Runner<T> runner_of(EuropeanModel model, EuropeanLevel level) {
   switch (model) {
-    case EuropeanModel::black_scholes: return runner_of<EuropeanModel::black_scholes, T>(level);
-    case EuropeanModel::black76: return runner_of<EuropeanModel::black76, T>(level);
-    case EuropeanModel::bachelier: return runner_of<EuropeanModel::bachelier, T>(level);
+    case EuropeanModel::black_scholes:
+      return runner_of<EuropeanModel::black_scholes, T>(level);
+    case EuropeanModel::black76:
+      return runner_of<EuropeanModel::black76, T>(level);
+    case EuropeanModel::bachelier:
+      return runner_of<EuropeanModel::bachelier, T>(level);
   }
   return nullptr;
 }
 
 template <class T>
-Status run_batch(Backend& backend, EuropeanModel model, const EuropeanOptions<T>& o, const EuropeanResults<T>& results,
-                 std::span<ElementStatus> status, const CashDividends<T>& dividends) {
+Status run_batch(Backend& backend, EuropeanModel model, const EuropeanOptions<T>& o,
+                 const EuropeanResults<T>& results, std::span<ElementStatus> status,
+                 const CashDividends<T>& dividends) {
   const EuropeanLevel level = detail::level_of(results);
-  if (!detail::lengths_agree(o, results, status.size()) || dividends.time.size() != dividends.amount.size())
+  if (!detail::lengths_agree(o, results, status.size()) ||
+      dividends.time.size() != dividends.amount.size())
     return Status::length_mismatch;
   const Runner<T> run = runner_of<T>(model, level);
-  if (run == nullptr || !detail::dividends_valid(model, level, dividends)) return Status::invalid_setting;
+  if (run == nullptr || !detail::dividends_valid(model, level, dividends))
+    return Status::invalid_setting;
   static constexpr std::array<T, grain> zeros{};
   backend.for_chunks(o.spot.size(), grain, [&](std::size_t begin, std::size_t end) {
     std::array<T, grain> unwanted;
     std::array<ElementStatus, grain> unwanted_status;
-    Chunk<T> chunk{o.sign.data() + begin,
-                   o.spot.data() + begin,
-                   o.strike.data() + begin,
-                   o.maturity.data() + begin,
-                   o.rate.data() + begin,
-                   o.yield.empty() ? zeros.data() : o.yield.data() + begin,
-                   o.volatility.data() + begin,
-                   {},
-                   status.empty() ? unwanted_status.data() : status.data() + begin,
-                   {dividends.time.data(), dividends.amount.data(), static_cast<int>(dividends.time.size())}};
+    Chunk<T> chunk{
+        o.sign.data() + begin,
+        o.spot.data() + begin,
+        o.strike.data() + begin,
+        o.maturity.data() + begin,
+        o.rate.data() + begin,
+        o.yield.empty() ? zeros.data() : o.yield.data() + begin,
+        o.volatility.data() + begin,
+        {},
+        status.empty() ? unwanted_status.data() : status.data() + begin,
+        {dividends.time.data(), dividends.amount.data(), static_cast<int>(dividends.time.size())}};
     visit_tables<EuropeanLevel::full>(chunk.results, results, [&](T*& to, std::span<T> column) {
       to = column.empty() ? unwanted.data() : column.data() + begin;
     });
@@ -136,7 +151,8 @@ Status run_batch(Backend& backend, EuropeanModel model, const EuropeanOptions<T>
 
 }  // namespace
 
-Status european_greeks(Backend& backend, EuropeanModel model, const EuropeanOptions<double>& options,
+Status european_greeks(Backend& backend, EuropeanModel model,
+                       const EuropeanOptions<double>& options,
                        const EuropeanResults<double>& results, std::span<ElementStatus> status,
                        const CashDividends<double>& dividends) {
   return run_batch(backend, model, options, results, status, dividends);

@@ -1,4 +1,5 @@
-// median.h: the median time of a piece of work, in CPU time of this thread: other programs on the machine do not count.
+// median.h: the median time of a piece of work, in CPU time of this thread: other programs on the
+// machine do not count.
 #pragma once
 
 #include <time.h>

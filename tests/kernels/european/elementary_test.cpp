@@ -1,4 +1,5 @@
-// elementary_test.cpp: exp, log and the normal distribution against 90 digits, and one result on every kind of Real.
+// elementary_test.cpp: exp, log and the normal distribution against 90 digits, and one result on
+// every kind of Real.
 #include <catch2/catch.hpp>
 
 #include <zomma/kernels/elementary.h>
@@ -22,7 +23,8 @@ template <class T>
 std::vector<T> sample(double low, double high) {
   std::mt19937_64 bits(7);
   std::vector<T> out;
-  for (int i = 0; i < 20000; ++i) out.push_back(T(low + (high - low) * (double(bits() >> 11) * 0x1p-53)));
+  for (int i = 0; i < 20000; ++i)
+    out.push_back(T(low + (high - low) * (double(bits() >> 11) * 0x1p-53)));
   return out;
 }
 
@@ -40,16 +42,21 @@ double worst(const std::vector<T>& xs, F f, G truth) {
 
 template <class T>
 void same_bits_on_packs(double low, double high) {
-  const auto same = [](T a, T b) { return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b)); };
+  const auto same = [](T a, T b) {
+    return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
+  };
   auto xs = sample<T>(low, high);
-  for (const double x : {0.0, -0.0, 1.0, infinity, -infinity, double(NAN), 1e-40, -1e-40}) xs.push_back(T(x));
+  for (const double x : {0.0, -0.0, 1.0, infinity, -infinity, double(NAN), 1e-40, -1e-40})
+    xs.push_back(T(x));
   using P = zk::Pack<T, 2>;
   for (std::size_t i = 0; i + P::width <= xs.size(); i += P::width) {
     const P x = P::load(&xs[i]);
-    const P packs[] = {zk::exp(x), zk::log(x), zk::norm_pdf(x), zk::norm_cdf(x), zk::erfcx(x), zk::norm_inverse(x)};
+    const P packs[] = {zk::exp(x),      zk::log(x),   zk::norm_pdf(x),
+                       zk::norm_cdf(x), zk::erfcx(x), zk::norm_inverse(x)};
     for (int lane = 0; lane < P::width; ++lane) {
       const T s = xs[i + lane];
-      const T scalars[] = {zk::exp<T>(s), zk::log<T>(s), zk::norm_pdf<T>(s), zk::norm_cdf<T>(s), zk::erfcx<T>(s), zk::norm_inverse<T>(s)};
+      const T scalars[] = {zk::exp<T>(s),      zk::log<T>(s),   zk::norm_pdf<T>(s),
+                           zk::norm_cdf<T>(s), zk::erfcx<T>(s), zk::norm_inverse<T>(s)};
       for (int f = 0; f < 6; ++f) {
         INFO("function " << f << " at " << s << ": " << packs[f][lane] << " and " << scalars[f]);
         REQUIRE(same(packs[f][lane], scalars[f]));
@@ -104,12 +111,15 @@ TEST_CASE("the normal distribution is right to a few units in the last place in 
     worst_cdf = std::fmax(worst_cdf, units<double>(zk::norm_cdf(x[i]), cdf[i], 0.0));
     worst_pdf = std::fmax(worst_pdf, units<double>(zk::norm_pdf(x[i]), pdf[i], 0.0));
     if (std::isfinite(mills[i]))
-      worst_mills = std::fmax(worst_mills, units<double>(zk::mills(x[i]), mills[i], x[i] < 0 ? x[i] * x[i] : 0.0));
+      worst_mills = std::fmax(
+          worst_mills, units<double>(zk::mills(x[i]), mills[i], x[i] < 0 ? x[i] * x[i] : 0.0));
     // The argument of Mills' ratio is rounded once more, and below zero erfcx grows as exp(x^2).
     if (std::isfinite(erfcx[i]))
-      worst_erfcx = std::fmax(worst_erfcx, units<double>(zk::erfcx(x[i]), erfcx[i], x[i] < 0 ? 2 * x[i] * x[i] : 1.0));
+      worst_erfcx = std::fmax(
+          worst_erfcx, units<double>(zk::erfcx(x[i]), erfcx[i], x[i] < 0 ? 2 * x[i] * x[i] : 1.0));
   }
-  INFO("cdf " << worst_cdf << " pdf " << worst_pdf << " mills " << worst_mills << " erfcx " << worst_erfcx);
+  INFO("cdf " << worst_cdf << " pdf " << worst_pdf << " mills " << worst_mills << " erfcx "
+              << worst_erfcx);
   CHECK(worst_cdf < 4.0);
   CHECK(worst_pdf < 3.0);
   CHECK(worst_mills < 5.0);
@@ -119,7 +129,8 @@ TEST_CASE("the normal distribution is right to a few units in the last place in 
 TEST_CASE("the inverse of the normal distribution is as exact as its argument allows") {
   ZOMMA_SHARED_DATA(path, "analytics/inverse_normal.csv");
   const TruthTable table(path);
-  const auto p = table.numbers("p"), z = table.numbers("z=Phi^-1(p)"), condition = table.numbers("cond");
+  const auto p = table.numbers("p"), z = table.numbers("z=Phi^-1(p)"),
+             condition = table.numbers("cond");
   double most = 0.0;
   for (std::size_t i = 0; i < table.rows(); ++i)
     most = std::fmax(most, units<double>(zk::norm_inverse(p[i]), z[i], condition[i]));

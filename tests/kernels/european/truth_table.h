@@ -48,10 +48,11 @@ class TruthTable {
   std::size_t rows_ = 0;
 };
 
-// Relative error in units of what the inputs allow, (1 + condition) epsilon. Below `floor` numbers lose digits or vanish:
-// there the error counts against the floor.
+// Relative error in units of what the inputs allow, (1 + condition) epsilon. Below `floor` numbers
+// lose digits or vanish: there the error counts against the floor.
 template <class Real>
-double units(double got, double truth, double condition, double floor = std::numeric_limits<Real>::min()) {
+double units(double got, double truth, double condition,
+             double floor = std::numeric_limits<Real>::min()) {
   const double scale = std::fmax(std::fabs(truth), floor);
   const double epsilon = static_cast<double>(std::numeric_limits<Real>::epsilon());
   const double error = std::fabs(got - truth) / scale / ((1.0 + condition) * epsilon);

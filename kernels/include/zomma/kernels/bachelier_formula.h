@@ -1,20 +1,24 @@
-// bachelier_formula.h: Bachelier's normal model, value and every partial derivative through third order, over any Real.
-// The forward and the strike may have any sign; volatility is absolute, in units of the forward per square root of a year.
+// bachelier_formula.h: Bachelier's normal model, value and every partial derivative through third
+// order, over any Real. The forward and the strike may have any sign; volatility is absolute, in
+// units of the forward per square root of a year.
 #pragma once
 
 #include <zomma/kernels/european_formula.h>
 
 namespace zomma::kernels {
 
-// As european() with S the forward F: with h = sigma sqrt(T), d = (F - K) / h and M Mills' ratio the out-of-the-money
-// value is e^-rT h phi(d) (1 - |d| M(|d|)), the other side adds the intrinsic value. Nothing depends on q; phi is zero.
+// As european() with S the forward F: with h = sigma sqrt(T), d = (F - K) / h and M Mills' ratio
+// the out-of-the-money value is e^-rT h phi(d) (1 - |d| M(|d|)), the other side adds the intrinsic
+// value. Nothing depends on q; phi is zero.
 template <EuropeanLevel level, class Real>
 ZM_INLINE EuropeanTable<Real> bachelier(const EuropeanInput<Real>& in) {
-  const Real root_t = sqrt(in.maturity), deviation = in.volatility * root_t, inverse_deviation = Real(1) / deviation;
+  const Real root_t = sqrt(in.maturity), deviation = in.volatility * root_t,
+             inverse_deviation = Real(1) / deviation;
   const Real distance = in.spot - in.strike, d = distance * inverse_deviation, far = magnitude(d);
   const Real discount = detail::exp_normal(-(in.rate * in.maturity));
   const auto exponential = detail::exp_lifted(Real(-0.5) * d * d);
-  const Real unit = exponential.unit, density = discount * (exponential.value * Real(0.39894228040143267794));
+  const Real unit = exponential.unit,
+             density = discount * (exponential.value * Real(0.39894228040143267794));
   const Real mills = detail::mills_positive(far);
   const Real time_value = density * fma(-far, mills, Real(1)) * deviation * unit;
   const Real rate = in.rate, maturity = in.maturity;
@@ -60,7 +64,8 @@ ZM_INLINE EuropeanTable<Real> bachelier(const EuropeanInput<Real>& in) {
   out.v_vr = -(maturity * out.vega);
   out.v_svv = -(density * d * inverse_volatility * inverse_volatility * (square - Real(2)) * unit);
   out.v_svt = -(density * d * inverse_volatility * slower * unit);
-  out.v_stt = fma(rate, out.charm, -(density * d * half_inverse_t * fma(Real(-3), half_inverse_t, growth) * unit));
+  out.v_stt = fma(rate, out.charm,
+                  -(density * d * half_inverse_t * fma(Real(-3), half_inverse_t, growth) * unit));
   out.v_vvt = vega * square * inverse_volatility * slower * unit;
   out.v_vtt = vega * (fma(faster, faster, growth_t) - twice_square) * unit;
   return out;

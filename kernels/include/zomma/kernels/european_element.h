@@ -1,5 +1,5 @@
-// european_element.h: one option, or one pack of options, with its domain checked: what the batches of european.h run on
-// every backend.
+// european_element.h: one option, or one pack of options, with its domain checked: what the batches
+// of european.h run on every backend.
 #pragma once
 
 #include <zomma/kernels/bachelier_formula.h>
@@ -22,7 +22,7 @@ struct EscrowedValue {
 
 template <class Real>
 ZM_INLINE EscrowedValue<Real> escrowed_value(const EuropeanInput<Real>& in,
-                                                         const DividendColumn<ScalarOf<Real>>& dividends) {
+                                             const DividendColumn<ScalarOf<Real>>& dividends) {
   EscrowedValue<Real> out{Real(0), Real(0)};
   for (int i = 0; i < dividends.count; ++i) {
     const Real time(dividends.time[i]);
@@ -34,7 +34,8 @@ ZM_INLINE EscrowedValue<Real> escrowed_value(const EuropeanInput<Real>& in,
   return out;
 }
 
-// The Greeks by the unadjusted spot. As time passes the payments come nearer, so the adjusted spot falls by r present a year.
+// The Greeks by the unadjusted spot. As time passes the payments come nearer, so the adjusted spot
+// falls by r present a year.
 template <EuropeanLevel level, class Real>
 ZM_INLINE void add_escrow(EuropeanTable<Real>& out, const EscrowedValue<Real>& escrow, Real rate) {
   if constexpr (level == EuropeanLevel::value) return;
@@ -59,15 +60,16 @@ ZM_INLINE MaskOf<Real> in_domain(const EuropeanInput<Real>& in) {
     largest = maximum(largest, maximum(in.spot, in.strike));
     ok = ok & (minimum(in.spot, in.strike) >= Real(F::normal_lowest));
   }
-  if constexpr (model == EuropeanModel::black_scholes) largest = maximum(largest, magnitude(in.yield));
+  if constexpr (model == EuropeanModel::black_scholes)
+    largest = maximum(largest, magnitude(in.yield));
   return ok & (largest <= Real(F::highest));
 }
 
 // The results of `level`; zeros where `ok` is false.
 template <EuropeanLevel level, EuropeanModel model, class Real>
 ZM_INLINE EuropeanTable<Real> european_element(EuropeanInput<Real> in,
-                                                           const DividendColumn<ScalarOf<Real>>& dividends,
-                                                           MaskOf<Real>& ok) {
+                                               const DividendColumn<ScalarOf<Real>>& dividends,
+                                               MaskOf<Real>& ok) {
   constexpr bool spot_model = model == EuropeanModel::black_scholes;
   EscrowedValue<Real> escrow;
   if (spot_model && dividends.count > 0) {
@@ -91,7 +93,8 @@ ZM_INLINE EuropeanTable<Real> european_element(EuropeanInput<Real> in,
 
 template <class T>
 ZM_INLINE ElementStatus refusal(T maturity) {
-  return maturity <= T(0) && maturity >= -FormatOf<T>::highest ? ElementStatus::expired : ElementStatus::domain;
+  return maturity <= T(0) && maturity >= -FormatOf<T>::highest ? ElementStatus::expired
+                                                               : ElementStatus::domain;
 }
 
 }  // namespace zomma::kernels::detail

@@ -81,8 +81,12 @@ struct PackBits {
   ZM_INLINE friend PackBits operator|(PackBits a, PackBits b) {
     ZM_PACK_EACH(PackBits, a.part[i] | b.part[i]);
   }
-  ZM_INLINE friend PackBits operator<<(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] << n); }
-  ZM_INLINE friend PackBits operator>>(PackBits a, int n) { ZM_PACK_EACH(PackBits, a.part[i] >> n); }
+  ZM_INLINE friend PackBits operator<<(PackBits a, int n) {
+    ZM_PACK_EACH(PackBits, a.part[i] << n);
+  }
+  ZM_INLINE friend PackBits operator>>(PackBits a, int n) {
+    ZM_PACK_EACH(PackBits, a.part[i] >> n);
+  }
 };
 
 template <class T, int parts>
@@ -113,11 +117,21 @@ struct Pack {
   ZM_INLINE friend Pack operator*(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] * b.part[i]); }
   ZM_INLINE friend Pack operator/(Pack a, Pack b) { ZM_PACK_EACH(Pack, a.part[i] / b.part[i]); }
   ZM_INLINE friend Pack operator-(Pack a) { ZM_PACK_EACH(Pack, -a.part[i]); }
-  ZM_INLINE friend Mask operator<(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] < b.part[i])); }
-  ZM_INLINE friend Mask operator<=(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] <= b.part[i])); }
-  ZM_INLINE friend Mask operator>(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] > b.part[i])); }
-  ZM_INLINE friend Mask operator>=(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] >= b.part[i])); }
-  ZM_INLINE friend Mask operator==(Pack a, Pack b) { ZM_PACK_EACH(Mask, (Truth)(a.part[i] == b.part[i])); }
+  ZM_INLINE friend Mask operator<(Pack a, Pack b) {
+    ZM_PACK_EACH(Mask, (Truth)(a.part[i] < b.part[i]));
+  }
+  ZM_INLINE friend Mask operator<=(Pack a, Pack b) {
+    ZM_PACK_EACH(Mask, (Truth)(a.part[i] <= b.part[i]));
+  }
+  ZM_INLINE friend Mask operator>(Pack a, Pack b) {
+    ZM_PACK_EACH(Mask, (Truth)(a.part[i] > b.part[i]));
+  }
+  ZM_INLINE friend Mask operator>=(Pack a, Pack b) {
+    ZM_PACK_EACH(Mask, (Truth)(a.part[i] >= b.part[i]));
+  }
+  ZM_INLINE friend Mask operator==(Pack a, Pack b) {
+    ZM_PACK_EACH(Mask, (Truth)(a.part[i] == b.part[i]));
+  }
 };
 
 template <class T, int parts>
@@ -130,7 +144,8 @@ struct RealTraits<Pack<T, parts>> {
 };
 
 template <class T, int parts>
-ZM_INLINE Pack<T, parts> select(PackMask<T, parts> condition, Pack<T, parts> yes, Pack<T, parts> no) {
+ZM_INLINE Pack<T, parts> select(PackMask<T, parts> condition, Pack<T, parts> yes,
+                                Pack<T, parts> no) {
   using Type = Pack<T, parts>;
   ZM_PACK_EACH(Type, condition.part[i] ? yes.part[i] : no.part[i]);
 }
@@ -157,13 +172,13 @@ ZM_INLINE Register fma_register(Register a, Register b, Register c) {
 }
 #if defined(__FMA__) && defined(__AVX2__)
 ZM_INLINE RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a,
-                                               RegisterOf<double>::Values b,
-                                               RegisterOf<double>::Values c) {
+                                                  RegisterOf<double>::Values b,
+                                                  RegisterOf<double>::Values c) {
   return _mm256_fmadd_pd(a, b, c);
 }
 ZM_INLINE RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a,
-                                              RegisterOf<float>::Values b,
-                                              RegisterOf<float>::Values c) {
+                                                 RegisterOf<float>::Values b,
+                                                 RegisterOf<float>::Values c) {
   return _mm256_fmadd_ps(a, b, c);
 }
 ZM_INLINE RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) {

@@ -1,6 +1,7 @@
-// real.h: what every formula is written in: a Real (float, double or a pack of them), on the host or on the device.
-// A formula branches with select(), never with `if` on a Real, and multiplies and adds with fma() where it means to fuse.
-// Every operation here is exact or rounds once, so a pack, a scalar and a GPU thread give the same bits.
+// real.h: what every formula is written in: a Real (float, double or a pack of them), on the host
+// or on the device. A formula branches with select(), never with `if` on a Real, and multiplies and
+// adds with fma() where it means to fuse. Every operation here is exact or rounds once, so a pack,
+// a scalar and a GPU thread give the same bits.
 #pragma once
 
 #include <cmath>
@@ -18,7 +19,8 @@
 
 namespace zomma::kernels {
 
-// What a Real is made of: its scalar, an unsigned integer of the same shape, and the answer of a comparison.
+// What a Real is made of: its scalar, an unsigned integer of the same shape, and the answer of a
+// comparison.
 template <class Real>
 struct RealTraits {
   static constexpr bool is_real = false;
@@ -78,8 +80,7 @@ ZM_HOST_DEVICE constexpr Real maximum(Real a, Real b) {
 ZM_INLINE std::uint64_t bits_of(double x) { return __builtin_bit_cast(std::uint64_t, x); }
 ZM_INLINE std::uint32_t bits_of(float x) { return __builtin_bit_cast(std::uint32_t, x); }
 template <class Real>
-  requires(RealTraits<Real>::width == 1)
-ZM_INLINE Real from_bits(BitsOf<Real> bits) {
+requires(RealTraits<Real>::width == 1) ZM_INLINE Real from_bits(BitsOf<Real> bits) {
   return __builtin_bit_cast(Real, bits);
 }
 
