@@ -18,10 +18,15 @@ class TruthTable {
   explicit TruthTable(const std::string& path) {
     std::ifstream file(path);
     std::string line, cell;
-    std::getline(file, line);
+    const auto next_line = [&] {
+      const bool more = static_cast<bool>(std::getline(file, line));
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      return more;
+    };
+    next_line();
     std::vector<std::string> names;
     for (std::stringstream header(line); std::getline(header, cell, ',');) names.push_back(cell);
-    while (std::getline(file, line)) {
+    while (next_line()) {
       std::stringstream cells(line);
       for (const std::string& name : names) {
         std::getline(cells, cell, ',');
