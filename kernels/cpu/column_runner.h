@@ -2,6 +2,7 @@
 #pragma once
 
 #include <zomma/kernels/backend.h>
+#include <zomma/kernels/implied_element.h>
 #include <zomma/kernels/pack.h>
 #include <zomma/kernels/status.h>
 
@@ -10,17 +11,6 @@
 #include <span>
 
 namespace zomma::kernels::detail {
-
-// What a formula answers for a pack: its value and its ElementStatus, as a number.
-template <class Real>
-struct Answer {
-  Real value, status;
-};
-
-template <class Real>
-ZM_INLINE Real status_number(ElementStatus status) {
-  return Real(static_cast<ScalarOf<Real>>(static_cast<int>(status)));
-}
 
 // Calls formula(sign, inputs) for every row; the sign column holds +1 and -1, an empty one counts
 // as ones. A value is written as zero where the status is not ok.

@@ -59,27 +59,28 @@ ZM_INLINE Real exp_remainder(Real r) {
                   2.7557268276905696e-06, 2.7620201591031547e-07, 2.5100472505694996e-08);
 }
 
-// 2 (artanh(z) / z - 1) / z^2 as a function of u = z^2 <= 0.04, to 6e-17 (double), 6e-9 (float).
-template <class Real>
+// 2 (artanh(z) / z - 1) / z^2 as a function of u = z^2 <= 0.04, to 6e-17, or 6e-9 where rough or
+// float.
+template <bool rough, class Real>
 ZM_INLINE Real artanh_remainder(Real u) {
-  if constexpr (is_single<Real>)
-    return horner(u, 0.6666666627321278f, 0.4000031364468307f, 0.28532545003481563f,
-                  0.23751341765880343f);
+  if constexpr (rough || is_single<Real>)
+    return horner(u, 0.6666666627321278, 0.4000031364468307, 0.28532545003481563,
+                  0.23751341765880343);
   else
     return horner(u, 0.6666666666666666, 0.4000000000000794, 0.28571428567275936,
                   0.2222222304835159, 0.18181737626302938, 0.15388867805613718, 0.13209708242059462,
                   0.13609030262858499);
 }
 
-// (d + 4) M(d) as a function of t = (d - 4) / (d + 4), -1 <= t <= 1, M being Mills' ratio (1 - Phi)
-// / phi. To 1e-16 (double), 4e-9 (float).
-template <class Real>
+// (d + 4) M(d) as a function of t = (d - 4) / (d + 4), -1 <= t <= 1, M being Mills' ratio
+// (1 - Phi) / phi. To 1e-16, or 4e-9 where rough or float.
+template <bool rough, class Real>
 ZM_INLINE Real mills_numerator(Real t) {
-  if constexpr (is_single<Real>)
-    return horner(t, 1.8932190635312804f, -1.5237709064105511f, 0.9704095390179237f,
-                  -0.46754128126014594f, 0.1513919355386495f, -0.018896690449470618f,
-                  -0.008722923582576076f, 0.004071385052562722f, 0.00033498687103175465f,
-                  -0.0005458711105576162f, -4.326421081647871e-06f, 5.509329167240786e-05f);
+  if constexpr (rough || is_single<Real>)
+    return horner(t, 1.8932190635312804, -1.5237709064105511, 0.9704095390179237,
+                  -0.46754128126014594, 0.1513919355386495, -0.018896690449470618,
+                  -0.008722923582576076, 0.004071385052562722, 0.00033498687103175465,
+                  -0.0005458711105576162, -4.326421081647871e-06, 5.509329167240786e-05);
   else
     return horner(t, 1.8932190633084853, -1.5237709108199855, 0.9704095548675924,
                   -0.4675409629981585, 0.15139176231205376, -0.018900450866100364,
@@ -136,7 +137,7 @@ ZM_INLINE LiftedExp<Real> exp_lifted(Real x) {
 // ln(a / b) for normal positive a and b, 2 ulp, also where a is next to b: the power of two nearest
 // a / b is taken into b, after which a - b is exact (Sterbenz) and ln(a / b) = k ln 2 + 2 artanh((a
 // - b) / (a + b)).
-template <class Real>
+template <bool rough = false, class Real>
 ZM_INLINE Real log_ratio(Real a, Real b) {
   using F = FormatOf<Real>;
   using Bits = BitsOf<Real>;
@@ -153,14 +154,14 @@ ZM_INLINE Real log_ratio(Real a, Real b) {
   const Real z = (a - near) / (a + near), u = z * z;
   const Real twice = z + z;
   return fma(k, Real(F::ln2_high),
-             fma(k, Real(F::ln2_low), fma(z * u, artanh_remainder(u), twice)));
+             fma(k, Real(F::ln2_low), fma(z * u, artanh_remainder<rough>(u), twice)));
 }
 
 // Mills' ratio (1 - Phi(d)) / phi(d) for d >= 0, 3 ulp.
-template <class Real>
+template <bool rough = false, class Real>
 ZM_INLINE Real mills_positive(Real d) {
   const Real inverse = Real(1) / (d + Real(4));
-  return mills_numerator(fma(Real(-8), inverse, Real(1))) * inverse;
+  return mills_numerator<rough>(fma(Real(-8), inverse, Real(1))) * inverse;
 }
 
 }  // namespace detail
