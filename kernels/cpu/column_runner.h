@@ -6,43 +6,62 @@
 #include <zomma/kernels/pack.h>
 #include <zomma/kernels/status.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace zomma::kernels::detail {
 
-// Calls formula(sign, inputs) for every row; the sign column holds +1 and -1, an empty one counts
-// as ones. A value is written as zero where the status is not ok.
-template <class T, std::size_t inputs, class Formula>
+// Runs formula(sign, inputs) on `width` rows from the given pointers. A value is zero where its
+// status is not ok.
+template <class T, int parts, std::size_t inputs, class Formula>
+ZM_INLINE void run_pack(const std::int8_t* sign, const std::array<const T*, inputs>& in, T* out,
+                        ElementStatus* status, const Formula& formula) {
+  using Real = Pack<T, parts>;
+  std::array<Real, inputs> values;
+  for (std::size_t i = 0; i < inputs; ++i) values[i] = Real::load(in[i]);
+  const Answer<Real> answer = formula(load_signs<Real>(sign), values);
+  const auto refused = answer.status > Real(0);
+  std::memset(status, 0, Real::width);
+  if (!any(refused)) return answer.value.store(out);
+  select(refused, Real(0), answer.value).store(out);
+  for (int lane = 0; lane < Real::width; ++lane)
+    status[lane] = static_cast<ElementStatus>(static_cast<int>(answer.status[lane]));
+}
+
+// Runs formula(sign, inputs) on every row, in packs of `parts` registers: two hide the latency of a
+// long chain of operations, one leaves more registers to a wide formula. All columns have the
+// length of `out`; `status` may be empty.
+template <class T, int parts, std::size_t inputs, class Formula>
 void run_columns(Backend& backend, std::span<const std::int8_t> sign,
                  const std::array<std::span<const T>, inputs>& in, std::span<T> out,
                  std::span<ElementStatus> status, const Formula& formula) {
-  using Real = Pack<T, 1>;
-  constexpr std::size_t width = Real::width, grain = 1024;
+  constexpr std::size_t width = Pack<T, parts>::width, grain = 1024;
   backend.for_chunks(out.size(), grain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t at = begin; at < end; at += width) {
-      const std::size_t lanes = end - at < width ? end - at : width;
-      std::array<Real, inputs> values;
-      Real signs(1);
-      for (std::size_t lane = 0; lane < width; ++lane) {
-        const std::size_t row = at + (lane < lanes ? lane : 0);
-        if (!sign.empty()) signs.set(static_cast<int>(lane), static_cast<T>(sign[row]));
-        if (lanes < width)
-          for (std::size_t i = 0; i < inputs; ++i)
-            values[i].set(static_cast<int>(lane), in[i][row]);
-      }
-      if (lanes == width)
-        for (std::size_t i = 0; i < inputs; ++i) values[i] = Real::load(in[i].data() + at);
-      const Answer<Real> answer = formula(signs, values);
-      const Real value = select(answer.status == Real(0), answer.value, Real(0));
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        out[at + lane] = value[static_cast<int>(lane)];
-        if (!status.empty())
-          status[at + lane] =
-              static_cast<ElementStatus>(static_cast<int>(answer.status[static_cast<int>(lane)]));
-      }
+    std::array<ElementStatus, width> statuses;
+    std::array<const T*, inputs> from;
+    std::size_t at = begin;
+    for (; at + width <= end; at += width) {
+      for (std::size_t i = 0; i < inputs; ++i) from[i] = in[i].data() + at;
+      run_pack<T, parts>(sign.data() + at, from, out.data() + at,
+                         status.empty() ? statuses.data() : status.data() + at, formula);
     }
+    if (at == end) return;
+    // The last, incomplete pack goes through a copy filled up with its own first row.
+    std::array<std::array<T, width>, inputs> copies;
+    std::array<std::int8_t, width> signs;
+    std::array<T, width> results;
+    for (std::size_t lane = 0; lane < width; ++lane) {
+      const std::size_t row = at + lane < end ? at + lane : at;
+      signs[lane] = sign[row];
+      for (std::size_t i = 0; i < inputs; ++i) copies[i][lane] = in[i][row];
+    }
+    for (std::size_t i = 0; i < inputs; ++i) from[i] = copies[i].data();
+    run_pack<T, parts>(signs.data(), from, results.data(), statuses.data(), formula);
+    std::copy_n(results.data(), end - at, out.data() + at);
+    if (!status.empty()) std::copy_n(statuses.data(), end - at, status.data() + at);
   });
 }
 

@@ -29,19 +29,12 @@ struct Chunk {
   detail::DividendColumn<T> dividends;
 };
 
-template <class T>
-ZM_INLINE Wide<T> load_sign(const std::int8_t* sign) {
-  std::array<T, Wide<T>::width> values;
-  for (int lane = 0; lane < Wide<T>::width; ++lane) values[lane] = static_cast<T>(sign[lane]);
-  return Wide<T>::load(values.data());
-}
-
 template <EuropeanLevel level, EuropeanModel model, class T>
 ZM_INLINE void run_pack(const Chunk<T>& chunk, std::size_t at) {
   using Real = Wide<T>;
-  const EuropeanInput<Real> in{load_sign<T>(chunk.sign + at),    Real::load(chunk.spot + at),
-                               Real::load(chunk.strike + at),    Real::load(chunk.maturity + at),
-                               Real::load(chunk.rate + at),      Real::load(chunk.yield + at),
+  const EuropeanInput<Real> in{load_signs<Real>(chunk.sign + at), Real::load(chunk.spot + at),
+                               Real::load(chunk.strike + at),     Real::load(chunk.maturity + at),
+                               Real::load(chunk.rate + at),       Real::load(chunk.yield + at),
                                Real::load(chunk.volatility + at)};
   MaskOf<Real> ok;
   const auto out = detail::european_element<level, model>(in, chunk.dividends, ok);

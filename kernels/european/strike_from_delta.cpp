@@ -40,7 +40,7 @@ Status run(Backend& backend, DeltaKind kind, const DeltaQuotes<T>& q, std::span<
   if (kind != DeltaKind::spot && kind != DeltaKind::forward) return Status::invalid_setting;
   const std::array<std::span<const T>, 6> in{q.delta, q.spot,  q.maturity,
                                              q.rate,  q.yield, q.volatility};
-  detail::run_columns<T>(
+  detail::run_columns<T, 1>(
       backend, q.sign, in, strike, status,
       [kind](auto sign, const auto& values) { return strike_of(kind, sign, values); });
   return Status::ok;

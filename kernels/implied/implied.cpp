@@ -7,13 +7,14 @@
 namespace zomma::kernels {
 namespace {
 
-template <ImpliedModel model, class T>
+template <ImpliedModel model, int parts, class T>
 void run_model(Backend& backend, const ImpliedQuotes<T>& q, std::span<T> volatility,
                std::span<ElementStatus> status) {
   const std::array<std::span<const T>, 4> in{q.price, q.forward, q.strike, q.maturity};
-  detail::run_columns<T>(backend, q.sign, in, volatility, status, [](auto sign, const auto& row) {
-    return detail::implied_element<model>(sign, row[0], row[1], row[2], row[3]);
-  });
+  detail::run_columns<T, parts>(
+      backend, q.sign, in, volatility, status, [](auto sign, const auto& row) {
+        return detail::implied_element<model>(sign, row[0], row[1], row[2], row[3]);
+      });
 }
 
 template <class T>
@@ -26,10 +27,10 @@ Status run(Backend& backend, ImpliedModel model, const ImpliedQuotes<T>& q, std:
   if (!status.empty() && status.size() != count) return Status::length_mismatch;
   switch (model) {
     case ImpliedModel::black:
-      run_model<ImpliedModel::black>(backend, q, volatility, status);
+      run_model<ImpliedModel::black, 2>(backend, q, volatility, status);
       break;
     case ImpliedModel::bachelier:
-      run_model<ImpliedModel::bachelier>(backend, q, volatility, status);
+      run_model<ImpliedModel::bachelier, 3>(backend, q, volatility, status);
       break;
     default:
       return Status::invalid_setting;

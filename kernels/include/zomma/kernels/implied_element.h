@@ -27,17 +27,18 @@ ZM_INLINE Answer<Real> implied_element(Real sign, Real price, Real forward, Real
   const Real time_value = price - select(sign * distance > Real(0), far, Real(0));
   const Real bound = black ? minimum(forward, strike) : highest;
   const Real smallest = Real(is_single<Real> ? 1e-36 : 1e-303);
-  Real deviation;
+  const Real root_t = sqrt(maturity);
+  Real volatility;
   MaskOf<Real> lost = time_value <= smallest * (black ? bound : far);
   if constexpr (black) {
     const Real inverse = Real(1) / bound;
-    deviation = implied_black_deviation(magnitude(log_ratio(forward, strike)), time_value * inverse,
-                                        (bound - time_value) * inverse);
+    volatility = implied_black_deviation(magnitude(log_ratio(forward, strike)),
+                                         time_value * inverse, (bound - time_value) * inverse) /
+                 root_t;
   } else {
     lost = lost | (time_value < Real(F::normal_lowest));
-    deviation = implied_bachelier_deviation(far, time_value);
+    volatility = implied_bachelier(far, time_value, root_t);
   }
-  const Real volatility = deviation / sqrt(maturity);
 
   const Real least = black ? minimum(forward, strike) : Real(F::normal_lowest);
   const Real most = maximum(maximum(magnitude(forward), magnitude(strike)), magnitude(price));

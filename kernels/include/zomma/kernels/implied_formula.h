@@ -38,11 +38,12 @@ ZM_INLINE Real mills_shifted(Real d) {
                             -1.037286365697035e-08, -4.4676491792453135e-09);
 }
 
-// One step of order four (Householder) for f(x) = 0, relative to x: given f, g = x f', a and b with
-// x^2 f'' = g (a - g) and b = x^2 d(a/x)/dx. Relative, so nothing overflows where x is 1e-300.
+// One step of order four (Householder) for f(x) = 0, relative to x: given newton = -f / g, g = x
+// f', a and b with x^2 f'' = g (a - g) and b = x^2 d(a/x)/dx. Relative, so nothing overflows where
+// x is 1e-300.
 template <class Real>
-ZM_INLINE Real householder_step(Real f, Real g, Real a, Real b) {
-  const Real newton = -(f / g), curve = a - g, twist = fma(curve, curve - g, b);
+ZM_INLINE Real householder_step(Real newton, Real g, Real a, Real b) {
+  const Real curve = a - g, twist = fma(curve, curve - g, b);
   return newton * fma(Real(0.5) * curve, newton, Real(1)) /
          fma(newton, fma(twist * Real(1.0 / 6.0), newton, curve), Real(1));
 }
@@ -120,11 +121,24 @@ ZM_INLINE Real black_step(Real y, Real s, Real target, MaskOf<Real> upper) {
     z = select(upper, first + second, first - second);
   }
   if (any(small)) z = select(small, mills_difference<rough>(u, s), z);
-  const Real signed_s = select(upper, -s, s);
+  const Real signed_z = select(upper, -z, z);
   const Real log_error = log_ratio<rough>(z * Real(0.39894228040143267794), target);
   const Real f = fma(Real(-0.5) * d1, d1, log_error);
   const Real b = fma(Real(-3) * u, u, Real(-0.25) * s * s);
-  return fma(s, householder_step(f, signed_s / z, -(d1 * minus_d2), b), s);
+  return fma(s, householder_step(-(f * signed_z * inverse), s / signed_z, -(d1 * minus_d2), b), s);
+}
+
+// h improved by one step.
+template <bool rough, class Real>
+ZM_INLINE Real bachelier_step(Real rho, Real h) {
+  const Real both = Real(1) / (h * (h + Real(4))), inverse = both * (h + Real(4));
+  const Real mills = mills_numerator<rough>(fma(Real(-8) * h, both, Real(1))) * (both * h);
+  const Real rest = fma(-h, mills, Real(1));
+  const Real square = h * h, ratio = rest * rho * inverse * Real(0.39894228040143267794);
+  const Real f = fma(Real(-0.5), square, log_ratio<rough>(ratio, Real(1)));
+  const Real step =
+      householder_step(f * rest, Real(-1) / rest, Real(-2) - square, Real(2) - square);
+  return fma(h, step, h);
 }
 
 }  // namespace detail
@@ -146,23 +160,16 @@ ZM_INLINE Real implied_black_deviation(Real y, Real c, Real rest) {
   return detail::black_step<false>(y, s, target, upper);
 }
 
-// sigma sqrt(T) of Bachelier's formula from m = |F - K| and the out-of-the-money price p > 0, with
-// m / p < 1e300: solves p = m (phi(h) / h - Phi(-h)) for h = m / (sigma sqrt(T)). Within 2 units of
-// (1 + |p / (s dp/ds)|) epsilon.
+// sigma of Bachelier's formula from m = |F - K| and the out-of-the-money price p > 0, with
+// m / p < 1e300: solves p = m (phi(h) / h - Phi(-h)) for h = m / (sigma sqrt(T)). Within 3 units of
+// (1 + |p / (sigma dp/dsigma)|) epsilon.
 template <class Real>
-ZM_INLINE Real implied_bachelier_deviation(Real m, Real p) {
+ZM_INLINE Real implied_bachelier(Real m, Real p, Real root_t) {
   const Real rho = maximum(m / p, Real(is_single<Real> ? 1e-18 : 1e-100));
   Real h = detail::bachelier_guess(rho);
-  const auto step = [&](auto rough) {
-    const Real bracket = fma(-h, detail::mills_positive<rough.value>(h), Real(1)) / h;
-    const Real ratio = bracket * rho * Real(0.39894228040143267794), square = h * h;
-    const Real f = fma(Real(-0.5), square, detail::log_ratio<rough.value>(ratio, Real(1)));
-    const Real g = Real(-1) / (bracket * h);
-    return fma(h, detail::householder_step(f, g, Real(-2) - square, Real(2) - square), h);
-  };
-  h = step(std::bool_constant<true>{});
-  h = step(std::bool_constant<false>{});
-  return p * (rho / h);
+  h = detail::bachelier_step<true>(rho, h);
+  h = detail::bachelier_step<false>(rho, h);
+  return p * (rho / (h * root_t));
 }
 
 }  // namespace zomma::kernels

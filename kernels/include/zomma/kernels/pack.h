@@ -227,4 +227,23 @@ ZM_INLINE Pack<T, parts> magnitude(Pack<T, parts> x) {
 }
 #undef ZM_PACK_EACH
 
+// A column of +1 and -1 as a Real.
+template <class P>
+ZM_INLINE P load_signs(const std::int8_t* from) {
+  P out;
+#if defined(__FMA__) && defined(__AVX2__)
+  for (std::size_t i = 0; i < sizeof out.part / sizeof out.part[0]; ++i) {
+    std::int64_t bytes = 0;
+    std::memcpy(&bytes, from + i * P::register_width, P::register_width);
+    if constexpr (P::register_width == 4)
+      out.part[i] = _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi64_si128(bytes)));
+    else
+      out.part[i] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes)));
+  }
+#else
+  for (int lane = 0; lane < P::width; ++lane) out.set(lane, static_cast<ScalarOf<P>>(from[lane]));
+#endif
+  return out;
+}
+
 }  // namespace zomma::kernels
