@@ -3,7 +3,7 @@
 
 #include <zomma/kernels/european.h>
 
-#include <cmath>
+#include <cstddef>
 
 namespace zomma::kernels::detail {
 
@@ -42,11 +42,9 @@ EuropeanLevel level_of(const EuropeanResults<T>& results) {
 }
 
 template <class T>
-bool dividends_valid(EuropeanModel model, EuropeanLevel level, const CashDividends<T>& dividends) {
-  if (dividends.time.empty()) return true;
-  for (std::size_t i = 0; i < dividends.time.size(); ++i)
-    if (!std::isfinite(dividends.time[i]) || !std::isfinite(dividends.amount[i])) return false;
-  return model == EuropeanModel::black_scholes && level <= EuropeanLevel::standard;
+bool dividends_fit(EuropeanModel model, EuropeanLevel level, const CashDividends<T>& dividends) {
+  return dividends.time.empty() ||
+         (model == EuropeanModel::black_scholes && level <= EuropeanLevel::standard);
 }
 
 }  // namespace zomma::kernels::detail

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 
 #include "columns.h"
@@ -109,6 +110,11 @@ Runner<T> runner_of(EuropeanModel model, EuropeanLevel level) {
 }
 
 template <class T>
+bool all_finite(std::span<const T> column) {
+  return std::all_of(column.begin(), column.end(), [](T x) { return std::isfinite(x); });
+}
+
+template <class T>
 Status run_batch(Backend& backend, EuropeanModel model, const EuropeanOptions<T>& o,
                  const EuropeanResults<T>& results, std::span<ElementStatus> status,
                  const CashDividends<T>& dividends) {
@@ -117,7 +123,8 @@ Status run_batch(Backend& backend, EuropeanModel model, const EuropeanOptions<T>
       dividends.time.size() != dividends.amount.size())
     return Status::length_mismatch;
   const Runner<T> run = runner_of<T>(model, level);
-  if (run == nullptr || !detail::dividends_valid(model, level, dividends))
+  if (run == nullptr || !detail::dividends_fit(model, level, dividends) ||
+      !all_finite(dividends.time) || !all_finite(dividends.amount))
     return Status::invalid_setting;
   static constexpr std::array<T, grain> zeros{};
   backend.for_chunks(o.spot.size(), grain, [&](std::size_t begin, std::size_t end) {
