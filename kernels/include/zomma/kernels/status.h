@@ -19,6 +19,7 @@ enum class ElementStatus : std::uint8_t {
   below_intrinsic,  // a price below what no-arbitrage allows
   above_bound,      // a price above what no-arbitrage allows
   no_convergence,   // an iteration used up its steps
+  expired,          // the maturity is zero or negative
 };
 
 constexpr const char* name(Status status) {
@@ -38,6 +39,7 @@ constexpr const char* name(ElementStatus status) {
     case ElementStatus::below_intrinsic: return "below intrinsic value";
     case ElementStatus::above_bound: return "above the bound";
     case ElementStatus::no_convergence: return "no convergence";
+    case ElementStatus::expired: return "expired";
   }
   return "unknown";
 }
