@@ -8,8 +8,8 @@
 namespace zomma::kernels {
 namespace {
 
-// The lowest point of f on [a, c], which holds a dip: golden section while the dip is wide, then parabolas through the
-// three lowest points, each of which squares the error.
+// The lowest point of f on [a, c], which holds a dip: golden section while the dip is wide, then
+// parabolas through the three lowest points, each of which squares the error.
 template <class F>
 double polish(const F& f, double a, double c) {
   constexpr double golden = 0.38196601125010515;
@@ -54,8 +54,8 @@ void fill_sinh(double centre, double scale, double reach, int count, double* k) 
   }
 }
 
-// One grid about m at the scale of sigma, reaching far into both wings; one about the least variance at the scale on
-// which w doubles there, where 1 / w in g is sharpest.
+// One grid about m at the scale of sigma, reaching far into both wings; one about the least
+// variance at the scale on which w doubles there, where 1 / w in g is sharpest.
 template <int Wide, int Fine>
 void sample(const RawSvi& svi, Grid<Wide, Fine>* grid) {
   const double q = std::sqrt((1.0 - svi.rho) * (1.0 + svi.rho));
@@ -63,7 +63,8 @@ void sample(const RawSvi& svi, Grid<Wide, Fine>* grid) {
   const double vertex = svi.m - svi.rho * svi.sigma / q;
   const double least = std::fmax(least_variance(svi), 1e-12);
   const double curvature = svi.b * q * q * q / svi.sigma;
-  const double scale = std::fmin(std::sqrt(2.0 * least / std::fmax(curvature, 1e-12)), svi.sigma / q);
+  const double scale =
+      std::fmin(std::sqrt(2.0 * least / std::fmax(curvature, 1e-12)), svi.sigma / q);
   fill_sinh(vertex, scale, 20.0 * scale, Fine, grid->k + Wide + 1);
   // The same g as durrleman(), spelt out so that it is vectorised.
   const double a = svi.a, b = svi.b, rho = svi.rho, m = svi.m, square = svi.sigma * svi.sigma;
@@ -71,7 +72,8 @@ void sample(const RawSvi& svi, Grid<Wide, Fine>* grid) {
     const double k = grid->k[i], x = k - m, root = std::sqrt(x * x + square), inverse = 1.0 / root;
     const double w = a + b * (rho * x + root), dw = b * (rho + x * inverse), over_w = 1.0 / w;
     const double u = 1.0 - 0.5 * k * dw * over_w;
-    grid->g[i] = u * u - 0.25 * dw * dw * (over_w + 0.25) + 0.5 * b * square * inverse * inverse * inverse;
+    grid->g[i] =
+        u * u - 0.25 * dw * dw * (over_w + 0.25) + 0.5 * b * square * inverse * inverse * inverse;
   }
 }
 
@@ -90,7 +92,8 @@ struct Dips {
 
 // Polishes each interior dip below `level` of the samples and adds it.
 template <class F>
-void add_dips(const F& g_at, const double* k, const double* g, int count, double level, Dips* dips) {
+void add_dips(const F& g_at, const double* k, const double* g, int count, double level,
+              Dips* dips) {
   for (int i = 1; i + 1 < count; ++i) {
     if (!(g[i] < level && g[i] <= g[i - 1] && g[i] < g[i + 1])) continue;
     if (dips->count == Dips::capacity || dips->holds(k[i - 1], k[i + 1])) continue;
@@ -121,7 +124,8 @@ ButterflyCheck check_butterfly(const RawSvi& svi) {
   check.min_g = grid.g[lowest];
   check.argmin_k = grid.k[lowest];
   if (std::isnan(check.min_g)) return {-1.0, 0.0, 1, check.wings};
-  // Between samples g may dip below its neighbours by a share of its own size: polish all that come near zero.
+  // Between samples g may dip below its neighbours by a share of its own size: polish all that come
+  // near zero.
   const Dips dips = find_dips(g_at, grid, std::fmax(0.1, check.min_g + 0.02));
   for (int i = 0; i < dips.count; ++i) {
     if (dips.g[i] < check.min_g) check.min_g = dips.g[i], check.argmin_k = dips.k[i];
@@ -142,8 +146,8 @@ int butterfly_dips(const RawSvi& svi, double level, double* k, int capacity) {
   return count;
 }
 
-ButterflyCheck check_butterfly(const std::function<VarianceJet(double)>& slice, double low, double high,
-                               int samples) {
+ButterflyCheck check_butterfly(const std::function<VarianceJet(double)>& slice, double low,
+                               double high, int samples) {
   ButterflyCheck check;
   if (samples < 3 || !(low < high)) return {-1.0, low, 1, false};
   std::vector<double> k(static_cast<std::size_t>(samples)), g(k.size());
