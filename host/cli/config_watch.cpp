@@ -67,7 +67,7 @@ void ConfigWatch::poll() {
     known.seen = now;
     if (!plugin.watch || !plugin.enabled || now == known.loaded || !settled || now == Stamp{}) continue;
     known.loaded = now;  // a refused file is not tried again until it changes again
-    (void)control_.reload(plugin.name, {});
+    tell(plugin.name, control_.reload(plugin.name, {}));
   }
   control_.collect();
 }
@@ -78,8 +78,13 @@ void ConfigWatch::reload_changed() {
     const Stamp now = stamp(library(plugin));
     if (!plugin.enabled || now == known.loaded) continue;
     known.loaded = known.seen = now;
-    (void)control_.reload(plugin.name, {});
+    tell(plugin.name, control_.reload(plugin.name, {}));
   }
+}
+
+void ConfigWatch::tell(const std::string& plugin, const Result<std::string>& answer) const {
+  if (answer) say_(ZM_LOG_INFO, plugin + ": " + *answer);
+  else say_(ZM_LOG_ERROR, plugin + ": not changed, what ran goes on: " + answer.error().message);
 }
 
 void ConfigWatch::take_edits() {
@@ -94,7 +99,7 @@ void ConfigWatch::take_edits() {
     else say_(ZM_LOG_WARNING, plugin.name + ": a strategy that this run did not begin with takes effect at the next run");
   }
   for (const PluginConfig& plugin : config_.plugins)
-    if (plugin.enabled && find_plugin_config(read.config, plugin.name) == nullptr) (void)control_.disable(plugin.name);
+    if (plugin.enabled && find_plugin_config(read.config, plugin.name) == nullptr) tell(plugin.name, control_.disable(plugin.name));
   config_ = std::move(read.config);
   files_ = std::move(read.files);
   stamps_ = stamps();
@@ -104,11 +109,11 @@ void ConfigWatch::take_plugin(const PluginConfig& now, const PluginConfig& befor
   const bool other_file = now.path != before.path || now.sha256 != before.sha256 || now.allow_unlisted != before.allow_unlisted;
   if (other_file) control_.set_source(now);
   if (before.enabled && !now.enabled) {
-    (void)control_.disable(now.name);
+    tell(now.name, control_.disable(now.name));
     return;
   }
-  if (!before.enabled && now.enabled) (void)control_.enable(now.name);
-  else if (now.enabled && (now.path != before.path || now.sha256 != before.sha256)) (void)control_.reload(now.name, {});
+  if (!before.enabled && now.enabled) tell(now.name, control_.enable(now.name));
+  else if (now.enabled && (now.path != before.path || now.sha256 != before.sha256)) tell(now.name, control_.reload(now.name, {}));
   if (other_file) {
     const Stamp file = stamp(library(now));
     libraries_[now.name] = {file, file};
@@ -116,7 +121,7 @@ void ConfigWatch::take_plugin(const PluginConfig& now, const PluginConfig& befor
   if (!now.enabled) return;
   for (const ParamValue& param : now.params) {
     const auto value = number_of(param);
-    if (value && number_in(before, param.name) != value) (void)control_.set_parameter(now.name, param.name, *value);
+    if (value && number_in(before, param.name) != value) tell(now.name, control_.set_parameter(now.name, param.name, *value));
   }
   if (now.instruments != before.instruments || now.account != before.account || now.isolation != before.isolation || now.on_fault != before.on_fault)
     say_(ZM_LOG_WARNING, now.name + ": instruments, account, isolation and on_fault take effect at the next run");

@@ -33,6 +33,7 @@ class ConfigWatch {
   static Stamp stamp(const std::string& path);
   std::vector<Stamp> stamps() const;
   void take_edits();
+  void tell(const std::string& plugin, const Result<std::string>& answer) const;
   void take_plugin(const PluginConfig& now, const PluginConfig& before);
   std::string library(const PluginConfig& plugin) const;
 

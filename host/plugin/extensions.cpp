@@ -1,6 +1,7 @@
 // Every shell checks its pointers and the phase, then calls the engine. No exception leaves: a plugin may be C.
 #include "plugin/extensions.h"
 
+#include <zomma/ext/buffers.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/metrics.h>
@@ -132,6 +133,17 @@ void health(const zm_host* host, std::uint32_t level, std::uint32_t code, const 
   });
 }
 
+// --- buffers ---
+zm_status adopt(const zm_host* host, const char* name, std::uint64_t bytes, void** memory) {
+  if (name == nullptr || memory == nullptr) return ZM_E_ARGUMENT;
+  return guarded(host, [&](Instance& instance) {
+    return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt(name, bytes, *memory) : zm_status{ZM_E_STATE};
+  });
+}
+std::uint32_t restored(const zm_host* host, const char* name) {
+  return name != nullptr && instance_of(host).buffers().restored(name) ? 1 : 0;
+}
+
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
 constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account, open_orders};
@@ -139,18 +151,20 @@ constexpr zm_timer_api timer_api{sizeof(zm_timer_api), 0, arm, cancel_timer};
 constexpr zm_metrics_api metrics_api{sizeof(zm_metrics_api), 0, declare, metric_add, metric_set, signal};
 constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
+constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
 
 struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 7> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 8> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_MARKET, &market_api},
                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
                                                {ZM_EXT_TIMER, &timer_api},
                                                {ZM_EXT_METRICS, &metrics_api},
                                                {ZM_EXT_LOG, &log_api},
-                                               {ZM_EXT_HEALTH, &health_api}}};
+                                               {ZM_EXT_HEALTH, &health_api},
+                                               {ZM_EXT_BUFFERS, &buffers_api}}};
 
 }  // namespace
 

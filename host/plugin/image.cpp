@@ -32,6 +32,7 @@ std::vector<std::string> PluginImage::leaked() {
 }
 
 PluginImage::~PluginImage() {
+  worker_.reset();
   if (library_->handle.is_loaded()) library_->handle.unload();
   // unload() does not say whether the image really went; the copy is kept while it is mapped, so that a backtrace through
   // it still finds its file.
@@ -101,6 +102,15 @@ Result<std::shared_ptr<PluginImage>> PluginImage::load(const Options& options) {
   const auto copy = write_copy(folder, options.path.filename(), *bytes);
   if (!copy) return copy.error();
   image->copy_ = std::filesystem::absolute(*copy);
+  if (options.worker) {
+    WorkerOptions wanted = *options.worker;
+    wanted.image = image->copy_;
+    auto worker = WorkerProcess::spawn(wanted);
+    if (!worker) return explain(worker.error());
+    image->worker_ = std::move(*worker);
+    image->factory_ = &image->worker_->factory();
+    return image;
+  }
 
   try {
     using Mode = boost::dll::load_mode::type;

@@ -54,6 +54,7 @@ std::int64_t take_bytes(const zm_istream* stream, void* data, std::uint64_t leng
 }  // namespace
 
 std::string_view to_string(zm_status status) {
+  if (status == status_died) return "the process that ran it died";
   switch (status) {
     case ZM_OK: return "ok";
     case ZM_E_FAILED: return "failed";
@@ -145,6 +146,7 @@ bool Instance::deliver(std::span<zm_event> events) noexcept {
   const zm_status status = call(*this, [&] { return strategy_->on_events(strategy_, &batch); });
   if (status == ZM_OK) return true;
   phase_ = InstancePhase::faulted;
+  died_ = status == status_died;
   if (error_.empty()) error_.assign(to_string(status));
   return false;
 }

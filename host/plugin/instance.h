@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/types.h"
+#include "plugin/host_buffers.h"
 #include "plugin/image.h"
 #include "plugin/services.h"
 
@@ -80,6 +81,9 @@ class Instance {
   std::uint32_t own_handle(std::uint32_t engine_handle);
   std::uint32_t engine_handle(std::uint32_t own) const { return own < metrics_.size() ? metrics_[own] : UINT32_MAX; }
   std::vector<std::uint32_t>& metric_handles() { return metrics_; }
+  HostBuffers& buffers() { return buffers_; }
+  // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
+  bool died() const { return died_; }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
   // A snapshot says that this instance had faulted before.
@@ -101,8 +105,10 @@ class Instance {
   std::uint64_t subscribe_ = 0;
   std::uint64_t last_seq_ = 0;
   std::uint32_t schema_ = 0;
+  bool died_ = false;
   std::string error_;
   std::vector<ParameterInfo> parameters_;
+  HostBuffers buffers_;
   std::vector<std::uint32_t> metrics_;  // by the plugin's handle: the engine's
 };
 

@@ -36,14 +36,14 @@ Result<std::shared_ptr<PluginImage>> load_image(const Config& config, const Plug
   const auto generations = std::filesystem::path(config.run.state_dir) / "gen";
   // Another folder means another build: its hash is not the one that was listed.
   const std::string expected = source.first_dir.empty() ? plugin.sha256 : "";
-  auto image = PluginImage::load({path, generations, expected});
+  auto image = PluginImage::load({path, generations, expected, worker_of(plugin)});
   const auto pinned = std::find_if(source.pinned.begin(), source.pinned.end(), [&](const PluginIdentity& known) { return known.instance == plugin.name; });
   if (pinned == source.pinned.end() || (image && (*image)->sha256() == pinned->sha256)) return image;
   const auto kept = source.store->find(pinned->sha256);
   if (!kept) return kept.error();
   if (source.say) source.say(fmt::format("strategy {}: {} has changed since the run began; going on with the image it had ({})", plugin.name, path,
                                          pinned->sha256.substr(0, 12)));
-  return PluginImage::load({*kept, generations, pinned->sha256});
+  return PluginImage::load({*kept, generations, pinned->sha256, worker_of(plugin)});
 }
 
 Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin, const PluginSource& source) {
@@ -73,6 +73,11 @@ Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const Pl
 
 }  // namespace
 
+std::optional<WorkerOptions> worker_of(const PluginConfig& plugin) {
+  if (plugin.isolation != Isolation::process) return std::nullopt;
+  return WorkerOptions{};
+}
+
 std::uint32_t account_number(const Config& config, std::string_view account) {
   std::vector<std::string_view> known;
   for (const PluginConfig& plugin : config.plugins)
@@ -86,6 +91,7 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
   settings.name = plugin.name;
   settings.on_fault = plugin.on_fault;
   settings.log_lines_per_second = plugin.limits.log_lines;
+  settings.memory_limit = plugin.limits.memory;
   settings.account = account_number(config, plugin.account);
   for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
   for (const ParamValue& param : plugin.params) {
@@ -101,7 +107,7 @@ Engine::GenerationLoader generation_loader(const Engine& engine, const Config& c
     const PluginConfig& plugin = config.plugins[id.value];
     const auto kept = first_dir.empty() ? store.find(to_hex(sha256)) : Result<std::filesystem::path>(find_plugin(plugin.path, first_dir));
     if (!kept) return kept.error();
-    auto image = PluginImage::load({*kept, std::filesystem::path(config.run.state_dir) / "gen", ""});
+    auto image = PluginImage::load({*kept, std::filesystem::path(config.run.state_dir) / "gen", "", worker_of(plugin)});
     if (!image) return image.error();
     const zm_strategy_factory& factory = (*image)->factory();
     return prepare_candidate(engine.candidate_request(id), factory, std::move(*image), engine.instruments(), engine.max_metrics());

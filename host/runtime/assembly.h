@@ -35,6 +35,9 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
 // Accounts are numbered in the order in which the configuration first names them; UINT32_MAX for one it does not name.
 std::uint32_t account_number(const Config& config, std::string_view account);
 
+// How a plugin's code is run: nothing for inline, else the worker that it gets.
+std::optional<WorkerOptions> worker_of(const PluginConfig& plugin);
+
 // Finds another generation's image by its hash: in the store, or (`first_dir` given) another build of the same plugin there.
 Engine::GenerationLoader generation_loader(const Engine& engine, const Config& config, std::string first_dir, ImageStore store);
 

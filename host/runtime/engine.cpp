@@ -65,6 +65,7 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
   const auto added = add_absent(std::move(settings));
   if (!added) return added;
   first.instance = std::move(*instance);
+  first.instance->buffers().set_limit(instance_settings_[id.value].memory_limit);
   adopt(first);
   instances_[id.value] = std::move(first.instance);
   listen(id);
@@ -296,7 +297,17 @@ void Engine::deliver(Instance& instance, std::span<zm_event> events) {
   ++stats_.batches;
   stats_.delivered += events.size();
   if (!crashes_ahead_.empty() && crashes_here(instance, events)) [[unlikely]] return fault(instance);
+  const std::uint32_t id = instance.id().value;
+  const InstanceStats before = instance_stats_[id];
+  mark_->enter(instance.id(), instance.last_seq() + events.size(), before.outputs);
   const bool heard = instance.deliver(events);
+  mark_->leave();
+  if (!heard && instance.died()) [[unlikely]] {
+    ++stats_.crashes;
+    crashes_.push_back({GenerationChange::crashed, instance.id(), {}, instance.last_seq(), before.outputs,
+                        static_cast<std::uint32_t>(instance_stats_[id].outputs - before.outputs),
+                        static_cast<std::uint32_t>(instance_stats_[id].timers - before.timers)});
+  }
   if (probations_ != 0) [[unlikely]] note_heard(instance, events);
   if (!heard) fault(instance);
 }

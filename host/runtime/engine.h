@@ -34,6 +34,7 @@
 #include "risk/risk_engine.h"
 #include "runtime/engine_log.h"
 #include "runtime/generation.h"
+#include "runtime/running_mark.h"
 #include "runtime/timer_queue.h"
 #include "runtime/venue_books.h"
 
@@ -65,6 +66,7 @@ struct InstanceSettings {
   std::vector<std::pair<std::string, double>> parameters;
   std::uint32_t account{0};                // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
+  std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
 };
 
 // Plain counters, copied out for metrics and the terminal.
@@ -82,6 +84,7 @@ struct ChangeBudget {
 
 struct InstanceStats {
   std::uint64_t sent{}, fills{}, refused{}, log_lines{}, log_dropped{};
+  std::uint64_t outputs{}, timers{};  // intents and signals made; timers armed
   std::int64_t log_second{};
   std::uint32_t log_in_second{};
   std::uint32_t reserved{};
@@ -120,6 +123,10 @@ class Engine final : public InstanceServices, private ReportSink {
   // What to ask for when a journal's input brings another generation into force.
   using GenerationLoader = std::function<Result<Candidate>(InstanceId, const Sha256Digest&)>;
   void set_generation_loader(GenerationLoader loader) { generation_loader_ = std::move(loader); }
+  // Where the engine says whose code it runs; outlives the engine's last input.
+  void set_running_mark(RunningMark* mark) { mark_ = mark != nullptr ? mark : &own_mark_; }
+  // Sequences a crash that was found from outside: a replay has just brought its effect.
+  bool sequence_crash(const GenerationEvent& crash) { return sequence_change(crash); }
   // Before a replay: the batches in which code died.
   void expect_crash(CrashedBatch batch) { crashes_ahead_.push_back(std::move(batch)); }
   // Ended generations, to be destroyed off the engine's thread.
@@ -224,6 +231,7 @@ class Engine final : public InstanceServices, private ReportSink {
   void translate_for_old(zm_event& event, const Instance& fresh, const Instance& old) const;
   bool crashes_here(Instance& instance, std::span<zm_event> events);
   void park(InstanceId id);
+  Result<void> load_parked(InstanceId id, Instance& fresh);
   Result<void> bring_into_force(InstanceId id, InstancePhase phase, const Sha256Digest& sha256);
 
   // --- orders (engine_orders.cpp) ---
@@ -306,6 +314,8 @@ class Engine final : public InstanceServices, private ReportSink {
   std::optional<Candidate> pending_;  // quiesced for and loaded, waiting for its input to be journaled
   bool refusal_done_ = false;         // the input that says `refused` comes from here, not from a journal
   GenerationLoader generation_loader_;
+  RunningMark own_mark_;
+  RunningMark* mark_ = &own_mark_;
   std::vector<CrashedBatch> crashes_ahead_;
   std::vector<GenerationEvent> crashes_;  // found in the batch in progress, to be journaled
   ClosedServices graveyard_{settings_.instruments, 0};  // what retired generations talk to

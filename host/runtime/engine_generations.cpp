@@ -24,7 +24,8 @@ Error not_between_packets() { return {Errc::busy, "a venue's update is half told
 }  // namespace
 
 CandidateRequest Engine::candidate_request(InstanceId id) const {
-  return {id, instances_[id.value]->name(), instance_settings_[id.value].instruments, now_};
+  const InstanceSettings& settings = instance_settings_[id.value];
+  return {id, settings.name, settings.instruments, now_, settings.memory_limit};
 }
 
 Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBudget& budget) {
@@ -67,10 +68,7 @@ Result<void> Engine::begin(InstanceId id, Candidate candidate) {
   if (!at_packet_boundary()) return not_between_packets();
   if (instances_[id.value]->phase() != InstancePhase::ended) return Error{Errc::refused, fmt::format("strategy {} runs already", instances_[id.value]->name())};
   if (next_due_ <= now_) run_due(now_);
-  if (const auto& parked = parked_[id.value]) {
-    const auto loaded = candidate.instance->load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT);
-    if (!loaded) return loaded;
-  }
+  if (const auto loaded = load_parked(id, *candidate.instance); !loaded) return loaded;
   const Sha256Digest sha256 = candidate.sha256;
   pending_ = std::move(candidate);
   if (!sequence_change({GenerationChange::started, id, sha256, 0})) {
@@ -99,8 +97,16 @@ Result<void> Engine::hand_over(Instance& old, Instance& fresh, const ChangeBudge
   if (old.state_schema() > fresh.state_schema())
     return Error{Errc::incompatible, fmt::format("strategy {}: its state has schema {}, the new code reads up to {}: an older build was named",
                                                  old.name(), old.state_schema(), fresh.state_schema())};
+  fresh.buffers().fill_from(old.buffers());
   if (const auto loaded = fresh.load(*state, old.state_schema(), old.last_seq(), ZM_STATE_RELOAD); !loaded) return loaded;
   return late();
+}
+
+Result<void> Engine::load_parked(InstanceId id, Instance& fresh) {
+  const auto& parked = parked_[id.value];
+  if (!parked) return {};
+  fresh.buffers().fill_from(parked->buffers);
+  return fresh.load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT);
 }
 
 // The steps of replace() and begin(), in a replay: the journal says that they succeeded.
@@ -112,8 +118,8 @@ Result<void> Engine::hand_over_again(InstanceId id, const Sha256Digest& sha256, 
   Instance& old = *instances_[id.value];
   if (with_state && old.phase() == InstancePhase::started)
     if (const auto handed = hand_over(old, *candidate->instance, nullptr); !handed) return handed;
-  if (const auto& parked = parked_[id.value]; parked && old.phase() == InstancePhase::ended)
-    if (const auto loaded = candidate->instance->load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT); !loaded) return loaded;
+  if (old.phase() == InstancePhase::ended)
+    if (const auto loaded = load_parked(id, *candidate->instance); !loaded) return loaded;
   pending_ = std::move(*candidate);
   return {};
 }
@@ -169,7 +175,15 @@ void Engine::commit(InstanceId id) {
     retire(std::move(old));
   }
   Instance& fresh = *instances_[id.value];
-  if (const auto started = fresh.start(); !started) {
+  if (!crashes_ahead_.empty() && crashes_here(fresh, {})) {
+    start_failure_ = fresh.error();
+    fault(fresh);
+    return;
+  }
+  mark_->enter(id, fresh.last_seq(), instance_stats_[id.value].outputs);
+  const auto started = fresh.start();
+  mark_->leave();
+  if (!started) {
     start_failure_ = started.error().message;
     fresh.set_error(start_failure_);
     fault(fresh);
@@ -302,7 +316,7 @@ void Engine::park(InstanceId id) {
     const std::uint32_t schema = instance.state_schema();
     if (const auto quiet = instance.quiesce(now_ + ChangeBudget{}.quiesce); !quiet) log(id, ZM_LOG_WARNING, quiet.error().message);
     auto state = instance.save(ZM_STATE_CHECKPOINT);
-    if (state) parked_[id.value] = ParkedState{schema, instance.last_seq(), std::move(*state)};
+    if (state) parked_[id.value] = ParkedState{schema, instance.last_seq(), std::move(*state), instance.buffers().copy()};
     else log(id, ZM_LOG_ERROR, state.error().message + "; it will begin without its state");
   }
   withdraw_all(id, InstrumentId{});
@@ -316,16 +330,22 @@ void Engine::park(InstanceId id) {
 bool Engine::crashes_here(Instance& instance, std::span<zm_event> events) {
   const std::uint64_t at_seq = instance.last_seq() + events.size();
   const auto found = std::find_if(crashes_ahead_.begin(), crashes_ahead_.end(), [&](const CrashedBatch& batch) {
-    return batch.instance == instance.id() && batch.at_seq == at_seq;
+    return batch.crash.instance == instance.id() && batch.crash.at_seq == at_seq;
   });
   if (found == crashes_ahead_.end()) return false;
   const CrashedBatch batch = std::move(*found);
   crashes_ahead_.erase(found);
   instance.pass_over(events);
-  for (const zm_intent& intent : batch.intents) {
+  for (const CrashedBatch::Output& output : batch.outputs) {
     zm_intent_result result{};
-    (void)submit(instance.id(), intent, result);
+    if (output.intent) (void)submit(instance.id(), *output.intent, result);
+    if (output.signal) signal(instance.id(), output.signal->signal, InstrumentId{output.signal->instrument}, output.signal->value);
   }
+  for (std::uint32_t i = 0; i < batch.crash.timers; ++i) {
+    std::uint64_t unused = 0;
+    (void)arm_timer(instance.id(), now_, 0, unused);  // dropped at once; the numbers of later ones depend on it
+  }
+  if (probations_ != 0) note_heard(instance, events);
   instance.set_error("its code died in this batch");
   instance.set_faulted();
   return true;

@@ -49,6 +49,7 @@ std::uint32_t Engine::levels(InstrumentId id, Side side, std::span<zm_price_leve
 zm_status Engine::arm_timer(InstanceId id, Nanoseconds at, std::uint64_t cookie, std::uint64_t& timer) {
   if (timers_.count(id) >= settings_.max_timers) return ZM_E_QUOTA;
   timer = timers_.arm(id, std::max(at, now_), cookie);
+  ++instance_stats_[id.value].timers;
   refresh_next_due();
   return ZM_OK;
 }
@@ -88,6 +89,7 @@ void Engine::signal(InstanceId id, std::uint32_t handle, InstrumentId instrument
   if (handle >= metrics_.size() || metrics_[handle].instance != id || metrics_[handle].kind != ZM_METRIC_SIGNAL) return;
   if (instrument.value >= markets_.size()) return;
   metrics_[handle].value = value;
+  ++instance_stats_[id.value].outputs;
   const SignalRecord record{now_.value, id.value, instrument.value, handle, 0, value};
   if (!log_.signal(record)) stop_trading();
   if (observer_ != nullptr) observer_->on_signal(record);

@@ -54,7 +54,9 @@ Result<void> Engine::save(ArchiveWriter& out) {
       out.put(parked->schema);
       out.put(parked->last_seq);
       out.put_vector(parked->bytes);
+      parked->buffers.save(out);
     }
+    instance->buffers().save(out);
     const bool alive = instance->phase() == InstancePhase::started;
     const auto state = alive ? instance->save(ZM_STATE_CHECKPOINT) : Result<std::vector<std::byte>>(std::vector<std::byte>{});
     if (!state) return state.error();
@@ -127,7 +129,9 @@ Result<void> Engine::load(ArchiveReader& in) {
       parked.schema = in.get<std::uint32_t>();
       parked.last_seq = in.get<std::uint64_t>();
       parked.bytes = in.get_vector<std::byte>();
+      parked.buffers = HostBuffers::load(in);
     }
+    const HostBuffers buffers = HostBuffers::load(in);
     const auto state = in.get_vector<std::byte>();
     if (!in.ok() || name != instance->name()) return corrupt;
     if (const auto now = bring_into_force(instance->id(), phase, sha256); !now) return now;
@@ -135,6 +139,7 @@ Result<void> Engine::load(ArchiveReader& in) {
       instance->set_last_seq(seq);
       continue;
     }
+    instance->buffers().fill_from(buffers);
     // Parameters live in the plugin, not in its saved state: tell them again, then let the state have the last word.
     restoring_ = true;
     for (zm_event event : parameters_[instance->id().value]) instance->deliver({&event, 1});

@@ -9,6 +9,17 @@
 namespace zomma {
 namespace fs = std::filesystem;
 
+namespace {
+
+struct CrashWords {
+  std::uint64_t at_seq, first_output;
+  std::uint32_t outputs, timers;
+  std::uint64_t reserved;
+};
+static_assert(sizeof(CrashWords) == sizeof(zm_event::u));
+
+}  // namespace
+
 // The instrument's and the exchange's fields are free in such an event; the 32 bytes of the union hold the hash.
 zm_event make_event(const GenerationEvent& change, Nanoseconds now) {
   zm_event event{};
@@ -17,8 +28,12 @@ zm_event make_event(const GenerationEvent& change, Nanoseconds now) {
   event.kind = event_generation;
   event.flags = static_cast<std::uint16_t>(ZM_FLAG_LAST | (no_feed << feed_shift));
   event.exchange_ns = static_cast<std::int64_t>(std::uint64_t{change.instance.value} << 32 | static_cast<std::uint32_t>(change.change));
-  if (change.change == GenerationChange::crashed) std::memcpy(event.u.raw, &change.at_seq, sizeof change.at_seq);
-  else std::memcpy(event.u.raw, change.sha256.data(), sizeof event.u.raw);
+  if (change.change == GenerationChange::crashed) {
+    const CrashWords words{change.at_seq, change.first_output, change.outputs, change.timers, 0};
+    std::memcpy(event.u.raw, &words, sizeof words);
+  } else {
+    std::memcpy(event.u.raw, change.sha256.data(), sizeof event.u.raw);
+  }
   return event;
 }
 
@@ -27,8 +42,16 @@ GenerationEvent read_generation(const zm_event& event) {
   GenerationEvent change;
   change.change = static_cast<GenerationChange>(static_cast<std::uint32_t>(packed));
   change.instance = InstanceId{static_cast<std::uint32_t>(packed >> 32)};
-  if (change.change == GenerationChange::crashed) std::memcpy(&change.at_seq, event.u.raw, sizeof change.at_seq);
-  else std::memcpy(change.sha256.data(), event.u.raw, sizeof event.u.raw);
+  if (change.change == GenerationChange::crashed) {
+    CrashWords words{};
+    std::memcpy(&words, event.u.raw, sizeof words);
+    change.at_seq = words.at_seq;
+    change.first_output = words.first_output;
+    change.outputs = words.outputs;
+    change.timers = words.timers;
+  } else {
+    std::memcpy(change.sha256.data(), event.u.raw, sizeof event.u.raw);
+  }
   return change;
 }
 
@@ -41,6 +64,7 @@ Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_st
   auto instance = Instance::create(request.id, request.name, factory, std::move(image), *candidate.services);
   if (!instance) return instance.error();
   candidate.instance = std::move(*instance);
+  candidate.instance->buffers().set_limit(request.memory_limit);
   if (const auto active = candidate.instance->activate(request.instruments, request.now); !active) return active.error();
   return candidate;
 }

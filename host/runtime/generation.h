@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/sha256.h"
 #include "base/types.h"
+#include "journal/records.h"
 #include "market/instrument.h"
 #include "plugin/image.h"
 #include "plugin/instance.h"
@@ -35,17 +37,24 @@ struct GenerationEvent {
   GenerationChange change{};
   InstanceId instance;
   Sha256Digest sha256{};    // of the generation in force afterwards; all zero for `stopped` and `crashed`
-  std::uint64_t at_seq{};   // `crashed` only: in the instance's own stream
+  // `crashed` only:
+  std::uint64_t at_seq{};        // of the batch's last event, in the instance's own stream
+  std::uint64_t first_output{};  // intents and signals that the instance had made before the batch
+  std::uint32_t outputs{};       // made in it
+  std::uint32_t timers{};        // armed in it
 };
 zm_event make_event(const GenerationEvent& change, Nanoseconds now);
 GenerationEvent read_generation(const zm_event& event);
 
-// A batch in which a strategy's code died, as a replay must know it beforehand: the batch is not handed over again, the
-// intents that had been made are made once more, and the instance has faulted.
+// A batch in which a strategy's code died, as a replay must know it beforehand: the batch is not handed over again, what it
+// had made of it is made once more, and the instance has faulted.
 struct CrashedBatch {
-  InstanceId instance;
-  std::uint64_t at_seq{};  // of its last event, in the instance's own stream
-  std::vector<zm_intent> intents;
+  struct Output {
+    std::optional<zm_intent> intent;
+    std::optional<SignalRecord> signal;
+  };
+  GenerationEvent crash;
+  std::vector<Output> outputs;
 };
 
 // Saved state of a strategy that does not run.
@@ -53,6 +62,7 @@ struct ParkedState {
   std::uint32_t schema{};
   std::uint64_t last_seq{};
   std::vector<std::byte> bytes;
+  HostBuffers buffers;
 };
 
 // Initialised and activated, able to take over. The services it was prepared with live as long as it does.
@@ -67,6 +77,7 @@ struct CandidateRequest {
   std::string name;
   std::vector<std::uint32_t> instruments;  // the operator's list
   Nanoseconds now{};
+  std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
 };
 
 // Creates, initialises and activates on the calling thread; nothing it does reaches the market. `known` outlives the

@@ -29,6 +29,7 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
   for (PluginConfig& plugin : config->plugins) {
     plugin.sha256.clear();
     plugin.allow_unlisted = true;
+    plugin.isolation = Isolation::in_process;  // the same output, sooner
     for (const PluginIdentity& known : meta->plugins)
       if (known.instance == plugin.name) plugin.path = known.path;
   }
@@ -50,6 +51,9 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
     if ((*plugins)[i].sha256 != meta->plugins[i].sha256)
       result.notes.push_back(fmt::format("{} is another build than the run had ({} instead of {})", (*plugins)[i].path,
                                          (*plugins)[i].sha256.substr(0, 12), meta->plugins[i].sha256.substr(0, 12)));
+  auto crashes = crashed_batches(journal, std::nullopt);
+  if (!crashes) return crashes.error();
+  for (CrashedBatch& batch : *crashes) engine.expect_crash(std::move(batch));
   const auto fed = refeed(journal, engine, log, false);
   if (!fed) return fed.error();
   if (!fed->closed)

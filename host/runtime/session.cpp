@@ -19,9 +19,25 @@ namespace {
 constexpr std::size_t chunk_events = 512;          // between two looks at the stop request
 constexpr std::int64_t clock_every_ns = 1'000'000; // live: time passes at least this often while something waits for it
 
+constexpr Nanoseconds lock_patience{500'000'000};
+
 void sleep_until(Nanoseconds monotonic) {
   timespec until{monotonic.value / 1'000'000'000, monotonic.value % 1'000'000'000};
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);  // a signal may end it early: the caller looks again
+}
+
+// A process that has just been killed may still be going: its lock is waited for, a little.
+Result<std::unique_ptr<JournalWriter>> open_writer(const JournalConfig& config, const std::string& path) {
+  JournalOptions options;
+  options.segment_bytes = config.segment_size;
+  options.compression_level = config.compression_level;
+  options.sync_ms = static_cast<int>(config.sync_every.value / 1'000'000);
+  const Nanoseconds until = monotonic_now() + lock_patience;
+  for (;;) {
+    auto writer = JournalWriter::open(path, options);
+    if (writer || writer.error().code != Errc::busy || monotonic_now() > until) return writer;
+    sleep_until(monotonic_now() + Nanoseconds{10'000'000});
+  }
 }
 
 Error explain(const Error& error, const std::string& where) { return {error.code, where + ": " + error.message}; }
@@ -38,7 +54,9 @@ void Session::Watch::on_log(InstanceId id, std::uint32_t level, std::string_view
 }
 
 Session::Session(const Config& config, SessionOptions options) : config_(config), options_(std::move(options)) {}
-Session::~Session() = default;
+Session::~Session() {
+  if (mark_) clear_crash_handlers();
+}
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
   std::unique_ptr<Session> session(new Session(config, std::move(options)));
@@ -130,11 +148,7 @@ Result<void> Session::open_journal() {
   const RunDirectory directory = next_run(config_.journal.directory, config_.run.name);
   journal_path_ = directory.path;
   meta_.run_number = directory.number;
-  JournalOptions options;
-  options.segment_bytes = config_.journal.segment_size;
-  options.compression_level = config_.journal.compression_level;
-  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
-  auto writer = JournalWriter::open(directory.path, options);
+  auto writer = open_writer(config_.journal, directory.path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   const std::string meta = to_json(meta_);
@@ -147,14 +161,17 @@ Result<void> Session::open_journal() {
 Result<void> Session::recover(const std::string& path) {
   const Nanoseconds started = monotonic_now();
   // The writer comes first: it takes the lock and cuts the torn tail, so that what is read is what will be continued.
-  JournalOptions options;
-  options.segment_bytes = config_.journal.segment_size;
-  options.compression_level = config_.journal.compression_level;
-  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
-  auto writer = JournalWriter::open(path, options);
+  auto writer = open_writer(config_.journal, path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   meta_ = *unfinished_;
+  std::optional<FoundDead> found;
+  if (const auto dead = RunningMarkFile::read(config_.run.state_dir)) found = *dead;
+  auto crashes = crashed_batches(path, found);
+  if (!crashes) return crashes.error();
+  const std::optional<GenerationEvent> crash = found && !crashes->empty() && crashes->back().crash.instance == found->instance &&
+                                               crashes->back().crash.at_seq == found->at_seq ? std::optional(crashes->back().crash) : std::nullopt;
+  for (CrashedBatch& batch : *crashes) engine_->expect_crash(std::move(batch));
   ReplayLog replay;
   log_.switch_to(replay);
   const auto fed = refeed(path, *engine_, replay, true);
@@ -168,6 +185,14 @@ Result<void> Session::recover(const std::string& path) {
   recovered_ = engine_->last_seq();
   journal_log_ = std::make_unique<JournalLog>(*writer_);
   log_.switch_to(*journal_log_);
+  if (crash) {
+    const Instance& culprit = *engine_->instances()[crash->instance.value];
+    say(ZM_LOG_ERROR, fmt::format("strategy {} ended the last process ({}) in the batch that ends with its event {}: {}", culprit.name(),
+                                  death_in_words(found->died_of), crash->at_seq,
+                                  culprit.phase() == InstancePhase::faulted ? "it stays out until it is reloaded; its orders are treated as on_fault says"
+                                                                            : "the generation before it goes on"));
+    if (!engine_->sequence_crash(*crash)) return Error{Errc::io, "the journal takes no more records"};
+  }
   say(ZM_LOG_INFO, fmt::format("recovered {} inputs{}, {} outputs agree, {} completed, {} torn bytes cut, in {:.1f} ms", recovered_,
                                fed->from_snapshot != 0 ? fmt::format(" (snapshot at {})", fed->from_snapshot) : "", replay.compared(),
                                replay.beyond().size(), writer_->opened().cut_bytes,
@@ -211,8 +236,10 @@ Result<void> Session::snapshot_if_due() {
   if (engine_->on_probation()) return {};  // a snapshot holds one generation of a strategy
   if (next_snapshot_ != 0) {
     ArchiveWriter archive;
-    if (const auto saved = engine_->save(archive); !saved) return saved.error();
-    if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
+    // A strategy that cannot save (its worker process may just have died) must not end the run: recovery then begins at an
+    // older snapshot.
+    if (const auto saved = engine_->save(archive); !saved) say(ZM_LOG_WARNING, "no snapshot: " + saved.error().message);
+    else if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
   }
   next_snapshot_ = engine_->last_seq() / every * every + every;
   return {};
@@ -320,6 +347,14 @@ Result<SessionOutcome> Session::run() {
     CommandQueue& queue;
     ~Closing() { queue.close(); }
   } closing{commands_};
+  if (options_.guard) {
+    auto mark = RunningMarkFile::create(config_.run.state_dir);
+    if (!mark) return mark.error();
+    mark_.emplace(std::move(*mark));
+    engine_->set_running_mark(&mark_->mark());
+    use_crash_stack();
+    install_crash_handlers(mark_->mark());
+  }
   SessionOutcome outcome;
   outcome.journal = journal_path_;
   outcome.recovered = recovered_;

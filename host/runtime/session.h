@@ -31,6 +31,7 @@ struct StopRequest {
 struct SessionOptions {
   bool journal{true};       // false: a backtest, whose recording is its journal
   bool resume{true};        // go on with a run that did not end in order
+  bool guard{false};        // mark whose code runs, so that a death in it is known to the next process
   std::string plugins_dir;  // looked into for plugins that the configuration names without a folder; may be empty
   EngineObserver* observer{nullptr};
   StopRequest* stop{nullptr};
@@ -59,6 +60,8 @@ class Session {
 
   // The run's: that of the journal when an earlier run goes on.
   const Config& config() const { return config_; }
+  // Whose code runs; null without `guard`, and before run().
+  RunningMark* running_mark() { return mark_ ? &mark_->mark() : nullptr; }
   // What other threads want done between two packets.
   CommandQueue& commands() { return commands_; }
   // Generations that have ended, to be destroyed by the caller. [any thread]
@@ -123,6 +126,7 @@ class Session {
   Config config_;
   SessionOptions options_;
   RunMeta meta_;
+  std::optional<RunningMarkFile> mark_;
   std::optional<RunMeta> unfinished_;  // of the run that goes on
   CommandQueue commands_;
   std::mutex retired_mutex_;

@@ -50,6 +50,12 @@ Result<InstanceId> SessionControl::find(std::string_view plugin) const {
   return Error{Errc::not_found, fmt::format("there is no strategy \"{}\"; this run has {}", plugin, known.empty() ? "none" : known)};
 }
 
+std::optional<WorkerOptions> SessionControl::worker_for(std::string_view plugin) const {
+  for (const PluginConfig& one : session_.config().plugins)
+    if (one.name == plugin) return worker_of(one);
+  return std::nullopt;
+}
+
 void SessionControl::set_source(const PluginConfig& plugin) {
   const std::lock_guard lock(mutex_);
   sources_[plugin.name] = {plugin.path, plugin.sha256, plugin.allow_unlisted};
@@ -61,7 +67,7 @@ Result<std::shared_ptr<PluginImage>> SessionControl::stage(const std::string& pl
   if (source.sha256.empty() && !source.allow_unlisted)
     return Error{Errc::refused, fmt::format("plugin.{}: neither `sha256` nor `allow_unlisted = true`: say which file may be loaded", plugin)};
   const std::string file = path.empty() ? find_plugin(source.path, plugins_dir_) : std::string(path);
-  auto image = PluginImage::load({file, std::filesystem::path(session_.config().run.state_dir) / "gen", plugins_dir_.empty() ? source.sha256 : ""});
+  auto image = PluginImage::load({file, std::filesystem::path(session_.config().run.state_dir) / "gen", plugins_dir_.empty() ? source.sha256 : "", worker_for(plugin)});
   if (!image) return image.error();
   if (const auto kept = store_.keep(**image); !kept) return kept.error();
   return image;
@@ -100,13 +106,13 @@ Result<std::string> SessionControl::put_in_force(InstanceId id, std::shared_ptr<
       patience);
 }
 
-// Every change is told in the log, and a refused one is remembered for whoever asks later.
+// A refused change is remembered for whoever asks later.
 Result<std::string> SessionControl::noted(std::string_view plugin, Result<std::string> answer) {
   const std::string name(plugin);
-  Facts& facts = facts_[name];
-  facts.reason = answer ? "" : answer.error().message;
-  if (answer) say_(ZM_LOG_INFO, name + ": " + *answer);
-  else say_(ZM_LOG_ERROR, name + ": not changed, what ran goes on: " + answer.error().message);
+  {
+    const std::lock_guard lock(facts_mutex_);
+    facts_[name].reason = answer ? "" : answer.error().message;
+  }
   collect_locked();
   return answer;
 }
@@ -119,7 +125,10 @@ Result<std::string> SessionControl::reload(std::string_view plugin, std::string_
   auto image = stage(std::string(plugin), path);
   if (!image) return noted(plugin, image.error());
   auto answer = put_in_force(*id, std::move(*image), false, started);
-  if (answer) ++facts_[std::string(plugin)].generation;
+  if (answer) {
+    const std::lock_guard facts(facts_mutex_);
+    ++facts_[std::string(plugin)].generation;
+  }
   return noted(plugin, std::move(answer));
 }
 
@@ -173,7 +182,7 @@ Result<std::string> SessionControl::set_parameter(std::string_view plugin, std::
   if (!told || live || !changed) return noted(plugin, std::move(told));
   // The strategy hears it when its code begins again.
   const std::int64_t started = monotonic_now().value;
-  auto again = PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen", ""});
+  auto again = PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen", "", worker_for(plugin)});
   if (!again) return noted(plugin, again.error());
   auto answer = put_in_force(*id, std::move(*again), false, started);
   if (!answer) return noted(plugin, std::move(answer));
@@ -181,7 +190,6 @@ Result<std::string> SessionControl::set_parameter(std::string_view plugin, std::
 }
 
 Result<std::string> SessionControl::kill(KillScope scope, std::string_view name, bool engaged) {
-  const std::lock_guard lock(mutex_);
   std::uint32_t number = 0;
   KillLevel level = KillLevel::firm;
   switch (scope) {
@@ -207,7 +215,7 @@ Result<std::string> SessionControl::kill(KillScope scope, std::string_view name,
       break;
     }
   }
-  auto answer = session_.commands_.ask(
+  return session_.commands_.ask(
       [&]() -> Result<std::string> {
         Engine& engine = *session_.engine_;
         zm_event event = Engine::kill_event(static_cast<std::uint32_t>(level), number, engaged, engine.now());
@@ -215,8 +223,6 @@ Result<std::string> SessionControl::kill(KillScope scope, std::string_view name,
         return fmt::format("kill switch {} from input {}", engaged ? "engaged" : "released", engine.last_seq());
       },
       patience);
-  say_(answer ? ZM_LOG_WARNING : ZM_LOG_ERROR, answer ? *answer : answer.error().message);
-  return answer;
 }
 
 Result<std::string> SessionControl::drain() {
@@ -250,7 +256,6 @@ std::string SessionControl::plugins_json() const {
 }
 
 Result<std::string> SessionControl::plugin_json(std::string_view plugin) const {
-  const std::lock_guard lock(mutex_);
   const auto id = find(plugin);
   if (!id) return id.error();
   struct Picture {
@@ -280,11 +285,15 @@ Result<std::string> SessionControl::plugin_json(std::string_view plugin) const {
                           {"minimum", info.minimum}, {"maximum", info.maximum}, {"unit", info.unit}, {"description", info.description},
                           {"live", (info.flags & ZM_PARAM_LIVE) != 0}});
   }
-  const auto facts = facts_.find(plugin);
+  Facts facts;
+  {
+    const std::lock_guard lock(facts_mutex_);
+    facts = facts_.find(plugin)->second;
+  }
   return json::serialize(json::object{
       {"name", std::string(plugin)}, {"state", word_of(picture.phase, picture.on_probation)}, {"error", picture.error},
-      {"plugin", picture.plugin_id}, {"version", picture.version}, {"sha256", picture.sha256}, {"generation", facts->second.generation},
-      {"refused", facts->second.reason}, {"last_seq", picture.last_seq}, {"orders", picture.stats.sent}, {"fills", picture.stats.fills},
+      {"plugin", picture.plugin_id}, {"version", picture.version}, {"sha256", picture.sha256}, {"generation", facts.generation},
+      {"refused", facts.reason}, {"last_seq", picture.last_seq}, {"orders", picture.stats.sent}, {"fills", picture.stats.fills},
       {"rejects", picture.stats.refused}, {"open_orders", picture.account.open_orders}, {"parameters", std::move(parameters)}});
 }
 

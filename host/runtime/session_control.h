@@ -43,6 +43,7 @@ class SessionControl final : public OperatorControl {
   struct Facts { std::uint32_t generation{1}; std::string reason; };  // why the last change was refused
 
   Result<InstanceId> find(std::string_view plugin) const;
+  std::optional<WorkerOptions> worker_for(std::string_view plugin) const;
   Result<std::shared_ptr<PluginImage>> stage(const std::string& plugin, std::string_view path);
   Result<Candidate> prepare(InstanceId id, std::shared_ptr<PluginImage> image);
   Result<std::string> put_in_force(InstanceId id, std::shared_ptr<PluginImage> image, bool begin, std::int64_t started_ns);
@@ -54,7 +55,8 @@ class SessionControl final : public OperatorControl {
   Say say_;
   ImageStore store_;
   std::function<std::string()> status_;
-  mutable std::mutex mutex_;  // one operator at a time
+  std::mutex mutex_;  // one change at a time; kill and drain wait for none
+  mutable std::mutex facts_mutex_;
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, Facts, std::less<>> facts_;
   std::size_t leaked_ = 0;

@@ -4,6 +4,7 @@
 //   SIN         what this one does wrong, and when
 // It is written against the C headers, because it checks the number of every single event it hears.
 #include <zomma/entry.h>
+#include <zomma/ext/buffers.h>
 #include <zomma/ext/market.h>
 #include <zomma/ext/metrics.h>
 #include <zomma/ext/orders.h>
@@ -23,7 +24,8 @@
 #ifndef STATE_BYTES
 #define STATE_BYTES 0
 #endif
-enum class Sin { none, refuses_init, refuses_activate, refuses_start, refuses_quiesce, refuses_save, refuses_load, throws_load, throws_soon, sends_in_quiesce, refuses_resume };
+enum class Sin { none, refuses_init, refuses_activate, refuses_start, refuses_quiesce, refuses_save, refuses_load, throws_load, throws_soon, sends_in_quiesce, refuses_resume,
+                 segfaults_soon, aborts_soon, overflows_soon, loops_soon };
 #ifndef SIN
 #define SIN none
 #endif
@@ -44,7 +46,8 @@ struct Strategy {
   const zm_market_api* market = nullptr;
   const zm_metrics_api* metrics = nullptr;
   const zm_portfolio_api* portfolio = nullptr;
-  std::uint32_t instrument = ZM_NO_INSTRUMENT, signal = 0, since_start = 0;
+  std::uint32_t instrument = ZM_NO_INSTRUMENT, signal = 0, gauge = 0, since_start = 0;
+  std::uint64_t* tally = nullptr;  // in a buffer of the host's: how many events all generations have heard
   std::vector<std::byte> ballast = std::vector<std::byte>(STATE_BYTES, std::byte{7});
   State state;
 };
@@ -69,8 +72,13 @@ zm_status init(const zm_strategy* hooks, const zm_host* host) {
 
 zm_status activate(const zm_strategy* hooks, const zm_activation* activation) {
   if (sin == Sin::refuses_activate) return fail(hooks, "activate refuses");
-  if (activation->instrument_count > 0) self(hooks).instrument = activation->instruments[0];
-  return ZM_OK;
+  Strategy& it = self(hooks);
+  if (activation->instrument_count > 0) it.instrument = activation->instruments[0];
+  const auto* buffers = static_cast<const zm_buffers_api*>(it.host->get_ext(it.host, ZM_EXT_BUFFERS));
+  void* memory = nullptr;
+  if (buffers->adopt(it.host, "tally", sizeof *it.tally, &memory) != ZM_OK) return fail(hooks, "no buffer");
+  it.tally = static_cast<std::uint64_t*>(memory);
+  return it.metrics->declare(it.host, "tally", "events", ZM_METRIC_GAUGE, &it.gauge);
 }
 
 zm_status start(const zm_strategy* hooks) {
@@ -103,13 +111,30 @@ void on_quote(Strategy& it, const zm_quote& quote) {
   submit(it, intent);
 }
 
+int dig(int depth) {
+  volatile char page[4096];
+  page[depth % 4096] = static_cast<char>(depth);
+  return depth < 0 ? 0 : dig(depth + 1) + page[0];
+}
+
+void die() {
+  if (sin == Sin::throws_soon) throw std::runtime_error("this generation dies soon");
+  static volatile std::uintptr_t nowhere = 16;
+  if (sin == Sin::segfaults_soon) *reinterpret_cast<volatile int*>(nowhere) = 1;
+  if (sin == Sin::aborts_soon) std::abort();
+  if (sin == Sin::overflows_soon) dig(1);
+  if (sin == Sin::loops_soon)
+    for (volatile int forever = 1; forever != 0;) {}
+}
+
 zm_status on_events(const zm_strategy* hooks, const zm_batch* batch) {
   Strategy& it = self(hooks);
   for (std::uint32_t i = 0; i < batch->count; ++i) {
     const zm_event& event = batch->events[i];
     if (it.state.last_seq != 0 && event.seq != it.state.last_seq + 1) return fail(hooks, "the stream has a gap or a duplicate");
     it.state.last_seq = event.seq;
-    if (sin == Sin::throws_soon && ++it.since_start > 40) throw std::runtime_error("this generation dies soon");
+    it.metrics->set(it.host, it.gauge, static_cast<double>(++*it.tally));
+    if (++it.since_start > 40) die();
     if (event.kind == ZM_EVENT_QUOTE) on_quote(it, event.u.quote);
     if (event.kind == ZM_EVENT_PARAMETER && event.u.parameter.index == 0) it.state.pace = event.u.parameter.value.integer;
     if (event.kind >= ZM_EVENT_ACCEPTED && event.kind <= ZM_EVENT_TRIGGERED && event.u.order_update.order_id == it.state.order) {

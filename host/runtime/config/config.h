@@ -30,6 +30,7 @@ struct Location {
 enum class RunMode : std::uint8_t { recorded, live };
 
 struct RunConfig {
+  Nanoseconds longest_call{5'000'000'000};  // of a strategy, on the wall clock; 0 = the watchdog is off
   std::string name{"zomma"};
   RunMode mode{RunMode::recorded};
   double speed{0};  // 0 = as fast as possible, 1 = as time passed on the recording
@@ -135,13 +136,14 @@ struct RiskConfig {
   bool kill_on_loss{true};  // a breach of daily loss or drawdown sets the scope's kill switch
 };
 
-enum class Isolation : std::uint8_t { in_process };  // written "inline"
+enum class Isolation : std::uint8_t { in_process, process };  // written "inline", "process"
 
 struct PluginLimits {
   std::uint32_t orders{1000};     // open at once
   std::uint32_t timers{1000};     // armed at once
   std::uint32_t log_lines{1000};  // per second of engine time
   std::uint32_t metrics{256};     // declared
+  std::uint64_t memory{std::uint64_t{256} << 20};  // bytes of host buffers; of the whole process with isolation = "process"
 };
 
 // One value of [plugin.NAME.params]. The host checks it against the plugin's own table once the
@@ -182,6 +184,16 @@ struct MetricsConfig {
   bool allow_remote{false};
 };
 
+// Where operators reach the running host; serve/admin_server.h.
+struct AdminConfig {
+  bool enabled{true};
+  std::string socket;         // Unix socket; absolute
+  Endpoint listen;            // not given: the Unix socket alone
+  bool allow_remote{false};   // for an address that is not a loopback one; needs TLS
+  std::string token_file;     // absolute; empty: state_dir/admin.token, made when missing
+  std::string tls_certificate, tls_key;  // absolute, PEM; both or none
+};
+
 enum class ReportFormat : std::uint8_t { text, json, html };
 
 struct ReportConfig {
@@ -211,6 +223,7 @@ struct Config {
   ReloadConfig reload;
   ReportConfig report;
   TerminalConfig terminal;
+  AdminConfig admin;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };

@@ -100,6 +100,7 @@ void write_host(Writer& out, const Config& config) {
   if (config.run.mode == RunMode::recorded) out.real("speed", config.run.speed);
   out.integer("seed", config.run.seed);
   out.text("state_dir", config.run.state_dir);
+  out.duration("longest_call", config.run.longest_call);
   out.header("[journal]");
   out.text("directory", config.journal.directory);
   out.integer("segment_size", config.journal.segment_size);
@@ -118,6 +119,16 @@ void write_host(Writer& out, const Config& config) {
   out.flag("enabled", config.metrics.enabled);
   out.endpoint("listen", config.metrics.listen);
   out.flag("allow_remote", config.metrics.allow_remote);
+  out.header("[admin]");
+  out.flag("enabled", config.admin.enabled);
+  out.text("socket", config.admin.socket);
+  if (config.admin.listen.given()) out.endpoint("listen", config.admin.listen);
+  out.flag("allow_remote", config.admin.allow_remote);
+  if (!config.admin.token_file.empty()) out.text("token_file", config.admin.token_file);
+  if (!config.admin.tls_key.empty()) {
+    out.text("tls_certificate", config.admin.tls_certificate);
+    out.text("tls_key", config.admin.tls_key);
+  }
   out.header("[report]");
   out.text("directory", config.report.directory);
   out.list("formats", config.report.formats,
@@ -280,6 +291,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("timers", plugin.limits.timers);
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
+  out.integer("memory", plugin.limits.memory);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));

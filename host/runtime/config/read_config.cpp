@@ -112,6 +112,7 @@ void read_all(Section& root, bool may_include, ConfigResult& result) {
   read_reload(root, config);
   read_bus(root, config);
   read_metrics(root, config);
+  read_admin(root, config);
   read_report(root, config);
   read_terminal(root, config);
   read_instruments(root, config);

@@ -150,6 +150,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
     read_quota(*limits, "timers", plugin.limits.timers);
     read_quota(*limits, "log_lines", plugin.limits.log_lines);
     read_quota(*limits, "metrics", plugin.limits.metrics);
+    limits->size("memory", plugin.limits.memory, 0, std::uint64_t{1} << 44);
     limits->finish();
   }
   read_params(section, plugin);

@@ -40,7 +40,7 @@ ZOMMA_WORDS(SimQueueModel, 4, {"risk_averse", SimQueueModel::risk_averse},
 ZOMMA_WORDS(SimSelfTrade, 4, {"allow", SimSelfTrade::allow},
             {"cancel_new", SimSelfTrade::cancel_new}, {"cancel_old", SimSelfTrade::cancel_old},
             {"cancel_both", SimSelfTrade::cancel_both})
-ZOMMA_WORDS(Isolation, 1, {"inline", Isolation::in_process})
+ZOMMA_WORDS(Isolation, 2, {"inline", Isolation::in_process}, {"process", Isolation::process})
 ZOMMA_WORDS(OnFault, 3, {"hold", OnFault::hold}, {"cancel", OnFault::cancel},
             {"flatten", OnFault::flatten})
 ZOMMA_WORDS(ReportFormat, 3, {"text", ReportFormat::text}, {"json", ReportFormat::json},

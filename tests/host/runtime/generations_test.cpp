@@ -134,6 +134,33 @@ TEST_CASE("every generation runs its own code, hears every event once, and keeps
   CHECK(engine.open_orders_on(InstrumentId{0}) == 0);
 }
 
+TEST_CASE("a buffer of the host's goes from generation to generation, and a roll-back finds its own") {
+  MemoryLog log;
+  Engine engine(test_settings(), log);
+  const InstanceId id = add_strategy(engine, "generation_1");
+  REQUIRE(engine.start(tape_start));
+  auto tape = random_tape(21, 4000);
+  feed(engine, tape, 0, 1000);
+  REQUIRE(replace_by(engine, id, "generation_1"));
+  feed(engine, tape, 1000, 2000);
+  REQUIRE(engine.stop(id));
+  REQUIRE(engine.begin(id, candidate_for(engine, id, "generation_1")));
+  feed(engine, tape, 2000, 2500);
+  REQUIRE(replace_by(engine, id, "generation_1"));
+  feed(engine, tape, 2500, 3000);
+  REQUIRE(replace_by(engine, id, "generation_throws_soon"));
+  feed(engine, tape, 3000, 4000);
+  REQUIRE(engine.stats().roll_backs == 1);
+  const auto tally = [&] {
+    for (const Engine::Metric& metric : engine.metrics())
+      if (metric.name == "tally") return metric.value;
+    return -1.0;
+  };
+  // Every event was counted once, whoever heard it; what went by while it was stopped was heard by nobody.
+  CHECK(tally() <= static_cast<double>(engine.instances()[0]->last_seq()));
+  CHECK(tally() > static_cast<double>(engine.instances()[0]->last_seq()) - 5);
+}
+
 TEST_CASE("a candidate that fails at any step leaves the old generation running, and says why") {
   const std::map<std::string, std::string> says{{"refuses_init", "init refuses"},   {"refuses_activate", "activate refuses"},
                                                 {"refuses_load", "load refuses"},   {"throws_load", "load throws"},
