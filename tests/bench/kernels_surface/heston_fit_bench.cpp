@@ -1,6 +1,7 @@
 // heston_fit_bench: milliseconds to calibrate Heston to 104 DAX quotes from (0.1, 1, 0.1, 0.5,
-// -0.5), with the plain pricer of the tests. Reference of the same run: the same optimiser and
-// pricer with difference quotients. Usage: heston_fit_bench [--quick]
+// -0.5), with the plain pricer of the tests and with the library's. Reference of the same run: the
+// same optimiser and pricer with difference quotients. Usage: heston_fit_bench [--quick]
+#include <zomma/kernels/surface/heston_pricer.h>
 #include <zomma/kernels/surface/model_fit.h>
 
 #include <cmath>
@@ -58,7 +59,10 @@ int main(int argc, char** argv) {
               repeats);
   const auto pricer = zomma::test::heston_reference(nodes);
   double ours = 0, theirs = 0;
-  report("analytic gradients", pricer, repeats, 0, &ours);
+  report("plain pricer, analytic gradients", pricer, repeats, 0, &ours);
   report("  difference quotients", differences(pricer), repeats, ours, &theirs);
+  const auto backend = make_cpu_backend(1);
+  double library = 0;
+  report("library's pricer (1e-13 of spot)", heston_pricer(*backend), repeats, ours, &library);
   return 0;
 }
