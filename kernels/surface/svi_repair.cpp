@@ -91,18 +91,21 @@ RawSvi mix(const RawSvi& svi, double flat, double share) {
   return out;
 }
 
-bool sound(const RawSvi& svi) {
-  return valid(svi) && least_variance(svi) > 0 && check_butterfly(svi).free();
+// Free with room to spare, so that no way of looking for the least g finds it negative.
+bool sound(const RawSvi& svi, double min_g) {
+  if (!valid(svi) || !(least_variance(svi) > 0)) return false;
+  const ButterflyCheck check = check_butterfly(svi);
+  return check.wings && check.min_g >= 0.1 * min_g;
 }
 
 }  // namespace
 
-RawSvi mix_until_free(const RawSvi& svi, double flat, int halvings) {
-  if (sound(svi)) return svi;
+RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g, int halvings) {
+  if (sound(svi, min_g)) return svi;
   double good = 0.0, bad = 1.0;
   for (int i = 0; i < halvings; ++i) {
     const double middle = 0.5 * (good + bad);
-    (sound(mix(svi, flat, middle)) ? good : bad) = middle;
+    (sound(mix(svi, flat, middle), min_g) ? good : bad) = middle;
   }
   return mix(svi, flat, good);
 }
@@ -127,7 +130,7 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  const RawSvi safe = mix_until_free(start, flat, 6);
+  const RawSvi safe = mix_until_free(start, flat, min_g, 6);
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
@@ -140,12 +143,11 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
     *evaluations += result.evaluations;
     x = result.x;
     best = slice_of(x);
-    const ButterflyCheck check = check_butterfly(best);
-    if (check.free() && valid(best) && least_variance(best) > 0) return best;
-    aim += std::fmax(min_g - check.min_g, 0.0);
+    if (sound(best, min_g)) return best;
+    aim += std::fmax(min_g - check_butterfly(best).min_g, 0.0);
     settings.initial_damping = 1e-6;
   }
-  return mix_until_free(best, flat, 24);
+  return mix_until_free(best, flat, min_g, 24);
 }
 
 }  // namespace zomma::kernels

@@ -15,6 +15,6 @@ RawSvi repair(const svi_inner::Points& points, const RawSvi& start, double floor
 
 // The largest share of `svi` in a mix with the flat slice of total variance `flat` > 0 that is
 // free, to 2^-halvings.
-RawSvi mix_until_free(const RawSvi& svi, double flat, int halvings);
+RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g, int halvings);
 
 }  // namespace zomma::kernels
