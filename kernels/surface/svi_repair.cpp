@@ -98,12 +98,25 @@ bool sound(const RawSvi& svi, double min_g) {
   return check.wings && check.min_g >= 0.1 * min_g;
 }
 
+// A mix near the border of what is free, by the coarse search: good enough to start from.
+RawSvi roughly_free(const RawSvi& svi, double flat) {
+  double good = 0.0, bad = 1.0;
+  for (int i = 0; i < 6; ++i) {
+    const double middle = 0.5 * (good + bad);
+    const RawSvi mixed = mix(svi, flat, middle);
+    double dip;
+    const bool free = least_variance(mixed) > 0 && butterfly_dips(mixed, 0.0, &dip, 1) == 0;
+    (free ? good : bad) = middle;
+  }
+  return mix(svi, flat, good);
+}
+
 }  // namespace
 
-RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g, int halvings) {
+RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g) {
   if (sound(svi, min_g)) return svi;
   double good = 0.0, bad = 1.0;
-  for (int i = 0; i < halvings; ++i) {
+  for (int i = 0; i < 24; ++i) {
     const double middle = 0.5 * (good + bad);
     (sound(mix(svi, flat, middle), min_g) ? good : bad) = middle;
   }
@@ -130,7 +143,7 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  const RawSvi safe = mix_until_free(start, flat, min_g, 6);
+  const RawSvi safe = roughly_free(start, flat);
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
@@ -147,7 +160,7 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
     aim += std::fmax(min_g - check_butterfly(best).min_g, 0.0);
     settings.initial_damping = 1e-6;
   }
-  return mix_until_free(best, flat, min_g, 24);
+  return mix_until_free(best, flat, min_g);
 }
 
 }  // namespace zomma::kernels

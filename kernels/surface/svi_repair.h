@@ -14,7 +14,6 @@ RawSvi repair(const svi_inner::Points& points, const RawSvi& start, double floor
               int max_evaluations, int* evaluations);
 
 // The largest share of `svi` in a mix with the flat slice of total variance `flat` > 0 that is
-// free, to 2^-halvings.
-RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g, int halvings);
+RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g);
 
 }  // namespace zomma::kernels
