@@ -13,7 +13,8 @@ namespace zomma::kernels {
 RawSvi repair(const svi_inner::Points& points, const RawSvi& start, double floor, double min_g,
               int max_evaluations, int* evaluations);
 
-// The largest share of `svi` in a mix with the flat slice of total variance `flat` > 0 that is
+// The largest share of `svi`, to 2^-24, in a mix with the flat slice of total variance `flat` > 0
+// whose least g keeps a tenth of min_g.
 RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g);
 
 }  // namespace zomma::kernels
