@@ -1,4 +1,5 @@
-// andreasen_huge.cpp: the implicit step, its derivative in every knot's volatility by one sweep, and the fit.
+// andreasen_huge.cpp: the implicit step, its derivative in every knot's volatility by one sweep,
+// and the fit.
 #include <zomma/kernels/surface/andreasen_huge.h>
 
 #include <zomma/kernels/surface/least_squares.h>
@@ -16,8 +17,8 @@ constexpr int max_knots = 20;
 constexpr double low_vol = 0.005, high_vol = 10.0;
 using Point = Vector<max_knots>;
 
-// (I - z d2/dy2) c_new = c_old with z = half the step's variance: an M-matrix, so its inverse keeps order and convexity.
-// The outermost nodes keep their price.
+// (I - z d2/dy2) c_new = c_old with z = half the step's variance: an M-matrix, so its inverse keeps
+// order and convexity. The outermost nodes keep their price.
 class ImplicitStep {
  public:
   ImplicitStep(std::span<const double> y, std::span<const double> vol, double length)
@@ -25,9 +26,11 @@ class ImplicitStep {
     const std::size_t n = y.size();
     pivot_[0] = 1.0;
     for (std::size_t i = 1; i + 1 < n; ++i) {
-      const double before = y[i] - y[i - 1], after = y[i + 1] - y[i], z = 0.5 * length * vol[i] * vol[i] * y[i] * y[i];
+      const double before = y[i] - y[i - 1], after = y[i + 1] - y[i],
+                   z = 0.5 * length * vol[i] * vol[i] * y[i] * y[i];
       scale_[i] = z;
-      const double low = 2.0 * z / (before * (before + after)), high = 2.0 * z / (after * (before + after));
+      const double low = 2.0 * z / (before * (before + after)),
+                   high = 2.0 * z / (after * (before + after));
       // Eliminated row by row: pivot = 1 + low + high - low * (upper of the row above / its pivot).
       pivot_[i] = 1.0 / (1.0 + high + low * (1.0 - upper_[i - 1]));
       lower_[i] = low;
@@ -46,7 +49,8 @@ class ImplicitStep {
   void solve(std::vector<Point>& c) const {
     const std::size_t n = c.size();
     for (std::size_t i = 1; i + 1 < n; ++i)
-      for (std::size_t j = 0; j < max_knots; ++j) c[i][j] = (c[i][j] + lower_[i] * c[i - 1][j]) * pivot_[i];
+      for (std::size_t j = 0; j < max_knots; ++j)
+        c[i][j] = (c[i][j] + lower_[i] * c[i - 1][j]) * pivot_[i];
     for (std::size_t i = n - 1; i-- > 1;)
       for (std::size_t j = 0; j < max_knots; ++j) c[i][j] += upper_[i] * c[i + 1][j];
   }
@@ -62,7 +66,8 @@ double curvature(std::span<const double> y, std::span<const double> c, std::size
   return 2.0 * ((c[i + 1] - c[i]) / after - (c[i] - c[i - 1]) / before) / (before + after);
 }
 
-// ln of the local volatility is linear in k between knots and flat beyond: node i mixes knots first and first + 1.
+// ln of the local volatility is linear in k between knots and flat beyond: node i mixes knots first
+// and first + 1.
 struct Mixing {
   int first;
   double second_share;
@@ -73,8 +78,10 @@ std::vector<Mixing> mixing(std::span<const double> k, std::span<const double> kn
   out.reserve(k.size());
   for (const double at : k) {
     const auto after = std::upper_bound(knots.begin(), knots.end(), at) - knots.begin();
-    if (after == 0 || knots.size() == 1) out.push_back({0, 0.0});
-    else if (after == static_cast<std::ptrdiff_t>(knots.size())) out.push_back({static_cast<int>(after) - 2, 1.0});
+    if (after == 0 || knots.size() == 1)
+      out.push_back({0, 0.0});
+    else if (after == static_cast<std::ptrdiff_t>(knots.size()))
+      out.push_back({static_cast<int>(after) - 2, 1.0});
     else {
       const auto i = static_cast<std::size_t>(after);
       out.push_back({static_cast<int>(after) - 1, (at - knots[i - 1]) / (knots[i] - knots[i - 1])});
@@ -155,7 +162,8 @@ struct LocalVolBuilder {
     return judge_quote(q.log_moneyness[i], q.bid_vol[i], q.ask_vol[i]) == QuoteUse::usable;
   }
 
-  // Uniform in k out to eight deviations of the widest quote, with a node at each usable quote and at the money.
+  // Uniform in k out to eight deviations of the widest quote, with a node at each usable quote and
+  // at the money.
   void lay_nodes() {
     double widest = 0.05, farthest = 0.0;
     std::vector<double>& k = fit.grid.k_;
@@ -175,7 +183,8 @@ struct LocalVolBuilder {
       k.push_back(reach * std::sinh(2.5 * u) / std::sinh(2.5));
     }
     std::sort(k.begin(), k.end());
-    k.erase(std::unique(k.begin(), k.end(), [](double a, double b) { return b - a < 1e-7; }), k.end());
+    k.erase(std::unique(k.begin(), k.end(), [](double a, double b) { return b - a < 1e-7; }),
+            k.end());
     for (const double at : k) fit.grid.y_.push_back(std::exp(at));
   }
 
@@ -183,12 +192,16 @@ struct LocalVolBuilder {
     std::vector<Target> out;
     for (std::size_t i = 0; i < q.log_moneyness.size(); ++i) {
       if (!usable(q, i)) continue;
-      const double vol = 0.5 * (q.bid_vol[i] + q.ask_vol[i]), root = std::sqrt(q.expiry), k = q.log_moneyness[i];
-      const auto node = std::lower_bound(fit.grid.k_.begin(), fit.grid.k_.end(), k - 1.1e-7) - fit.grid.k_.begin();
+      const double vol = 0.5 * (q.bid_vol[i] + q.ask_vol[i]), root = std::sqrt(q.expiry),
+                   k = q.log_moneyness[i];
+      const auto node = std::lower_bound(fit.grid.k_.begin(), fit.grid.k_.end(), k - 1.1e-7) -
+                        fit.grid.k_.begin();
       const double y = fit.grid.y_[static_cast<std::size_t>(node)];
-      const auto black = black::out_of_the_money(1.0, y, -fit.grid.k_[static_cast<std::size_t>(node)], vol * root);
+      const auto black =
+          black::out_of_the_money(1.0, y, -fit.grid.k_[static_cast<std::size_t>(node)], vol * root);
       const double noise = std::fmax(0.5 * (q.ask_vol[i] - q.bid_vol[i]), settings.noise_floor_vol);
-      out.push_back({static_cast<std::size_t>(node), k, k >= 0 ? black.price : black.price + 1.0 - y,
+      out.push_back({static_cast<std::size_t>(node), k,
+                     k >= 0 ? black.price : black.price + 1.0 - y,
                      1.0 / (noise * std::fmax(black.vega * root, 1e-8)), vol});
     }
     std::sort(out.begin(), out.end(), [](const Target& a, const Target& b) { return a.k < b.k; });
@@ -205,12 +218,15 @@ struct LocalVolBuilder {
     return chosen;
   }
 
-  // A quote's forward variance since the expiry before over its variance: where the search for local volatility starts.
-  double forward_share(std::span<const double> before, double start, const Target& aim, double expiry) const {
-    const double y = fit.grid.y_[aim.node], price = y >= 1 ? before[aim.node] : before[aim.node] - (1.0 - y);
+  // A quote's forward variance since the expiry before over its variance: where the search for
+  // local volatility starts.
+  double forward_share(std::span<const double> before, double start, const Target& aim,
+                       double expiry) const {
+    const double y = fit.grid.y_[aim.node],
+                 price = y >= 1 ? before[aim.node] : before[aim.node] - (1.0 - y);
     double vega = 0;
-    const double s =
-        black::deviation_of(price, 1.0, y, -fit.grid.k_[aim.node], aim.vol * std::sqrt(start), &vega);
+    const double s = black::deviation_of(price, 1.0, y, -fit.grid.k_[aim.node],
+                                         aim.vol * std::sqrt(start), &vega);
     const double w = aim.vol * aim.vol * expiry, near = s > 0 ? s * s : w * start / expiry;
     return std::fmax((w - near) / (w * (1.0 - start / expiry)), 0.05);
   }
@@ -221,8 +237,10 @@ struct LocalVolBuilder {
     FitReport& report = fit.reports[e];
     const std::size_t n = grid.k_.size();
     std::vector<double> before(n), vol(n), call(n);
-    if (e == 0) std::transform(grid.y_.begin(), grid.y_.end(), before.begin(), intrinsic);
-    else before = grid.call_.back();
+    if (e == 0)
+      std::transform(grid.y_.begin(), grid.y_.end(), before.begin(), intrinsic);
+    else
+      before = grid.call_.back();
     const double start = e == 0 ? 0.0 : quotes[e - 1].expiry, length = quotes[e].expiry - start;
     const auto aims = targets(quotes[e]);
     const auto chosen = choose_knots(aims);
@@ -231,14 +249,16 @@ struct LocalVolBuilder {
     for (std::size_t j = 0; j < chosen.size(); ++j) {
       const Target& aim = aims[chosen[j]];
       knots.push_back(aim.k);
-      x[j] = std::log(aim.vol * std::sqrt(e == 0 ? 1.0 : forward_share(before, start, aim, quotes[e].expiry)));
+      x[j] = std::log(
+          aim.vol * std::sqrt(e == 0 ? 1.0 : forward_share(before, start, aim, quotes[e].expiry)));
     }
     if (knots.empty()) {
       vol = grid.vol_.back();
     } else {
       const auto mix = mixing(grid.k_, knots);
       auto slope = std::vector<Point>(n);
-      const StepProblem problem{grid.y_, before, length, mix, aims, knots.size(), settings.roughness, vol, call, slope};
+      const StepProblem problem{
+          grid.y_, before, length, mix, aims, knots.size(), settings.roughness, vol, call, slope};
       Bounds<max_knots> bounds;
       bounds.low.fill(std::log(low_vol)), bounds.high.fill(std::log(high_vol));
       LeastSquaresSettings lm;
@@ -251,7 +271,8 @@ struct LocalVolBuilder {
       for (std::size_t j = 0; j < knots.size(); ++j) free[j] = true;
       report.condition = condition_number<max_knots>(result.at, free);
       report.evaluations = result.evaluations;
-      if (result.end == LeastSquaresEnd::out_of_evaluations) report.verdict = FitVerdict::no_convergence;
+      if (result.end == LeastSquaresEnd::out_of_evaluations)
+        report.verdict = FitVerdict::no_convergence;
       problem.volatilities(result.x);
     }
     call = before;
@@ -269,11 +290,12 @@ struct LocalVolBuilder {
     std::vector<double> vols(q.log_moneyness.size());
     for (std::size_t i = 0; i < vols.size(); ++i) {
       if (!usable(q, i)) continue;
-      const auto aim = std::find_if(aims.begin(), aims.end(), [&](const Target& t) { return t.k == q.log_moneyness[i]; });
+      const auto aim = std::find_if(aims.begin(), aims.end(),
+                                    [&](const Target& t) { return t.k == q.log_moneyness[i]; });
       const double y = fit.grid.y_[aim->node], call = fit.grid.call_[e][aim->node];
       double vega = 0;
-      const double s = black::deviation_of(y >= 1 ? call : call - (1 - y), 1.0, y, -fit.grid.k_[aim->node],
-                                           aim->vol * root, &vega);
+      const double s = black::deviation_of(y >= 1 ? call : call - (1 - y), 1.0, y,
+                                           -fit.grid.k_[aim->node], aim->vol * root, &vega);
       vols[i] = s > 0 ? s / root : 0.0;
     }
     measure_residuals(q, vols, settings.noise_floor_vol, &report);
@@ -283,14 +305,16 @@ struct LocalVolBuilder {
   }
 
   bool prepare() {
-    if (quotes.empty() || settings.nodes < 20 || settings.nodes > 4000 || !(settings.noise_floor_vol > 0) ||
-        !(settings.roughness > 0) || settings.max_evaluations < 1)
+    if (quotes.empty() || settings.nodes < 20 || settings.nodes > 4000 ||
+        !(settings.noise_floor_vol > 0) || !(settings.roughness > 0) ||
+        settings.max_evaluations < 1)
       return false;
     fit.reports.resize(quotes.size());
     for (std::size_t e = 0; e < quotes.size(); ++e) {
       FitReport& report = fit.reports[e];
       report.verdict = count_quotes(quotes[e], 1, &report);
-      if (report.verdict == FitVerdict::invalid_input || (e > 0 && !(quotes[e].expiry > quotes[e - 1].expiry)))
+      if (report.verdict == FitVerdict::invalid_input ||
+          (e > 0 && !(quotes[e].expiry > quotes[e - 1].expiry)))
         return false;
     }
     return true;
@@ -322,8 +346,10 @@ Status LocalVolGrid::calls(double expiry, std::span<double> out) const {
     std::copy(call_[at].begin(), call_[at].end(), out.begin());
     return Status::ok;
   }
-  if (at == 0) std::transform(y_.begin(), y_.end(), out.begin(), intrinsic);
-  else std::copy(call_[at - 1].begin(), call_[at - 1].end(), out.begin());
+  if (at == 0)
+    std::transform(y_.begin(), y_.end(), out.begin(), intrinsic);
+  else
+    std::copy(call_[at - 1].begin(), call_[at - 1].end(), out.begin());
   const double start = at == 0 ? 0.0 : expiries_[at - 1];
   ImplicitStep(y_, vol_[std::min(at, expiries_.size() - 1)], expiry - start).solve(out);
   return Status::ok;
@@ -333,12 +359,14 @@ ElementStatus LocalVolGrid::smile(double expiry, SplineSlice* out) const {
   *out = {};
   std::vector<double> call(k_.size()), k, w;
   if (calls(expiry, call) != Status::ok) return ElementStatus::domain;
-  const auto money = static_cast<std::size_t>(std::lower_bound(k_.begin(), k_.end(), 0.0) - k_.begin());
+  const auto money =
+      static_cast<std::size_t>(std::lower_bound(k_.begin(), k_.end(), 0.0) - k_.begin());
   double guess = std::sqrt(6.283185307179586) * call[money];
   // Outward from the money on both sides, each volatility the guess of the next.
   const auto walk = [&](std::size_t from, std::ptrdiff_t step) {
     double s = guess;
-    for (auto i = static_cast<std::ptrdiff_t>(from); i > 0 && i + 1 < static_cast<std::ptrdiff_t>(k_.size()); i += step) {
+    for (auto i = static_cast<std::ptrdiff_t>(from);
+         i > 0 && i + 1 < static_cast<std::ptrdiff_t>(k_.size()); i += step) {
       const auto n = static_cast<std::size_t>(i);
       const double price = y_[n] >= 1 ? call[n] : call[n] - (1.0 - y_[n]);
       double vega = 0;
@@ -366,7 +394,8 @@ PriceCheck LocalVolGrid::check(std::span<const double> expiries) const {
     if (calls(expiries[e], call) != Status::ok) continue;
     for (std::size_t i = 1; i + 1 < k_.size(); ++i) {
       const double share = (y_[i + 1] - y_[i]) / (y_[i + 1] - y_[i - 1]);
-      check.butterfly_violations += call[i] > share * call[i - 1] + (1.0 - share) * call[i + 1] + rounding;
+      check.butterfly_violations +=
+          call[i] > share * call[i - 1] + (1.0 - share) * call[i + 1] + rounding;
       if (e > 0) check.calendar_violations += call[i] < before[i] - rounding;
     }
     before = call;

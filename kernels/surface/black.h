@@ -1,5 +1,5 @@
-// black.h: internal to the fits: the undiscounted out-of-the-money price of Black's formula with vega, and its inverse
-// near a known volatility.
+// black.h: internal to the fits: the undiscounted out-of-the-money price of Black's formula with
+// vega, and its inverse near a known volatility.
 #pragma once
 
 #include <zomma/kernels/elementary.h>
@@ -16,11 +16,14 @@ struct Value {
 inline Value out_of_the_money(double forward, double strike, double log_ratio, double deviation) {
   const double side = log_ratio <= 0 ? 1.0 : -1.0;
   const double d = log_ratio / deviation + 0.5 * deviation;
-  return {side * (forward * norm_cdf(side * d) - strike * norm_cdf(side * (d - deviation))), forward * norm_pdf(d)};
+  return {side * (forward * norm_cdf(side * d) - strike * norm_cdf(side * (d - deviation))),
+          forward * norm_pdf(d)};
 }
 
-// Total deviation of a price by Halley's steps from a guess, or -1 where the price has none or the steps do not settle.
-inline double deviation_of(double price, double forward, double strike, double log_ratio, double guess, double* vega) {
+// Total deviation of a price by Halley's steps from a guess, or -1 where the price has none or the
+// steps do not settle.
+inline double deviation_of(double price, double forward, double strike, double log_ratio,
+                           double guess, double* vega) {
   if (!(price > 0) || !(price < std::fmin(forward, strike))) return -1.0;
   double s = guess;
   for (int i = 0; i < 12; ++i) {

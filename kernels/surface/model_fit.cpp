@@ -1,4 +1,5 @@
-// model_fit.cpp: residuals in volatility from a pricer's prices, and the search in ln of what is positive.
+// model_fit.cpp: residuals in volatility from a pricer's prices, and the search in ln of what is
+// positive.
 #include <zomma/kernels/surface/model_fit.h>
 
 #include <zomma/kernels/surface/least_squares.h>
@@ -29,8 +30,9 @@ std::array<double, N> to_point(const std::array<double, N>& x) {
 }
 
 struct Prepared {
-  double log_ratio, deviation, root, mid, weight;  // of the mid; root = sqrt(expiry); weight = 1 / noise of vol
-  double price, vega;                              // Black's, of the mid, vega by volatility
+  double log_ratio, deviation, root, mid,
+      weight;          // of the mid; root = sqrt(expiry); weight = 1 / noise of vol
+  double price, vega;  // Black's, of the mid, vega by volatility
 };
 
 template <std::size_t N>
@@ -42,13 +44,14 @@ struct Problem {
   std::vector<double>& price;
   std::vector<std::array<double, N>>& gradient;
 
-  // Volatility of a model price, and the slope that turns a price's gradient into the volatility's. A price below what
-  // any volatility gives (rounding, far strikes) is read along the mid's tangent.
+  // Volatility of a model price, and the slope that turns a price's gradient into the volatility's.
+  // A price below what any volatility gives (rounding, far strikes) is read along the mid's
+  // tangent.
   double volatility(std::size_t i, double* slope) const {
     const Prepared& q = prepared[i];
     double vega = 0;
-    const double s =
-        black::deviation_of(price[i], quotes[i].forward, quotes[i].strike, q.log_ratio, q.deviation, &vega);
+    const double s = black::deviation_of(price[i], quotes[i].forward, quotes[i].strike, q.log_ratio,
+                                         q.deviation, &vega);
     if (s > 0 && vega * q.root > 1e-6 * q.vega) {
       *slope = 1.0 / (vega * q.root);
       return s / q.root;
@@ -57,7 +60,8 @@ struct Problem {
     return q.mid + (price[i] - q.price) / q.vega;
   }
 
-  double operator()(const std::array<double, N>& x, NormalEquations<static_cast<int>(N)>* out) const {
+  double operator()(const std::array<double, N>& x,
+                    NormalEquations<static_cast<int>(N)>* out) const {
     const auto point = to_point(x);
     if (!pricer(point, quotes, price, gradient)) return INFINITY;
     NormalEquations<static_cast<int>(N)> at;
@@ -83,8 +87,8 @@ struct Problem {
 };
 
 bool sound(const SurfaceQuote& q) {
-  return q.expiry > 0 && std::isfinite(q.expiry) && q.forward > 0 && std::isfinite(q.forward) && q.strike > 0 &&
-         std::isfinite(q.strike);
+  return q.expiry > 0 && std::isfinite(q.expiry) && q.forward > 0 && std::isfinite(q.forward) &&
+         q.strike > 0 && std::isfinite(q.strike);
 }
 
 template <std::size_t N>
@@ -128,7 +132,8 @@ ModelFit<N> fit_model(std::span<const SurfaceQuote> quotes, const SurfacePricer<
     const SurfaceQuote& q = quotes[i];
     if (judge_quote(columns.k[i], q.bid_vol, q.ask_vol) != QuoteUse::usable) continue;
     Prepared p{};
-    p.log_ratio = -columns.k[i], p.mid = 0.5 * (q.bid_vol + q.ask_vol), p.root = std::sqrt(q.expiry);
+    p.log_ratio = -columns.k[i], p.mid = 0.5 * (q.bid_vol + q.ask_vol),
+    p.root = std::sqrt(q.expiry);
     p.deviation = p.mid * p.root;
     const double half = settings.equal_weights ? 0.0 : 0.5 * (q.ask_vol - q.bid_vol);
     p.weight = 1.0 / std::fmax(half, settings.noise_floor_vol);
@@ -150,7 +155,8 @@ ModelFit<N> fit_model(std::span<const SurfaceQuote> quotes, const SurfacePricer<
   fit.point = to_point(result.x);
   report.evaluations = result.evaluations;
   std::array<bool, N> free;
-  for (std::size_t i = 0; i < N; ++i) free[i] = result.x[i] > bounds.low[i] && result.x[i] < bounds.high[i];
+  for (std::size_t i = 0; i < N; ++i)
+    free[i] = result.x[i] > bounds.low[i] && result.x[i] < bounds.high[i];
   report.condition = condition_number<n>(result.at, free);
   fit.vol.assign(quotes.size(), 0.0);
   if (!pricer(fit.point, usable, price, gradient)) {
@@ -185,7 +191,8 @@ double variance_at_money(std::span<const SurfaceQuote> quotes, bool last) {
 
 ModelFitSettings<5> heston_settings(std::span<const SurfaceQuote> quotes) {
   ModelFitSettings<5> settings;
-  settings.start = {variance_at_money(quotes, false), 1.5, variance_at_money(quotes, true), 0.5, -0.5};
+  settings.start = {variance_at_money(quotes, false), 1.5, variance_at_money(quotes, true), 0.5,
+                    -0.5};
   settings.low = {1e-5, 1e-2, 1e-5, 1e-2, -0.999};
   settings.high = {5.0, 50.0, 5.0, 10.0, 0.999};
   return settings;
@@ -197,8 +204,10 @@ ModelFitSettings<8> bates_settings(std::span<const SurfaceQuote> quotes) {
   std::copy(heston.start.begin(), heston.start.end(), settings.start.begin());
   std::copy(heston.low.begin(), heston.low.end(), settings.low.begin());
   std::copy(heston.high.begin(), heston.high.end(), settings.high.begin());
-  const double start[3] = {0.3, -0.1, 0.15}, low[3] = {1e-3, -1.0, 1e-2}, high[3] = {20.0, 1.0, 1.0};
-  for (std::size_t i = 0; i < 3; ++i) settings.start[5 + i] = start[i], settings.low[5 + i] = low[i], settings.high[5 + i] = high[i];
+  const double start[3] = {0.3, -0.1, 0.15}, low[3] = {1e-3, -1.0, 1e-2},
+               high[3] = {20.0, 1.0, 1.0};
+  for (std::size_t i = 0; i < 3; ++i)
+    settings.start[5 + i] = start[i], settings.low[5 + i] = low[i], settings.high[5 + i] = high[i];
   return settings;
 }
 

@@ -42,7 +42,8 @@ Weights backward(const Weights& w, double x, double t, const Output& by) {
   for (std::size_t j = 0; j < units; ++j) {
     const double a = w[4 * j], c = w[4 * j + 1], v = w[4 * j + 3];
     const double h = std::tanh(a * x + c * t + w[4 * j + 2]), s = 1.0 - h * h;
-    const double s1 = -2.0 * h * s, s2 = s * (6.0 * h * h - 2.0);  // derivatives of s by the unit's input
+    const double s1 = -2.0 * h * s,
+                 s2 = s * (6.0 * h * h - 2.0);  // derivatives of s by the unit's input
     // By the unit's input, then what a and c do besides.
     const double input = v * (by.value * s + (by.dx * a + by.dt * c) * s1 + by.d2x * a * a * s2);
     g[4 * j] = input * x + v * (by.dx * s + by.d2x * 2.0 * a * s1);
@@ -79,14 +80,16 @@ struct NeuralBuilder {
     s.t_mean_ = 0.5 * (first + last);
     s.t_scale_ = std::fmax(0.5 * (last - first), 0.5);
     for (const ScatteredQuote& q : data.quotes) {
-      samples.push_back({q.x / s.x_scale_, (q.log_expiry - s.t_mean_) / s.t_scale_, std::log(q.vol), q.vol / q.noise});
+      samples.push_back({q.x / s.x_scale_, (q.log_expiry - s.t_mean_) / s.t_scale_, std::log(q.vol),
+                         q.vol / q.noise});
       mean += samples.back().log_vol / static_cast<double>(data.quotes.size());
     }
     for (std::size_t e = 0; e < data.expiries.size(); ++e) {
       add_guards(data.expiries[e]);
       // A single guard between expiries leaves room for a fall on either side of it.
       for (const double share : {0.2, 0.4, 0.6, 0.8})
-        if (e > 0) add_guards(data.expiries[e - 1] + share * (data.expiries[e] - data.expiries[e - 1]));
+        if (e > 0)
+          add_guards(data.expiries[e - 1] + share * (data.expiries[e] - data.expiries[e - 1]));
     }
   }
 
@@ -98,13 +101,16 @@ struct NeuralBuilder {
     }
   }
 
-  // With x = k / sqrt(t), L_x by x and L_t by ln t:  g = (1 - x L_x)^2 + vol^2 (L_xx + L_x^2 - L_x^2 w / 4),
-  // dw/dt = vol^2 (1 + 2 L_t - x L_x). Each must reach a small margin.
-  void add_penalties(const Weights& w, const Guard& at, double penalty, NormalEquations<count>* out) const {
+  // With x = k / sqrt(t), L_x by x and L_t by ln t:  g = (1 - x L_x)^2 + vol^2 (L_xx + L_x^2 -
+  // L_x^2 w / 4), dw/dt = vol^2 (1 + 2 L_t - x L_x). Each must reach a small margin.
+  void add_penalties(const Weights& w, const Guard& at, double penalty,
+                     NormalEquations<count>* out) const {
     constexpr double margin = 0.01;
     const Output o = forward(w, at.x, at.t);
-    const double sx = 1.0 / surface.x_scale_, st = 1.0 / surface.t_scale_, x = at.x * surface.x_scale_;
-    const double lx = o.dx * sx, lxx = o.d2x * sx * sx, lt = o.dt * st, square = std::exp(2.0 * o.value);
+    const double sx = 1.0 / surface.x_scale_, st = 1.0 / surface.t_scale_,
+                 x = at.x * surface.x_scale_;
+    const double lx = o.dx * sx, lxx = o.d2x * sx * sx, lt = o.dt * st,
+                 square = std::exp(2.0 * o.value);
     const double total = square * at.expiry, u = 1.0 - x * lx;
     const double growth = 1.0 + 2.0 * lt - x * lx;
     if (growth < margin) {
@@ -115,7 +121,9 @@ struct NeuralBuilder {
     if (g < margin) {
       const double by_l = 2.0 * square * (lxx + lx * lx) - square * lx * lx * total;
       const double by_lx = -2.0 * x * u + square * lx * (2.0 - 0.5 * total);
-      Weights row = backward(w, at.x, at.t, {-penalty * by_l, -penalty * by_lx * sx, -penalty * square * sx * sx, 0.0});
+      Weights row =
+          backward(w, at.x, at.t,
+                   {-penalty * by_l, -penalty * by_lx * sx, -penalty * square * sx * sx, 0.0});
       out->add(penalty * (margin - g), row);
     }
   }
@@ -148,7 +156,8 @@ struct NeuralBuilder {
   Weights first_weights(int restart) const {
     Weights w{};
     for (std::size_t j = 0; j < out_bias; ++j)
-      w[j] = (j % 4 == 3 ? 0.2 : 1.0) * gaussian(settings.seed, static_cast<std::uint64_t>(restart), j);
+      w[j] = (j % 4 == 3 ? 0.2 : 1.0) *
+             gaussian(settings.seed, static_cast<std::uint64_t>(restart), j);
     w[out_bias] = mean;
     return w;
   }
@@ -164,7 +173,8 @@ SurfaceValue NeuralSurface::at(double k, double expiry) const {
   const double x = k / std::sqrt(expiry);
   const Output o = forward(weight_, x / x_scale_, (std::log(expiry) - t_mean_) / t_scale_);
   const double vol = std::exp(o.value), lx = o.dx / x_scale_, lxx = o.d2x / (x_scale_ * x_scale_);
-  return variance_from_volatility(x, expiry, vol, vol * lx, vol * (lxx + lx * lx), vol * o.dt / t_scale_);
+  return variance_from_volatility(x, expiry, vol, vol * lx, vol * (lxx + lx * lx),
+                                  vol * o.dt / t_scale_);
 }
 
 NeuralFit fit_neural(std::span<const SliceQuotes> quotes, const NeuralSettings& settings) {

@@ -1,4 +1,5 @@
-// noise.h: Gaussian noise from counters, so that perturbed refits are the same numbers on every run and thread.
+// noise.h: Gaussian noise from counters, so that perturbed refits are the same numbers on every run
+// and thread.
 #pragma once
 
 #include <cmath>

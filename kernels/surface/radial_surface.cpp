@@ -1,4 +1,5 @@
-// radial_surface.cpp: kernels of distance with derivatives, their weights by Cholesky, and widths by maximum likelihood.
+// radial_surface.cpp: kernels of distance with derivatives, their weights by Cholesky, and widths
+// by maximum likelihood.
 #include <zomma/kernels/surface/radial_surface.h>
 
 #include <algorithm>
@@ -10,10 +11,11 @@ namespace zomma::kernels {
 namespace {
 
 constexpr std::size_t most_quotes = 2000;
-constexpr double least_noise = 1e-4;  // of the deviation, added to a quote's noise so that the factor exists
+constexpr double least_noise =
+    1e-4;  // of the deviation, added to a quote's noise so that the factor exists
 
-// phi as a function of q = r^2 with two derivatives in q. Matern 5/2's second is infinite at 0 but always multiplied by a
-// squared distance there.
+// phi as a function of q = r^2 with two derivatives in q. Matern 5/2's second is infinite at 0 but
+// always multiplied by a squared distance there.
 struct Radial {
   double value, first, second;
 };
@@ -28,7 +30,8 @@ Radial radial(RadialKernel kernel, double q) {
       const double v = 1.0 / std::sqrt(1.0 + q), third = v * v * v;
       return {v, -0.5 * third, 0.75 * third * v * v};
     }
-    case RadialKernel::matern52: break;
+    case RadialKernel::matern52:
+      break;
   }
   const double s = std::sqrt(5.0 * q), e = std::exp(-s);
   return {(1.0 + s + s * s / 3.0) * e, -5.0 / 6.0 * (1.0 + s) * e, 25.0 / 12.0 * e};
@@ -36,7 +39,8 @@ Radial radial(RadialKernel kernel, double q) {
 
 double value_of(RadialKernel kernel, double q) { return radial(kernel, q).value; }
 
-// Lower triangle by rows; row i begins at i (i + 1) / 2. False where the matrix is not positive definite.
+// Lower triangle by rows; row i begins at i (i + 1) / 2. False where the matrix is not positive
+// definite.
 bool factorise(std::vector<double>& a, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     double* row = a.data() + i * (i + 1) / 2;
@@ -44,9 +48,12 @@ bool factorise(std::vector<double>& a, std::size_t n) {
       const double* other = a.data() + j * (j + 1) / 2;
       double sum = row[j];
       for (std::size_t k = 0; k < j; ++k) sum -= row[k] * other[k];
-      if (j < i) row[j] = sum / other[j];
-      else if (!(sum > 0)) return false;
-      else row[i] = std::sqrt(sum);
+      if (j < i)
+        row[j] = sum / other[j];
+      else if (!(sum > 0))
+        return false;
+      else
+        row[i] = std::sqrt(sum);
     }
   }
   return true;
@@ -75,7 +82,9 @@ struct RadialBuilder {
   const Scattered& data;
   RadialSurface surface;
 
-  RadialBuilder(const Scattered& quotes, RadialKernel kernel) : data(quotes) { surface.kernel_ = kernel; }
+  RadialBuilder(const Scattered& quotes, RadialKernel kernel) : data(quotes) {
+    surface.kernel_ = kernel;
+  }
 
   std::vector<double> factor(double width_k, double width_expiry, double deviation) const {
     const std::size_t n = data.quotes.size();
@@ -85,7 +94,8 @@ struct RadialBuilder {
         const double x = (data.quotes[i].x - data.quotes[j].x) / width_k;
         const double t = (data.quotes[i].log_expiry - data.quotes[j].log_expiry) / width_expiry;
         a[at] = deviation * deviation * value_of(surface.kernel_, x * x + t * t);
-        if (i == j) a[at] += std::pow(data.quotes[i].noise, 2) + std::pow(least_noise * deviation, 2);
+        if (i == j)
+          a[at] += std::pow(data.quotes[i].noise, 2) + std::pow(least_noise * deviation, 2);
       }
     if (!factorise(a, n)) a.clear();
     return a;
@@ -104,7 +114,8 @@ struct RadialBuilder {
     auto z = excess();
     solve_lower(l, z);
     double sum = 0;
-    for (std::size_t i = 0; i < z.size(); ++i) sum += z[i] * z[i] + 2.0 * std::log(l[i * (i + 1) / 2 + i]);
+    for (std::size_t i = 0; i < z.size(); ++i)
+      sum += z[i] * z[i] + 2.0 * std::log(l[i * (i + 1) / 2 + i]);
     return sum;
   }
 
@@ -117,16 +128,19 @@ struct RadialBuilder {
     surface.mean_ = sum / total;
   }
 
-  // Coordinate search on a grid in logarithms, twice as fine each round; only what the settings leave open moves.
+  // Coordinate search on a grid in logarithms, twice as fine each round; only what the settings
+  // leave open moves.
   void choose_widths(const RadialSettings& settings) {
     double spread = 0, span = data.quotes.size() > 1 ? data.high - data.low : 1.0;
     for (const ScatteredQuote& quote : data.quotes)
       spread += std::pow(quote.vol - surface.mean_, 2) / static_cast<double>(data.quotes.size());
     const double time = std::log(data.expiries.back() / data.expiries.front());
-    double value[3] = {settings.width_k > 0 ? settings.width_k : std::fmax(0.5 * span, 1e-3),
-                       settings.width_expiry > 0 ? settings.width_expiry : std::fmax(0.5 * time, 0.5),
-                       settings.deviation > 0 ? settings.deviation : std::fmax(2.0 * std::sqrt(spread), 0.01)};
-    const bool open[3] = {!(settings.width_k > 0), !(settings.width_expiry > 0), !(settings.deviation > 0)};
+    double value[3] = {
+        settings.width_k > 0 ? settings.width_k : std::fmax(0.5 * span, 1e-3),
+        settings.width_expiry > 0 ? settings.width_expiry : std::fmax(0.5 * time, 0.5),
+        settings.deviation > 0 ? settings.deviation : std::fmax(2.0 * std::sqrt(spread), 0.01)};
+    const bool open[3] = {!(settings.width_k > 0), !(settings.width_expiry > 0),
+                          !(settings.deviation > 0)};
     double best = surprise(value[0], value[1], value[2]);
     for (double step = 2.0; step > 1.2; step = std::sqrt(step))
       for (int round = 0; round < 3; ++round)
@@ -154,7 +168,8 @@ struct RadialBuilder {
       const double pivot = surface.factor_[i * (i + 1) / 2 + i];
       least = std::fmin(least, pivot), most = std::fmax(most, pivot);
       surface.weight_[i] *= surface.deviation_ * surface.deviation_;
-      surface.place_.push_back({data.quotes[i].x / surface.width_k_, data.quotes[i].log_expiry / surface.width_expiry_});
+      surface.place_.push_back(
+          {data.quotes[i].x / surface.width_k_, data.quotes[i].log_expiry / surface.width_expiry_});
     }
     surface.low_ = data.low, surface.high_ = data.high;
     report->condition = (most / least) * (most / least);
@@ -200,8 +215,8 @@ double RadialSurface::error(double k, double expiry) const {
 
 RadialFit fit_radial(std::span<const SliceQuotes> quotes, const RadialSettings& settings) {
   RadialFit fit;
-  if (!(settings.noise_floor_vol > 0) || !(settings.width_k >= 0) || !(settings.width_expiry >= 0) ||
-      !(settings.deviation >= 0))
+  if (!(settings.noise_floor_vol > 0) || !(settings.width_k >= 0) ||
+      !(settings.width_expiry >= 0) || !(settings.deviation >= 0))
     return fit;
   const Scattered data = scatter(quotes, settings.noise_floor_vol, 3, &fit.report);
   if (data.quotes.empty()) return fit;

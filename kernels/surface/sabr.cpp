@@ -8,17 +8,18 @@
 namespace zomma::kernels {
 
 bool valid(const Sabr& s) {
-  return s.alpha > 0 && std::isfinite(s.alpha) && s.beta >= 0 && s.beta <= 1 && std::fabs(s.rho) < 1 && s.nu >= 0 &&
-         std::isfinite(s.nu);
+  return s.alpha > 0 && std::isfinite(s.alpha) && s.beta >= 0 && s.beta <= 1 &&
+         std::fabs(s.rho) < 1 && s.nu >= 0 && std::isfinite(s.nu);
 }
 
-double sabr_volatility(SabrFormula formula, const Sabr& s, double forward, double strike, double expiry) {
-  return sabr_formula::volatility(sabr_formula::prepare(formula, s.beta, forward, strike), s.beta, s.alpha, s.rho,
-                                  s.nu, expiry);
+double sabr_volatility(SabrFormula formula, const Sabr& s, double forward, double strike,
+                       double expiry) {
+  return sabr_formula::volatility(sabr_formula::prepare(formula, s.beta, forward, strike), s.beta,
+                                  s.alpha, s.rho, s.nu, expiry);
 }
 
-Status sabr_volatility(Backend& backend, SabrFormula formula, const Sabr& sabr, double forward, double expiry,
-                       std::span<const double> strike, std::span<double> volatility,
+Status sabr_volatility(Backend& backend, SabrFormula formula, const Sabr& sabr, double forward,
+                       double expiry, std::span<const double> strike, std::span<double> volatility,
                        std::span<ElementStatus> status) {
   if (volatility.size() != strike.size() || (!status.empty() && status.size() != strike.size()))
     return Status::length_mismatch;
@@ -39,11 +40,13 @@ Status sabr_volatility(Backend& backend, SabrFormula formula, const Sabr& sabr, 
   return Status::ok;
 }
 
-VarianceJet sabr_variance(SabrFormula formula, const Sabr& sabr, double forward, double k, double expiry) {
+VarianceJet sabr_variance(SabrFormula formula, const Sabr& sabr, double forward, double k,
+                          double expiry) {
   constexpr double h = 2e-3;
   double w[5];
   for (int i = 0; i < 5; ++i) {
-    const double vol = sabr_volatility(formula, sabr, forward, forward * std::exp(k + (i - 2) * h), expiry);
+    const double vol =
+        sabr_volatility(formula, sabr, forward, forward * std::exp(k + (i - 2) * h), expiry);
     w[i] = vol * vol * expiry;
   }
   return {w[2], (w[0] - w[4] + 8.0 * (w[3] - w[1])) / (12.0 * h),
@@ -51,12 +54,13 @@ VarianceJet sabr_variance(SabrFormula formula, const Sabr& sabr, double forward,
 }
 
 // One evaluation a sample: derivatives by differences among neighbours.
-ButterflyCheck sabr_butterfly(SabrFormula formula, const Sabr& sabr, double forward, double expiry, double low,
-                              double high, int samples) {
+ButterflyCheck sabr_butterfly(SabrFormula formula, const Sabr& sabr, double forward, double expiry,
+                              double low, double high, int samples) {
   if (samples < 2 || !(low < high)) return {-1.0, low, 1, false};
   const double h = (high - low) / (samples - 1);
   const auto variance = [&](int i) {
-    const double vol = sabr_volatility(formula, sabr, forward, forward * std::exp(low + i * h), expiry);
+    const double vol =
+        sabr_volatility(formula, sabr, forward, forward * std::exp(low + i * h), expiry);
     return vol > 0 ? vol * vol * expiry : 0.0;
   };
   ButterflyCheck check;

@@ -6,7 +6,8 @@
 
 namespace zomma::kernels {
 
-Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, int needed, FitReport* report) {
+Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, int needed,
+                  FitReport* report) {
   Scattered out;
   FitVerdict worst = FitVerdict::trusted;
   for (const SliceQuotes& slice : quotes) {
@@ -19,8 +20,8 @@ Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, i
     for (std::size_t i = 0; i < slice.log_moneyness.size(); ++i) {
       const double bid = slice.bid_vol[i], ask = slice.ask_vol[i], k = slice.log_moneyness[i];
       if (judge_quote(k, bid, ask) != QuoteUse::usable) continue;
-      out.quotes.push_back({k, slice.expiry, k / std::sqrt(slice.expiry), std::log(slice.expiry), 0.5 * (bid + ask),
-                            std::fmax(0.5 * (ask - bid), noise_floor_vol)});
+      out.quotes.push_back({k, slice.expiry, k / std::sqrt(slice.expiry), std::log(slice.expiry),
+                            0.5 * (bid + ask), std::fmax(0.5 * (ask - bid), noise_floor_vol)});
       out.expiries.push_back(slice.expiry);
     }
   }
@@ -34,13 +35,14 @@ Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, i
   }
   std::sort(out.expiries.begin(), out.expiries.end());
   out.expiries.erase(std::unique(out.expiries.begin(), out.expiries.end()), out.expiries.end());
-  const auto [low, high] = std::minmax_element(out.quotes.begin(), out.quotes.end(),
-                                               [](const auto& a, const auto& b) { return a.x < b.x; });
+  const auto [low, high] = std::minmax_element(
+      out.quotes.begin(), out.quotes.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
   out.low = low->x, out.high = high->x;
   return out;
 }
 
-SurfaceValue variance_from_volatility(double x, double expiry, double vol, double dx, double d2x, double dlog) {
+SurfaceValue variance_from_volatility(double x, double expiry, double vol, double dx, double d2x,
+                                      double dlog) {
   const double root = std::sqrt(expiry);
   SurfaceValue out;
   out.jet = {vol * vol * expiry, 2.0 * vol * dx * root, 2.0 * (dx * dx + vol * d2x)};
@@ -49,8 +51,9 @@ SurfaceValue variance_from_volatility(double x, double expiry, double vol, doubl
   return out;
 }
 
-void judge(std::span<const SliceQuotes> quotes, const Scattered& scattered, const VarianceSurface& surface,
-           double noise_floor_vol, FitReport* report, ArbitrageReport* arbitrage) {
+void judge(std::span<const SliceQuotes> quotes, const Scattered& scattered,
+           const VarianceSurface& surface, double noise_floor_vol, FitReport* report,
+           ArbitrageReport* arbitrage) {
   double squares = 0, units = 0, inside = 0;
   std::vector<double> vols;
   for (const SliceQuotes& slice : quotes) {
@@ -58,7 +61,8 @@ void judge(std::span<const SliceQuotes> quotes, const Scattered& scattered, cons
     count_quotes(slice, 0, &part);
     vols.assign(slice.log_moneyness.size(), 0.0);
     for (std::size_t i = 0; i < vols.size(); ++i)
-      if (std::isfinite(slice.log_moneyness[i])) vols[i] = surface.volatility(slice.log_moneyness[i], slice.expiry);
+      if (std::isfinite(slice.log_moneyness[i]))
+        vols[i] = surface.volatility(slice.log_moneyness[i], slice.expiry);
     measure_residuals(slice, vols, noise_floor_vol, &part);
     squares += part.quotes_used * part.rms_vol * part.rms_vol;
     units += part.quotes_used * part.rms_spread * part.rms_spread;
@@ -74,13 +78,15 @@ void judge(std::span<const SliceQuotes> quotes, const Scattered& scattered, cons
     if (i > 0) times.push_back(0.5 * (scattered.expiries[i - 1] + scattered.expiries[i]));
     times.push_back(scattered.expiries[i]);
   }
-  const auto [low, high] = std::minmax_element(scattered.quotes.begin(), scattered.quotes.end(),
-                                               [](const auto& a, const auto& b) { return a.k < b.k; });
+  const auto [low, high] =
+      std::minmax_element(scattered.quotes.begin(), scattered.quotes.end(),
+                          [](const auto& a, const auto& b) { return a.k < b.k; });
   *arbitrage = check_surface(surface, times, low->k, high->k, 101);
   report->min_g_before = report->min_g_after = arbitrage->min_g;
   report->violations_before = report->violations_after =
       arbitrage->butterfly_violations + arbitrage->calendar_violations;
-  if (report->verdict == FitVerdict::trusted && poor(*report)) report->verdict = FitVerdict::poor_fit;
+  if (report->verdict == FitVerdict::trusted && poor(*report))
+    report->verdict = FitVerdict::poor_fit;
 }
 
 }  // namespace zomma::kernels

@@ -1,5 +1,5 @@
-// scattered.h: internal to the surfaces that interpolate: quotes of all expiries as points, volatility's derivatives turned into
-// total variance's, and the report on the result.
+// scattered.h: internal to the surfaces that interpolate: quotes of all expiries as points,
+// volatility's derivatives turned into total variance's, and the report on the result.
 #pragma once
 
 #include <zomma/kernels/surface/volatility_surface.h>
@@ -21,13 +21,15 @@ struct Scattered {
 };
 
 // Counts into the report; its verdict is trusted where at least `needed` quotes are usable.
-Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, int needed, FitReport* report);
+Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, int needed,
+                  FitReport* report);
 
 // w = vol(x, ln t)^2 t with x = k / sqrt(t), from vol's derivatives.
-SurfaceValue variance_from_volatility(double x, double expiry, double vol, double dx, double d2x, double dlog);
+SurfaceValue variance_from_volatility(double x, double expiry, double vol, double dx, double d2x,
+                                      double dlog);
 
-// inside(x, expiry) for x = k / sqrt(expiry) in [low, high]; beyond, w goes on straight within Lee's bounds, its growth in
-// time by differences.
+// inside(x, expiry) for x = k / sqrt(expiry) in [low, high]; beyond, w goes on straight within
+// Lee's bounds, its growth in time by differences.
 template <class Inside>
 SurfaceValue with_wings(double k, double expiry, double low, double high, const Inside& inside) {
   const double x = k / std::sqrt(expiry);
@@ -41,7 +43,8 @@ SurfaceValue with_wings(double k, double expiry, double low, double high, const 
 }
 
 // Residuals and arbitrage of `surface` for these quotes.
-void judge(std::span<const SliceQuotes> quotes, const Scattered& scattered, const VarianceSurface& surface,
-           double noise_floor_vol, FitReport* report, ArbitrageReport* arbitrage);
+void judge(std::span<const SliceQuotes> quotes, const Scattered& scattered,
+           const VarianceSurface& surface, double noise_floor_vol, FitReport* report,
+           ArbitrageReport* arbitrage);
 
 }  // namespace zomma::kernels

@@ -12,16 +12,19 @@ constexpr double lee_slope = 1.999;
 }  // namespace
 
 VarianceJet lee_wing(const VarianceJet& edge, double distance, bool right) {
-  const double slope = right ? std::clamp(edge.dw, 0.0, lee_slope) : std::clamp(edge.dw, -lee_slope, 0.0);
+  const double slope =
+      right ? std::clamp(edge.dw, 0.0, lee_slope) : std::clamp(edge.dw, -lee_slope, 0.0);
   return {edge.w + slope * distance, slope, 0.0};
 }
 
-ElementStatus SplineSlice::make(std::span<const double> k, std::span<const double> w, SplineSlice* out) {
+ElementStatus SplineSlice::make(std::span<const double> k, std::span<const double> w,
+                                SplineSlice* out) {
   *out = {};
   const std::size_t n = k.size();
   if (n < 2 || w.size() != n) return ElementStatus::domain;
   for (std::size_t i = 0; i < n; ++i)
-    if (!std::isfinite(k[i]) || !std::isfinite(w[i]) || !(w[i] > 0) || (i > 0 && !(k[i] > k[i - 1])))
+    if (!std::isfinite(k[i]) || !std::isfinite(w[i]) || !(w[i] > 0) ||
+        (i > 0 && !(k[i] > k[i - 1])))
       return ElementStatus::domain;
   out->k_.assign(k.begin(), k.end());
   out->w_.assign(w.begin(), w.end());
@@ -45,8 +48,10 @@ VarianceJet SplineSlice::operator()(double k) const {
   const auto i = static_cast<std::size_t>(after);
   const double h = k_[i] - k_[i - 1], a = (k_[i] - inside) / h, b = 1.0 - a;
   const VarianceJet jet{
-      a * w_[i - 1] + b * w_[i] + ((a * a - 1) * a * bend_[i - 1] + (b * b - 1) * b * bend_[i]) * h * h / 6.0,
-      (w_[i] - w_[i - 1]) / h + ((3 * b * b - 1) * bend_[i] - (3 * a * a - 1) * bend_[i - 1]) * h / 6.0,
+      a * w_[i - 1] + b * w_[i] +
+          ((a * a - 1) * a * bend_[i - 1] + (b * b - 1) * b * bend_[i]) * h * h / 6.0,
+      (w_[i] - w_[i - 1]) / h +
+          ((3 * b * b - 1) * bend_[i] - (3 * a * a - 1) * bend_[i - 1]) * h / 6.0,
       a * bend_[i - 1] + b * bend_[i]};
   if (k < k_.front()) return lee_wing(jet, k - k_.front(), false);
   if (k > k_.back()) return lee_wing(jet, k - k_.back(), true);

@@ -19,7 +19,8 @@ bool butterfly_free(const EssviSlice& s) {
 bool calendar_free(const EssviSlice& near, const EssviSlice& far) {
   constexpr double rounding = 1e-12;  // the fit lies on these bounds at times
   const auto grows = [](double small, double large) { return large >= small * (1.0 - rounding); };
-  return grows(near.theta, far.theta) && grows(near.psi * (1 + near.rho), far.psi * (1 + far.rho)) &&
+  return grows(near.theta, far.theta) &&
+         grows(near.psi * (1 + near.rho), far.psi * (1 + far.rho)) &&
          grows(near.psi * (1 - near.rho), far.psi * (1 - far.rho)) &&
          grows(far.psi * near.theta, near.psi * far.theta);
 }
@@ -50,8 +51,10 @@ ElementStatus ssvi_local_variance(const PowerLawSsvi& s, double theta, double th
   const double linear = 1.0 + s.rho * y;
   const double level = linear >= 0 ? linear + root : q * y * y / (root - linear);
   const double slope = s.rho + (y + s.rho) / root;
-  out->jet = {0.5 * theta * level, 0.5 * theta * phi * slope, 0.5 * theta * phi * phi * q / (root * root * root)};
-  const double phi_log_slope = -(s.gamma / theta + (1.0 - s.gamma) / (1.0 + theta));  // d ln phi / d theta
+  out->jet = {0.5 * theta * level, 0.5 * theta * phi * slope,
+              0.5 * theta * phi * phi * q / (root * root * root)};
+  const double phi_log_slope =
+      -(s.gamma / theta + (1.0 - s.gamma) / (1.0 + theta));  // d ln phi / d theta
   out->dw_dt = theta_slope * 0.5 * (level + theta * slope * y * phi_log_slope);
   out->g = durrleman(k, out->jet);
   if (!(out->g > 0) || !(out->jet.w > 0) || !(out->dw_dt >= 0)) {

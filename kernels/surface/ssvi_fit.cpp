@@ -1,7 +1,8 @@
-// ssvi_fit.cpp: eSSVI expiry by expiry within calendar bounds, and the three numbers of SSVI over all expiries at once.
+// ssvi_fit.cpp: eSSVI expiry by expiry within calendar bounds, and the three numbers of SSVI over
+// all expiries at once.
+#include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/dual.h>
 #include <zomma/kernels/surface/least_squares.h>
-#include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/ssvi.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ D variance(const D& theta, const D& rho, const D& psi, double k) {
   return 0.5 * theta * (1.0 + rho * y + sqrt(shifted * shifted + (1.0 - rho) * (1.0 + rho)));
 }
 
-void add_column(const Column& column, const D& theta, const D& rho, const D& psi, NormalEquations<3>* at) {
+void add_column(const Column& column, const D& theta, const D& rho, const D& psi,
+                NormalEquations<3>* at) {
   for (std::size_t i = 0; i < column.k.size(); ++i) {
     const D residual = column.q[i] * (variance(theta, rho, psi, column.k[i]) - column.w[i]);
     at->add(residual.value, residual.gradient);
@@ -77,13 +79,14 @@ struct SliceProblem {
 EssviSlice fit_one(const Column& column, const EssviSlice* near, FitReport* report) {
   const SliceProblem problem{column, near};
   // The quote nearest the money says where theta starts.
-  const auto closest = std::min_element(column.k.begin(), column.k.end(), [](double a, double b) {
-                         return std::fabs(a) < std::fabs(b);
-                       }) - column.k.begin();
+  const auto closest =
+      std::min_element(column.k.begin(), column.k.end(),
+                       [](double a, double b) { return std::fabs(a) < std::fabs(b); }) -
+      column.k.begin();
   const double theta = column.w[static_cast<std::size_t>(closest)];
   Bounds<3> bounds;
   bounds.low = {near ? near->theta * (1.0 + 1e-10) : 1e-3 * theta, -0.999, near ? 0.0 : 1e-4};
-  bounds.high = {std::fmax(20.0 * theta, 2.0 * bounds.low[0]), 0.999, 1.0};
+  bounds.high = {std::fmax(20.0 * theta, 2.0 * bounds.low[0]), 0.999, 1.0 - 1e-9};
   Vector<3> start{};
   double lowest = INFINITY;
   for (const double rho : {-0.8, -0.4, 0.0, 0.4, near ? near->rho : 0.8})
@@ -96,10 +99,14 @@ EssviSlice fit_one(const Column& column, const EssviSlice* near, FitReport* repo
   const auto result = least_squares<3>(problem, start, bounds);
   report->evaluations += result.evaluations;
   report->condition = condition_number<3>(result.at, {true, true, true});
-  if (result.end == LeastSquaresEnd::out_of_evaluations) report->verdict = FitVerdict::no_convergence;
+  if (result.end == LeastSquaresEnd::out_of_evaluations)
+    report->verdict = FitVerdict::no_convergence;
   D t, r, p;
   problem.shape(result.x, &t, &r, &p);
-  return {t.value, r.value, p.value};
+  // On its bound psi may lie an ulp beyond it.
+  const double side = 1.0 + std::fabs(r.value);
+  const double highest = std::fmin(4.0 / side, 2.0 * std::sqrt(t.value / side)) * (1.0 - 1e-15);
+  return {t.value, r.value, std::fmin(p.value, highest)};
 }
 
 void finish(const SliceQuotes& quotes, const EssviSlice& slice, double floor, FitReport* report) {
@@ -117,7 +124,9 @@ void finish(const SliceQuotes& quotes, const EssviSlice& slice, double floor, Fi
 
 bool ascending(std::span<const SliceQuotes> quotes) {
   for (std::size_t i = 0; i < quotes.size(); ++i)
-    if (!(quotes[i].expiry > (i == 0 ? 0.0 : quotes[i - 1].expiry)) || !std::isfinite(quotes[i].expiry)) return false;
+    if (!(quotes[i].expiry > (i == 0 ? 0.0 : quotes[i - 1].expiry)) ||
+        !std::isfinite(quotes[i].expiry))
+      return false;
   return !quotes.empty();
 }
 
@@ -130,7 +139,8 @@ EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol) 
   for (std::size_t i = 0; i < quotes.size(); ++i) {
     FitReport& report = fit.reports[i];
     report.verdict = count_quotes(quotes[i], 3, &report);
-    if (report.verdict == FitVerdict::invalid_input) return {{}, fit.reports, FitVerdict::invalid_input};
+    if (report.verdict == FitVerdict::invalid_input)
+      return {{}, fit.reports, FitVerdict::invalid_input};
     const EssviSlice* near = fit.slices.empty() ? nullptr : &fit.slices.back();
     if (report.quotes_used >= 3) {
       const EssviSlice slice = fit_one(gather(quotes[i], noise_floor_vol), near, &report);
@@ -145,11 +155,13 @@ EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol) 
   }
   fit.verdict = FitVerdict::trusted;
   for (const FitReport& report : fit.reports)
-    if (report.verdict != FitVerdict::trusted && fit.verdict == FitVerdict::trusted) fit.verdict = report.verdict;
+    if (report.verdict != FitVerdict::trusted && fit.verdict == FitVerdict::trusted)
+      fit.verdict = report.verdict;
   return fit;
 }
 
-SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> theta, double noise_floor_vol) {
+SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> theta,
+                 double noise_floor_vol) {
   SsviFit fit;
   FitReport& report = fit.report;
   if (!ascending(quotes) || theta.size() != quotes.size() || !(noise_floor_vol > 0)) return fit;
@@ -188,7 +200,8 @@ SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> th
   fit.ssvi = {result.x[0], result.x[1] * 2.0 / (1.0 + std::fabs(result.x[0])), result.x[2]};
   report.evaluations = result.evaluations + 6;
   report.condition = condition_number<3>(result.at, {true, true, true});
-  if (result.end == LeastSquaresEnd::out_of_evaluations) report.verdict = FitVerdict::no_convergence;
+  if (result.end == LeastSquaresEnd::out_of_evaluations)
+    report.verdict = FitVerdict::no_convergence;
   double squares = 0, units = 0, inside = 0;
   for (std::size_t i = 0; i < quotes.size(); ++i) {
     FitReport part;
@@ -200,7 +213,8 @@ SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> th
     inside += part.quotes_used * part.inside_share;
     report.max_vol = std::fmax(report.max_vol, part.max_vol);
     report.max_spread = std::fmax(report.max_spread, part.max_spread);
-    report.min_g_after = i == 0 ? part.min_g_after : std::fmin(report.min_g_after, part.min_g_after);
+    report.min_g_after =
+        i == 0 ? part.min_g_after : std::fmin(report.min_g_after, part.min_g_after);
     report.violations_after += part.violations_after;
   }
   report.min_g_before = report.min_g_after, report.violations_before = report.violations_after;

@@ -61,8 +61,9 @@ ElementStatus to_jump_wing(const RawSvi& svi, double expiry, JumpWingSvi* out) {
   return ElementStatus::ok;
 }
 
-// With beta = m / R and R = sqrt(m^2 + sigma^2), w(0) - least = b R (1 - rho beta - sqrt(..) sqrt(..)), which is
-// b R (1 - cos) of the angle between rho and beta; the branch at m = 0 of the paper is not needed in this form.
+// With beta = m / R and R = sqrt(m^2 + sigma^2), w(0) - least = b R (1 - rho beta - sqrt(..)
+// sqrt(..)), which is b R (1 - cos) of the angle between rho and beta; the branch at m = 0 of the
+// paper is not needed in this form.
 ElementStatus to_raw(const JumpWingSvi& svi, double expiry, RawSvi* out) {
   *out = {};
   if (!finite(svi.v, svi.psi, svi.p, svi.c, svi.v_tilde) || !(expiry > 0) || !(svi.v > 0) ||
@@ -87,9 +88,9 @@ ElementStatus to_raw(const JumpWingSvi& svi, double expiry, RawSvi* out) {
   return ElementStatus::ok;
 }
 
-Status svi_variance(Backend& backend, const RawSvi& svi, std::span<const double> k, std::span<double> w,
-                    std::span<double> dw, std::span<double> d2w, std::span<double> g,
-                    std::span<ElementStatus> status) {
+Status svi_variance(Backend& backend, const RawSvi& svi, std::span<const double> k,
+                    std::span<double> w, std::span<double> dw, std::span<double> d2w,
+                    std::span<double> g, std::span<ElementStatus> status) {
   const auto fits = [&](std::size_t size) { return size == 0 || size == k.size(); };
   if (!fits(w.size()) || !fits(dw.size()) || !fits(d2w.size()) || !fits(g.size()) ||
       !fits(status.size()))

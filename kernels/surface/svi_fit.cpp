@@ -36,8 +36,8 @@ Data gather(const SliceQuotes& quotes, const SviFitSettings& settings) {
     const double mid = 0.5 * (bid + ask);
     data.k.push_back(k);
     data.w.push_back(mid * mid * quotes.expiry);
-    data.q.push_back(1.0 / (2.0 * mid * quotes.expiry *
-                            std::fmax(0.5 * (ask - bid), settings.noise_floor_vol)));
+    data.q.push_back(
+        1.0 / (2.0 * mid * quotes.expiry * std::fmax(0.5 * (ask - bid), settings.noise_floor_vol)));
     data.s0 += data.q.back() * data.q.back();
   }
   const bool alone = data.k.empty();
@@ -59,8 +59,8 @@ Data gather(const SliceQuotes& quotes, const SviFitSettings& settings) {
   return data;
 }
 
-// The outer problem: residuals after the inner solution, with Kaufman's Jacobian: the derivative at fixed inner numbers,
-// less what the inner numbers can take up.
+// The outer problem: residuals after the inner solution, with Kaufman's Jacobian: the derivative at
+// fixed inner numbers, less what the inner numbers can take up.
 struct Outer {
   const Data& data;
 
@@ -77,12 +77,19 @@ struct Outer {
     return cost;
   }
 
-  // Inner directions: the level (or what replaces it), and one or two more as the active face allows.
+  // Inner directions: the level (or what replaces it), and one or two more as the active face
+  // allows.
   static int directions(const Solution& s, double y, double z, double* column) {
     switch (s.face) {
-      case Face::interior: column[0] = 1.0, column[1] = y, column[2] = z; return 3;
-      case Face::edge: column[0] = 1.0, column[1] = s.edge_d * y + s.edge_c * z; return 2;
-      case Face::vertex: column[0] = 1.0; return 1;
+      case Face::interior:
+        column[0] = 1.0, column[1] = y, column[2] = z;
+        return 3;
+      case Face::edge:
+        column[0] = 1.0, column[1] = s.edge_d * y + s.edge_c * z;
+        return 2;
+      case Face::vertex:
+        column[0] = 1.0;
+        return 1;
       case Face::floor: {
         const double rho = s.c > 0 ? s.d / s.c : 0.0, q = std::sqrt((1.0 - rho) * (1.0 + rho));
         column[0] = z + rho * y - q, column[1] = y + rho / q;
@@ -92,7 +99,8 @@ struct Outer {
     return 0;
   }
 
-  // Gram-Schmidt by normal equations of at most 3 + 3 columns: the last three are dr/dm, dr/dln sigma and r.
+  // Gram-Schmidt by normal equations of at most 3 + 3 columns: the last three are dr/dm, dr/dln
+  // sigma and r.
   void derivatives(const Solution& s, double m, double sigma, NormalEquations<2>* out) const {
     std::array<std::array<double, 6>, 6> gram{};
     int count = 0;
@@ -106,7 +114,8 @@ struct Outer {
       column[count + 2] = s.a + s.d * y + s.c * z - data.w[i];
       for (int a = 0; a < count + 3; ++a)
         for (int b = a; b < count + 3; ++b)
-          gram[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)] += q * q * column[a] * column[b];
+          gram[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)] +=
+              q * q * column[a] * column[b];
     }
     const auto n = static_cast<std::size_t>(count);
     for (std::size_t p = 0; p < n; ++p) {
@@ -135,7 +144,8 @@ Bounds<2> outer_bounds(const Data& data) {
   return bounds;
 }
 
-// The best of a coarse grid is where the search starts: the cost has several valleys when wings are one-sided.
+// The best of a coarse grid is where the search starts: the cost has several valleys when wings are
+// one-sided.
 RawSvi search(const Data& data, const SviFitSettings& settings, FitReport* report) {
   const double range = std::fmax(data.high - data.low, 0.05);
   const Outer outer{data};
@@ -155,14 +165,16 @@ RawSvi search(const Data& data, const SviFitSettings& settings, FitReport* repor
   lm.initial_damping = 1e-3;
   const auto result = least_squares<2>(outer, start, outer_bounds(data), lm);
   report->evaluations += result.evaluations;
-  if (result.end == LeastSquaresEnd::out_of_evaluations) report->verdict = FitVerdict::no_convergence;
+  if (result.end == LeastSquaresEnd::out_of_evaluations)
+    report->verdict = FitVerdict::no_convergence;
   return slice_of(data, result.x);
 }
 
 double condition_of(const Data& data, const RawSvi& svi) {
   NormalEquations<5> at;
   for (std::size_t i = 0; i < data.k.size(); ++i) {
-    const double x = data.k[i] - svi.m, root = std::sqrt(x * x + svi.sigma * svi.sigma), q = data.q[i];
+    const double x = data.k[i] - svi.m, root = std::sqrt(x * x + svi.sigma * svi.sigma),
+                 q = data.q[i];
     at.add(0.0, {q, q * (svi.rho * x + root), q * svi.b * x, -q * svi.b * (svi.rho + x / root),
                  q * svi.b * svi.sigma / root});
   }
@@ -170,8 +182,8 @@ double condition_of(const Data& data, const RawSvi& svi) {
 }
 
 bool bad(const SviFitSettings& s) {
-  return !(s.noise_floor_vol > 0) || !(s.min_g >= 0) || !(s.prior_weight >= 0) || s.max_evaluations < 1 ||
-         (s.prior_weight > 0 && !valid(s.prior));
+  return !(s.noise_floor_vol > 0) || !(s.min_g >= 0) || !(s.prior_weight >= 0) ||
+         s.max_evaluations < 1 || (s.prior_weight > 0 && !valid(s.prior));
 }
 
 RawSvi fit_slice(const Data& data, const SviFitSettings& settings, FitReport* report) {
@@ -181,7 +193,8 @@ RawSvi fit_slice(const Data& data, const SviFitSettings& settings, FitReport* re
   report->violations_before = before.violations + !before.wings;
   report->violations_after = report->violations_before;
   if (before.free() || !settings.butterfly_free) return svi;
-  svi = repair(data.points(), svi, data.floor, settings.min_g, settings.max_evaluations, &report->evaluations);
+  svi = repair(data.points(), svi, data.floor, settings.min_g, settings.max_evaluations,
+               &report->evaluations);
   const ButterflyCheck after = check_butterfly(svi);
   report->min_g_after = after.min_g;
   report->violations_after = after.violations + !after.wings;
@@ -196,13 +209,16 @@ SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings) {
   if (bad(settings)) return fit;
   const FitVerdict counted = count_quotes(quotes, settings.prior_weight > 0 ? 0 : 5, &report);
   report.verdict = counted;
-  if (counted == FitVerdict::invalid_input || (report.quotes_used < 5 && !(settings.prior_weight > 0))) return fit;
+  if (counted == FitVerdict::invalid_input ||
+      (report.quotes_used < 5 && !(settings.prior_weight > 0)))
+    return fit;
   const Data data = gather(quotes, settings);
   fit.svi = fit_slice(data, settings, &report);
   report.condition = condition_of(data, fit.svi);
   std::vector<double> vols(quotes.log_moneyness.size());
   for (std::size_t i = 0; i < vols.size(); ++i)
-    vols[i] = std::sqrt(std::fmax(total_variance(fit.svi, quotes.log_moneyness[i]).w, 0.0) / quotes.expiry);
+    vols[i] = std::sqrt(std::fmax(total_variance(fit.svi, quotes.log_moneyness[i]).w, 0.0) /
+                        quotes.expiry);
   measure_residuals(quotes, vols, settings.noise_floor_vol, &report);
   if (report.verdict != FitVerdict::trusted) return fit;
   if (poor(report)) report.verdict = FitVerdict::poor_fit;
@@ -210,8 +226,8 @@ SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings) {
   return fit;
 }
 
-void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings, int refits, std::uint64_t seed,
-                      SviFit* fit) {
+void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings, int refits,
+                      std::uint64_t seed, SviFit* fit) {
   if (bad(settings) || !valid(fit->svi)) return;
   const auto refit = [&](const SliceQuotes& moved, std::span<double> vols) {
     FitReport ignored;
@@ -222,8 +238,8 @@ void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings,
   assess_stability(quotes, refit, settings.noise_floor_vol, refits, seed, &fit->report);
 }
 
-Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes, const SviFitSettings& settings,
-                     std::span<SviFit> results) {
+Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes,
+                     const SviFitSettings& settings, std::span<SviFit> results) {
   if (quotes.size() != results.size()) return Status::length_mismatch;
   if (bad(settings)) return Status::invalid_setting;
   backend.for_chunks(quotes.size(), 8, [&](std::size_t begin, std::size_t end) {
@@ -233,7 +249,8 @@ Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes, cons
 }
 
 RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g) {
-  if (!valid(svi) || (least_variance(svi) > 0 && check_butterfly(svi).free()) || !(low < high)) return svi;
+  if (!valid(svi) || (least_variance(svi) > 0 && check_butterfly(svi).free()) || !(low < high))
+    return svi;
   std::array<double, 33> k, w, q;
   double largest = 0, least = INFINITY;
   for (std::size_t i = 0; i < k.size(); ++i) {
@@ -242,7 +259,8 @@ RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g
     largest = std::fmax(largest, w[i]);
     least = std::fmin(least, w[i]);
   }
-  q.fill(1000.0 / largest);  // as if known to a thousandth: enough for closeness, little against the penalty
+  q.fill(1000.0 /
+         largest);  // as if known to a thousandth: enough for closeness, little against the penalty
   int evaluations = 0;
   return repair({k, w, q}, svi, std::fmax(1e-4 * least, 1e-12), min_g, 100, &evaluations);
 }

@@ -1,6 +1,8 @@
-// svi_inner.h: the inner problem of the SVI fit. With y = (k - m) / sigma and z = sqrt(1 + y^2) the slice is
-// w = a + d y + c z, so a weighted least squares over a convex set, solved in closed form from nine moments:
-//   |d| <= rho_max c,  c + |d| <= slope_max sigma (Lee),  a + sqrt(c^2 - d^2) >= floor (no negative variance).
+// svi_inner.h: the inner problem of the SVI fit. With y = (k - m) / sigma and z = sqrt(1 + y^2) the
+// slice is w = a + d y + c z, so a weighted least squares over a convex set, solved in closed form
+// from nine moments:
+//   |d| <= rho_max c,  c + |d| <= slope_max sigma (Lee),  a + sqrt(c^2 - d^2) >= floor (no negative
+//   variance).
 #pragma once
 
 #include <cmath>
@@ -16,7 +18,8 @@ struct Points {
   std::span<const double> k, w, q;  // q = 1 / noise of w
 };
 
-// Which constraint holds with equality: decides the directions in which the inner optimum can answer a move of m, sigma.
+// Which constraint holds with equality: decides the directions in which the inner optimum can
+// answer a move of m, sigma.
 enum class Face : unsigned char { interior, edge, vertex, floor };
 
 struct Solution {
@@ -26,7 +29,8 @@ struct Solution {
   bool scales = false;            // the active point moves in proportion to sigma
 };
 
-// Weighted means and second moments of (y, z - 1, w) about their means: a is then eliminated without cancellation.
+// Weighted means and second moments of (y, z - 1, w) about their means: a is then eliminated
+// without cancellation.
 struct Moments {
   double y = 0, z = 0, w = 0;  // means
   double yy = 0, yz = 0, zz = 0, yw = 0, zw = 0;
@@ -36,7 +40,8 @@ inline Moments moments(const Points& p, double m, double sigma) {
   const double inverse = 1.0 / sigma;
   double s0 = 0, sy = 0, sz = 0, sw = 0, yy = 0, yz = 0, zz = 0, yw = 0, zw = 0;
   for (std::size_t i = 0; i < p.k.size(); ++i) {
-    const double y = (p.k[i] - m) * inverse, root = std::sqrt(1.0 + y * y), z = y * y / (1.0 + root);
+    const double y = (p.k[i] - m) * inverse, root = std::sqrt(1.0 + y * y),
+                 z = y * y / (1.0 + root);
     const double s = p.q[i] * p.q[i], w = p.w[i];
     s0 += s, sy += s * y, sz += s * z, sw += s * w;
     yy += s * y * y, yz += s * y * z, zz += s * z * z, yw += s * y * w, zw += s * z * w;
@@ -84,8 +89,8 @@ inline void solve_rhombus(const Moments& s, double sigma, Solution* out) {
   }
 }
 
-// On the floor the slice is floor + c (rho y + z - sqrt(1 - rho^2)): linear in c for each rho, so rho = tanh(theta) is
-// found by golden section.
+// On the floor the slice is floor + c (rho y + z - sqrt(1 - rho^2)): linear in c for each rho, so
+// rho = tanh(theta) is found by golden section.
 inline void solve_floor(const Moments& s, double s0, double sigma, double floor, Solution* out) {
   const double limit = std::atanh(rho_max);
   double c_at = 0;
@@ -99,11 +104,14 @@ inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
     return (0.5 * square * c_at - product) * c_at;
   };
   constexpr double golden = 0.38196601125010515;
-  double low = -limit, high = limit, x = low + golden * (high - low), v = high - golden * (high - low);
+  double low = -limit, high = limit, x = low + golden * (high - low),
+         v = high - golden * (high - low);
   double fx = cost(x), fv = cost(v);
   for (int i = 0; i < 24; ++i) {
-    if (fx < fv) high = v, v = x, fv = fx, x = low + golden * (high - low), fx = cost(x);
-    else low = x, x = v, fx = fv, v = high - golden * (high - low), fv = cost(v);
+    if (fx < fv)
+      high = v, v = x, fv = fx, x = low + golden * (high - low), fx = cost(x);
+    else
+      low = x, x = v, fx = fv, v = high - golden * (high - low), fv = cost(v);
   }
   const double theta = fx < fv ? x : v, rho = std::tanh(theta);
   cost(theta);
@@ -119,7 +127,8 @@ inline Solution solve(const Points& points, double s0, double m, double sigma, d
   Solution out;
   solve_rhombus(s, sigma, &out);
   out.a = s.w - out.d * s.y - out.c * (1.0 + s.z);
-  if (out.a + std::sqrt((out.c - out.d) * (out.c + out.d)) < floor) solve_floor(s, s0, sigma, floor, &out);
+  if (out.a + std::sqrt((out.c - out.d) * (out.c + out.d)) < floor)
+    solve_floor(s, s0, sigma, floor, &out);
   return out;
 }
 

@@ -30,10 +30,11 @@ double VarianceSurface::local_variance(double k, double expiry) const {
   return g > 0 ? value.dw_dt / g : 0.0;
 }
 
-Status surface_volatility(Backend& backend, const VarianceSurface& surface, std::span<const double> k,
-                          std::span<const double> expiry, std::span<double> volatility,
-                          std::span<ElementStatus> status) {
-  if (expiry.size() != k.size() || volatility.size() != k.size() || (!status.empty() && status.size() != k.size()))
+Status surface_volatility(Backend& backend, const VarianceSurface& surface,
+                          std::span<const double> k, std::span<const double> expiry,
+                          std::span<double> volatility, std::span<ElementStatus> status) {
+  if (expiry.size() != k.size() || volatility.size() != k.size() ||
+      (!status.empty() && status.size() != k.size()))
     return Status::length_mismatch;
   backend.for_chunks(k.size(), 1024, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -52,10 +53,12 @@ VarianceJet total_variance(const Slice& slice, double k) {
   return std::get<SplineSlice>(slice)(k);
 }
 
-ElementStatus SliceSurface::assign(std::span<const double> expiries, std::span<const Slice> slices) {
+ElementStatus SliceSurface::assign(std::span<const double> expiries,
+                                   std::span<const Slice> slices) {
   if (expiries.empty() || expiries.size() != slices.size()) return ElementStatus::domain;
   for (std::size_t i = 0; i < expiries.size(); ++i)
-    if (!(expiries[i] > (i == 0 ? 0.0 : expiries[i - 1])) || !std::isfinite(expiries[i]) || !usable(slices[i]))
+    if (!(expiries[i] > (i == 0 ? 0.0 : expiries[i - 1])) || !std::isfinite(expiries[i]) ||
+        !usable(slices[i]))
       return ElementStatus::domain;
   expiries_.assign(expiries.begin(), expiries.end());
   slices_.assign(slices.begin(), slices.end());
@@ -81,12 +84,13 @@ SurfaceValue SliceSurface::at(double k, double expiry) const {
     return {{near.w + growth, near.dw, near.d2w}, last_growth_};
   }
   const VarianceJet far = total_variance(slices_[after], k);
-  const double length = expiries_[after] - expiries_[after - 1], share = (expiry - expiries_[after - 1]) / length;
+  const double length = expiries_[after] - expiries_[after - 1],
+               share = (expiry - expiries_[after - 1]) / length;
   return {mix(near, 1.0 - share, far, share), (far.w - near.w) / length};
 }
 
-ArbitrageReport check_surface(const VarianceSurface& surface, std::span<const double> expiries, double low, double high,
-                              int samples) {
+ArbitrageReport check_surface(const VarianceSurface& surface, std::span<const double> expiries,
+                              double low, double high, int samples) {
   ArbitrageReport report;
   report.min_g = report.min_step = INFINITY;
   for (std::size_t e = 0; e < expiries.size(); ++e) {
@@ -95,7 +99,8 @@ ArbitrageReport check_surface(const VarianceSurface& surface, std::span<const do
       const VarianceJet jet = surface.at(k, expiries[e]).jet;
       const double g = jet.w > 0 ? durrleman(k, jet) : -INFINITY;
       report.butterfly_violations += !(g >= -1e-12);
-      if (!(g >= report.min_g)) report.min_g = g, report.min_g_k = k, report.min_g_expiry = expiries[e];
+      if (!(g >= report.min_g))
+        report.min_g = g, report.min_g_k = k, report.min_g_expiry = expiries[e];
       if ((i == 0 || i == samples - 1) && !(std::fabs(jet.dw) < 2.0)) report.wings = false;
       if (e + 1 == expiries.size()) continue;
       const double step = surface.at(k, expiries[e + 1]).jet.w - jet.w;

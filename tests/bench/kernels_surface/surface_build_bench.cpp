@@ -1,6 +1,6 @@
-// surface_build_bench: milliseconds to build a whole surface from 12 expiries of 10 quotes: Andreasen-Huge, kriging, a small
-// neural network. Reference of the same run: twelve SVI slices, which know nothing of each other.
-// Usage: surface_build_bench [--quick]
+// surface_build_bench: milliseconds to build a whole surface from 12 expiries of 10 quotes:
+// Andreasen-Huge, kriging, a small neural network. Reference of the same run: twelve SVI slices,
+// which know nothing of each other. Usage: surface_build_bench [--quick]
 #include <zomma/kernels/surface/andreasen_huge.h>
 #include <zomma/kernels/surface/neural_surface.h>
 #include <zomma/kernels/surface/radial_surface.h>
@@ -33,8 +33,8 @@ std::vector<Quotes> market() {
 }
 
 void line(const char* what, double us, double reference, double rms, int violations) {
-  std::printf("%-28s %8.3f ms, rms %.2f half spreads, %d arbitrage violations, ratio %.1f\n", what, 1e-3 * us, rms,
-              violations, us / reference);
+  std::printf("%-28s %8.3f ms, rms %.2f half spreads, %d arbitrage violations, ratio %.1f\n", what,
+              1e-3 * us, rms, violations, us / reference);
 }
 
 }  // namespace
@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
   const auto all = market();
   std::vector<SliceQuotes> views;
   for (const Quotes& quotes : all) views.push_back(quotes.view());
-  std::printf("12 expiries x 10 quotes, one core, median of %d; ratio to twelve SVI fits\n", repeats);
+  std::printf("12 expiries x 10 quotes, one core, median of %d; ratio to twelve SVI fits\n",
+              repeats);
 
   std::vector<SviFit> svi(views.size());
   const double reference = microseconds(repeats, 5, [&](int) {
@@ -67,25 +68,31 @@ int main(int argc, char** argv) {
   EssviFit essvi;
   const double joint = microseconds(repeats, 5, [&](int) { essvi = fit_essvi(views); });
   rms = 0;
-  for (const FitReport& report : essvi.reports) rms += report.rms_spread / static_cast<double>(views.size());
+  for (const FitReport& report : essvi.reports)
+    rms += report.rms_spread / static_cast<double>(views.size());
   for (std::size_t i = 0; i < curves.size(); ++i) curves[i] = to_raw(essvi.slices[i]);
   slices.assign(expiries, curves);
   const ArbitrageReport free_joint = check_surface(slices, expiries, -1.2, 0.9, 101);
-  line("eSSVI", joint, reference, rms, free_joint.butterfly_violations + free_joint.calendar_violations);
+  line("eSSVI", joint, reference, rms,
+       free_joint.butterfly_violations + free_joint.calendar_violations);
 
   LocalVolFit local;
   const double grid = microseconds(repeats, 2, [&](int) { local = fit_local_vol(views); });
   const PriceCheck check = local.grid.check(expiries);
   rms = 0;
-  for (const FitReport& report : local.reports) rms += report.rms_spread / static_cast<double>(views.size());
-  line("Andreasen-Huge", grid, reference, rms, check.butterfly_violations + check.calendar_violations);
+  for (const FitReport& report : local.reports)
+    rms += report.rms_spread / static_cast<double>(views.size());
+  line("Andreasen-Huge", grid, reference, rms,
+       check.butterfly_violations + check.calendar_violations);
 
   RadialFit radial;
   const double kriging = microseconds(repeats, 1, [&](int) { radial = fit_radial(views); });
-  line("kriging, widths by likelihood", kriging, reference, radial.report.rms_spread, radial.report.violations_after);
+  line("kriging, widths by likelihood", kriging, reference, radial.report.rms_spread,
+       radial.report.violations_after);
 
   NeuralFit neural;
   const double network = microseconds(repeats, 1, [&](int) { neural = fit_neural(views); });
-  line("neural network", network, reference, neural.report.rms_spread, neural.report.violations_after);
+  line("neural network", network, reference, neural.report.rms_spread,
+       neural.report.violations_after);
   return 0;
 }

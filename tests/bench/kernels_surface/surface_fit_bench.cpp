@@ -1,6 +1,6 @@
-// surface_fit_bench: microseconds to fit one slice. Reference of the same run: Levenberg-Marquardt over all five SVI
-// parameters with difference quotients, from the same quotes, without any care for arbitrage.
-// Usage: surface_fit_bench [--quick]
+// surface_fit_bench: microseconds to fit one slice. Reference of the same run: Levenberg-Marquardt
+// over all five SVI parameters with difference quotients, from the same quotes, without any care
+// for arbitrage. Usage: surface_fit_bench [--quick]
 #include <zomma/kernels/surface/least_squares.h>
 #include <zomma/kernels/surface/sabr.h>
 #include <zomma/kernels/surface/ssvi.h>
@@ -49,11 +49,13 @@ RawSvi generic_fit(const Quotes& quotes, int* evaluations) {
   bounds.high = {1, 2, 0.999, 2, 5};
   double mean = 0;
   for (std::size_t i = 0; i < quotes.k.size(); ++i)
-    mean += quotes.expiry * std::pow(0.5 * (quotes.bid[i] + quotes.ask[i]), 2) / static_cast<double>(quotes.k.size());
+    mean += quotes.expiry * std::pow(0.5 * (quotes.bid[i] + quotes.ask[i]), 2) /
+            static_cast<double>(quotes.k.size());
   LeastSquaresSettings settings;
   settings.max_evaluations = 2000;
   settings.relative_decrease = 1e-9;
-  const auto result = least_squares<5>(problem, {0.5 * mean, 0.1, -0.4, 0.0, 0.1}, bounds, settings);
+  const auto result =
+      least_squares<5>(problem, {0.5 * mean, 0.1, -0.4, 0.0, 0.1}, bounds, settings);
   *evaluations += result.evaluations;
   return {result.x[0], result.x[1], result.x[2], result.x[3], result.x[4]};
 }
@@ -62,7 +64,8 @@ double rms_units(const Quotes& quotes, const RawSvi& svi) {
   double sum = 0;
   for (std::size_t i = 0; i < quotes.k.size(); ++i) {
     const double vol = std::sqrt(std::fmax(total_variance(svi, quotes.k[i]).w, 0) / quotes.expiry);
-    sum += std::pow((vol - 0.5 * (quotes.bid[i] + quotes.ask[i])) / (0.5 * (quotes.ask[i] - quotes.bid[i])), 2);
+    sum += std::pow(
+        (vol - 0.5 * (quotes.bid[i] + quotes.ask[i])) / (0.5 * (quotes.ask[i] - quotes.bid[i])), 2);
   }
   return std::sqrt(sum / static_cast<double>(quotes.k.size()));
 }
@@ -78,7 +81,8 @@ void svi(const char* what, const std::vector<Quotes>& market, int repeats) {
   });
   int evaluations = 0;
   const double theirs = microseconds(repeats, count, [&](int i) {
-    generic[static_cast<std::size_t>(i)] = generic_fit(market[static_cast<std::size_t>(i)], &evaluations);
+    generic[static_cast<std::size_t>(i)] =
+        generic_fit(market[static_cast<std::size_t>(i)], &evaluations);
   });
   double our_rms = 0, their_rms = 0;
   int arbitrage = 0, their_arbitrage = 0, repaired = 0;
@@ -89,18 +93,22 @@ void svi(const char* what, const std::vector<Quotes>& market, int repeats) {
     their_arbitrage += !valid(generic[i]) || !check_butterfly(generic[i]).free();
     repaired += fits[i].report.violations_before > 0;
   }
-  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage (%d repaired)\n", what, ours,
-              our_rms, arbitrage, count, repaired);
-  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage, %.0f evaluations: ratio %.1f\n",
-              "  generic 5-parameter fit", theirs, their_rms, their_arbitrage, count,
-              static_cast<double>(evaluations) / (count * repeats), theirs / ours);
+  std::printf(
+      "%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage (%d repaired)\n",
+      what, ours, our_rms, arbitrage, count, repaired);
+  std::printf(
+      "%-34s %8.1f us a slice, rms %.3f half spreads, %d of %d with arbitrage, %.0f evaluations: "
+      "ratio %.1f\n",
+      "  generic 5-parameter fit", theirs, their_rms, their_arbitrage, count,
+      static_cast<double>(evaluations) / (count * repeats), theirs / ours);
 }
 
 std::vector<Quotes> equity_market(int count, double shake) {
   std::vector<Quotes> market;
   for (int i = 0; i < count; ++i) {
     const double u = (i % 10) / 9.0, v = (i / 10 % 10) / 9.0;
-    const RawSvi svi{0.005 + 0.02 * u, 0.05 + 0.1 * v, -0.75 + 0.5 * u, -0.05 + 0.15 * v, 0.1 + 0.2 * u * v};
+    const RawSvi svi{0.005 + 0.02 * u, 0.05 + 0.1 * v, -0.75 + 0.5 * u, -0.05 + 0.15 * v,
+                     0.1 + 0.2 * u * v};
     Quotes quotes = zomma::test::quotes_of(svi, 0.5, -0.5, 0.35, 13, 0.004);
     quotes.shake(shake, static_cast<std::uint64_t>(i + 1));
     market.push_back(quotes);
@@ -113,7 +121,8 @@ std::vector<Quotes> hard_market(int count) {
   std::vector<Quotes> market;
   for (int i = 0; i < count; ++i) {
     const double u = (i % 10) / 9.0, v = (i / 10 % 10) / 9.0;
-    const RawSvi svi{0.002 + 0.01 * u, 0.02 + 0.2 * v, -0.9 + 1.6 * u, 0.3 - 0.6 * v, 0.02 + 0.05 * v};
+    const RawSvi svi{0.002 + 0.01 * u, 0.02 + 0.2 * v, -0.9 + 1.6 * u, 0.3 - 0.6 * v,
+                     0.02 + 0.05 * v};
     Quotes quotes = zomma::test::quotes_of(svi, 0.1, -0.5 + 0.3 * v, 0.4, 13, 0.004);
     quotes.shake(0.02, static_cast<std::uint64_t>(i + 1));
     market.push_back(quotes);
@@ -130,7 +139,8 @@ void sabr(int repeats) {
     quotes.expiry = 0.5;
     for (int j = 0; j < 13; ++j) {
       const double k = -0.4 + 0.7 * j / 12;
-      const double vol = sabr_volatility(SabrFormula::hagan_lognormal, truth, 100, 100 * std::exp(k), 0.5);
+      const double vol =
+          sabr_volatility(SabrFormula::hagan_lognormal, truth, 100, 100 * std::exp(k), 0.5);
       quotes.k.push_back(k), quotes.bid.push_back(vol - 0.003), quotes.ask.push_back(vol + 0.003);
     }
     quotes.shake(0.002, static_cast<std::uint64_t>(i + 1));
@@ -140,14 +150,17 @@ void sabr(int repeats) {
   settings.beta = 0.5;
   double our_rms = 0, their_rms = 0;
   const double ours = microseconds(repeats, 100, [&](int i) {
-    our_rms += fit_sabr(market[static_cast<std::size_t>(i)].view(), 100, settings).report.rms_spread;
+    our_rms +=
+        fit_sabr(market[static_cast<std::size_t>(i)].view(), 100, settings).report.rms_spread;
   });
   const double theirs = microseconds(repeats, 100, [&](int i) {
     const Quotes& quotes = market[static_cast<std::size_t>(i)];
     const auto residual = [&](const Vector<3>& x, std::size_t j) {
-      const double vol = sabr_volatility(SabrFormula::hagan_lognormal, {std::exp(x[0]), 0.5, x[1], std::exp(x[2])}, 100,
-                                         100 * std::exp(quotes.k[j]), quotes.expiry);
-      return (vol - 0.5 * (quotes.bid[j] + quotes.ask[j])) / (0.5 * (quotes.ask[j] - quotes.bid[j]));
+      const double vol =
+          sabr_volatility(SabrFormula::hagan_lognormal, {std::exp(x[0]), 0.5, x[1], std::exp(x[2])},
+                          100, 100 * std::exp(quotes.k[j]), quotes.expiry);
+      return (vol - 0.5 * (quotes.bid[j] + quotes.ask[j])) /
+             (0.5 * (quotes.ask[j] - quotes.bid[j]));
     };
     const auto problem = [&](const Vector<3>& x, NormalEquations<3>* out) {
       NormalEquations<3> at;
@@ -172,10 +185,11 @@ void sabr(int repeats) {
     const auto result = least_squares<3>(problem, {std::log(2.0), 0.0, std::log(0.5)}, bounds, lm);
     their_rms += std::sqrt(2 * result.cost / 13);
   });
-  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, density checked\n", "SABR, quotes with noise", ours,
-              our_rms / (100 * repeats));
-  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads: ratio %.1f\n", "  difference quotients, no check", theirs,
-              their_rms / (100 * repeats), theirs / ours);
+  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads, density checked\n",
+              "SABR, quotes with noise", ours, our_rms / (100 * repeats));
+  std::printf("%-34s %8.1f us a slice, rms %.3f half spreads: ratio %.1f\n",
+              "  difference quotients, no check", theirs, their_rms / (100 * repeats),
+              theirs / ours);
 }
 
 void essvi(int repeats) {
@@ -189,8 +203,10 @@ void essvi(int repeats) {
   std::vector<SliceQuotes> views;
   for (const Quotes& quotes : market) views.push_back(quotes.view());
   double rms = 0;
-  const double ours = microseconds(repeats, 10, [&](int) { rms = fit_essvi(views).reports.back().rms_spread; });
-  std::printf("%-34s %8.1f us a surface of 8 x 13 quotes, last slice rms %.3f half spreads\n", "eSSVI", ours, rms);
+  const double ours =
+      microseconds(repeats, 10, [&](int) { rms = fit_essvi(views).reports.back().rms_spread; });
+  std::printf("%-34s %8.1f us a surface of 8 x 13 quotes, last slice rms %.3f half spreads\n",
+              "eSSVI", ours, rms);
 }
 
 }  // namespace
@@ -204,7 +220,8 @@ int main(int argc, char** argv) {
   svi("SVI, sharp and noisy", hard_market(100), repeats);
   std::vector<Quotes> vogt;
   for (int i = 0; i < 10; ++i)
-    vogt.push_back(zomma::test::quotes_of({-0.041, 0.1331, 0.306, 0.3586, 0.4153}, 1.0, -1.5, 1.5, 13, 0.002));
+    vogt.push_back(
+        zomma::test::quotes_of({-0.041, 0.1331, 0.306, 0.3586, 0.4153}, 1.0, -1.5, 1.5, 13, 0.002));
   svi("SVI, Vogt's slice, repaired", vogt, repeats);
   sabr(repeats);
   essvi(repeats);

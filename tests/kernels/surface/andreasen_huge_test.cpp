@@ -1,7 +1,8 @@
-// The fitted local volatility grid meets its quotes and holds no arbitrage at any expiry, whatever the quotes.
-#include <catch2/catch.hpp>
+// The fitted local volatility grid meets its quotes and holds no arbitrage at any expiry, whatever
+// the quotes.
 #include <zomma/kernels/surface/andreasen_huge.h>
 #include <zomma/kernels/surface/ssvi.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
@@ -24,7 +25,8 @@ std::vector<Quotes> market(double half_spread) {
   std::vector<Quotes> all;
   for (const double t : {0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0}) {
     const double width = 0.35 * std::sqrt(t) + 0.05;
-    all.push_back(zomma::test::quotes_of(to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t)), t, -1.4 * width, width, 10, half_spread));
+    all.push_back(zomma::test::quotes_of(to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t)), t,
+                                         -1.4 * width, width, 10, half_spread));
   }
   return all;
 }
@@ -37,7 +39,9 @@ std::vector<double> many_expiries() {
 
 }  // namespace
 
-TEST_CASE("twelve expiries of ten quotes are met within a tenth of the spread, without arbitrage anywhere") {
+TEST_CASE(
+    "twelve expiries of ten quotes are met within a tenth of the spread, without arbitrage "
+    "anywhere") {
   const auto all = market(0.002);
   const LocalVolFit fit = fit_local_vol(views_of(all));
   REQUIRE(fit.verdict == FitVerdict::trusted);
@@ -59,12 +63,14 @@ TEST_CASE("between quoted strikes the smile stays near the one that made the quo
     const RawSvi truth = to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t));
     for (double k = all[e].k.front(); k < all[e].k.back(); k += 0.013) {
       INFO("expiry " << t << " k " << k);
-      CHECK(std::sqrt(smile(k).w / t) == Approx(std::sqrt(total_variance(truth, k).w / t)).margin(0.004));
+      CHECK(std::sqrt(smile(k).w / t) ==
+            Approx(std::sqrt(total_variance(truth, k).w / t)).margin(0.004));
     }
   }
 }
 
-TEST_CASE("quotes full of arbitrage give prices without, and a verdict that says how far off they are") {
+TEST_CASE(
+    "quotes full of arbitrage give prices without, and a verdict that says how far off they are") {
   for (int seed = 1; seed <= 5; ++seed) {
     auto all = market(0.001);
     for (Quotes& quotes : all) quotes.shake(0.06, static_cast<std::uint64_t>(seed));
@@ -75,7 +81,9 @@ TEST_CASE("quotes full of arbitrage give prices without, and a verdict that says
   }
 }
 
-TEST_CASE("an expiry without quotes is filled by the one before; bad quotes are left out; nothing is refused with a reason") {
+TEST_CASE(
+    "an expiry without quotes is filled by the one before; bad quotes are left out; nothing is "
+    "refused with a reason") {
   auto all = market(0.002);
   for (double& bid : all[4].bid) bid = std::numeric_limits<double>::quiet_NaN();
   all[7].ask[3] = -1;

@@ -1,6 +1,6 @@
 // Butterfly arbitrage is found where it is and nowhere else.
-#include <catch2/catch.hpp>
 #include <zomma/kernels/surface/butterfly.h>
+#include <catch2/catch.hpp>
 
 #include "kernels/surface/truth.h"
 #include "support/shared_data.h"
@@ -11,11 +11,13 @@ using zomma::test::number;
 TEST_CASE("the least g of sixty slices agrees with the truth, Vogt's among them") {
   ZOMMA_SHARED_DATA(path, "analytics/svi_butterfly.csv");
   for (const auto& row : zomma::test::table(path)) {
-    const RawSvi svi{number(row[2]), number(row[3]), number(row[4]), number(row[5]), number(row[6])};
+    const RawSvi svi{number(row[2]), number(row[3]), number(row[4]), number(row[5]),
+                     number(row[6])};
     const ButterflyCheck check = check_butterfly(svi);
     INFO("set " << row[0] << " at " << check.argmin_k << " truth " << row[7]);
     const double truth = number(row[8]);
-    // The truth looks no further than |k| = 6; where its minimum is that border, ours may lie lower and farther out.
+    // The truth looks no further than |k| = 6; where its minimum is that border, ours may lie lower
+    // and farther out.
     if (std::fabs(number(row[7])) < 5.99) {
       CHECK(check.min_g == Approx(truth).margin(1e-10));
     } else {

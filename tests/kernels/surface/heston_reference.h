@@ -1,6 +1,7 @@
-// heston_reference.h: a plain Heston pricer with gradients for the tests and benchmarks of calibration: Lewis' integral less
-// Black's, by the double-exponential trapezoid rule; the gradient of the characteristic function by hand.
-// Sources: Lewis (2000); Cui, del Bano Rollin & Germano (2017) for analytic gradients in calibration.
+// heston_reference.h: a plain Heston pricer with gradients for the tests and benchmarks of
+// calibration: Lewis' integral less Black's, by the double-exponential trapezoid rule; the gradient
+// of the characteristic function by hand. Sources: Lewis (2000); Cui, del Bano Rollin & Germano
+// (2017) for analytic gradients in calibration.
 #pragma once
 
 #include <zomma/kernels/surface/model_fit.h>
@@ -29,12 +30,14 @@ struct Characteristic {
   Complex by[5];
 };
 
-inline Characteristic characteristic(const kernels::HestonPoint& p, double expiry, double u, bool slopes) {
+inline Characteristic characteristic(const kernels::HestonPoint& p, double expiry, double u,
+                                     bool slopes) {
   const auto [v0, kappa, theta, sigma, rho] = p;
   const double a = u * u + 0.25;
   const Complex iv(0.5, u), xi = kappa - rho * sigma * iv;
   const Complex d = std::sqrt(times(xi, xi) + sigma * sigma * a), over_d = inverse(d);
-  const Complex e = std::exp(-d * expiry), q = times(xi, 1.0 - e) + times(d, 1.0 + e), over_q = inverse(q);
+  const Complex e = std::exp(-d * expiry), q = times(xi, 1.0 - e) + times(d, 1.0 + e),
+                over_q = inverse(q);
   const Complex big_d = -a * times(1.0 - e, over_q);
   const Complex m = -sigma * sigma * a * inverse(xi + d);
   const Complex bracket = m * expiry - 2.0 * std::log(times(q, 0.5 * over_d));
@@ -50,7 +53,8 @@ inline Characteristic characteristic(const kernels::HestonPoint& p, double expir
   for (int i = 0; i < 3; ++i) {
     const Complex d_by = times(times(xi, xi_by[i]) + (i == 1 ? sigma * a : 0.0), over_d);
     const Complex e_by = -expiry * times(d_by, e);
-    const Complex q_by = times(xi_by[i], 1.0 - e) - times(xi, e_by) + times(d_by, 1.0 + e) + times(d, e_by);
+    const Complex q_by =
+        times(xi_by[i], 1.0 - e) - times(xi, e_by) + times(d_by, 1.0 + e) + times(d, e_by);
     const Complex ratio = times(q_by, over_q);
     const Complex big_by = a * times(e_by, over_q) - times(big_d, ratio);
     const Complex bracket_by = (xi_by[i] - d_by) * expiry - 2.0 * (ratio - times(d_by, over_d));
@@ -60,10 +64,12 @@ inline Characteristic characteristic(const kernels::HestonPoint& p, double expir
   return out;
 }
 
-// Prices quotes grouped by expiry (neighbours share one); an empty gradient is not computed. Nodes and their sines are laid out at the first call.
+// Prices quotes grouped by expiry (neighbours share one); an empty gradient is not computed. Nodes
+// and their sines are laid out at the first call.
 class HestonReference {
  public:
-  explicit HestonReference(int nodes, double reach) : nodes_(static_cast<std::size_t>(nodes)), reach_(reach) {}
+  explicit HestonReference(int nodes, double reach)
+      : nodes_(static_cast<std::size_t>(nodes)), reach_(reach) {}
 
   bool operator()(const kernels::HestonPoint& p, std::span<const kernels::SurfaceQuote> quotes,
                   std::span<double> price, std::span<kernels::HestonPoint> gradient) {
@@ -80,13 +86,15 @@ class HestonReference {
         const double* turn = turns_.data() + 2 * nodes_ * i;
         if (gradient.empty()) {
           double sum = 0;
-          for (std::size_t n = 0; n < nodes_; ++n) sum += turn[2 * n] * real_[n][0] - turn[2 * n + 1] * imag_[n][0];
+          for (std::size_t n = 0; n < nodes_; ++n)
+            sum += turn[2 * n] * real_[n][0] - turn[2 * n + 1] * imag_[n][0];
           price[i] = black_[i] + scale_[i] * sum;
           continue;
         }
         double sum[6] = {};
         for (std::size_t n = 0; n < nodes_; ++n)
-          for (std::size_t j = 0; j < 6; ++j) sum[j] += turn[2 * n] * real_[n][j] - turn[2 * n + 1] * imag_[n][j];
+          for (std::size_t j = 0; j < 6; ++j)
+            sum[j] += turn[2 * n] * real_[n][j] - turn[2 * n + 1] * imag_[n][j];
         price[i] = black_[i] + scale_[i] * sum[0];
         for (std::size_t j = 0; j < 5; ++j) gradient[i][j] = scale_[i] * sum[j + 1];
       }
@@ -109,21 +117,26 @@ class HestonReference {
     for (std::size_t begin = 0; begin < quotes.size();) {
       std::size_t end = begin;
       double vol = 0;
-      while (end < quotes.size() && quotes[end].expiry == quotes[begin].expiry) vol += quotes[end++].bid_vol;
+      while (end < quotes.size() && quotes[end].expiry == quotes[begin].expiry)
+        vol += quotes[end++].bid_vol;
       vol /= static_cast<double>(end - begin);
       Slice slice{quotes[begin].expiry, begin, end, {}, {}, {}};
       const double w = vol * vol * slice.expiry, low = -3.2, high = std::log(reach_);
       const double h = (high - low) / static_cast<double>(nodes_ - 1);
       for (std::size_t n = 0; n < nodes_; ++n) {
-        const double t = low + h * static_cast<double>(n), u = std::exp(t - std::exp(-t)) / std::sqrt(w);
+        const double t = low + h * static_cast<double>(n),
+                     u = std::exp(t - std::exp(-t)) / std::sqrt(w);
         slice.u.push_back(u);
-        slice.weight.push_back(h * u * (1.0 + std::exp(-t)) / (u * u + 0.25) / 3.14159265358979323846);
+        slice.weight.push_back(h * u * (1.0 + std::exp(-t)) / (u * u + 0.25) /
+                               3.14159265358979323846);
         slice.black.push_back(std::exp(-0.5 * w * (u * u + 0.25)));
       }
       for (std::size_t i = begin; i < end; ++i) {
-        const double f = quotes[i].forward, k = quotes[i].strike, x = std::log(f / k), s = std::sqrt(w);
+        const double f = quotes[i].forward, k = quotes[i].strike, x = std::log(f / k),
+                     s = std::sqrt(w);
         const double side = k >= f ? 1.0 : -1.0;
-        black_.push_back(side * (f * normal(side * (x / s + 0.5 * s)) - k * normal(side * (x / s - 0.5 * s))));
+        black_.push_back(
+            side * (f * normal(side * (x / s + 0.5 * s)) - k * normal(side * (x / s - 0.5 * s))));
         scale_.push_back(std::sqrt(f * k));
         for (std::size_t n = 0; n < nodes_; ++n) {
           turns_[2 * (nodes_ * i + n)] = std::cos(slice.u[n] * x);
@@ -152,8 +165,9 @@ inline kernels::SurfacePricer<5> heston_reference(int nodes = 64, double reach =
   };
 }
 
-// 104 Black volatilities of DAX options, 5 July 2002 (Sepp 2003, "Pricing European-style options under jump diffusion
-// processes with stochastic volatility"); expiries in whole weeks, linear zero rates, bid = ask.
+// 104 Black volatilities of DAX options, 5 July 2002 (Sepp 2003, "Pricing European-style options
+// under jump diffusion processes with stochastic volatility"); expiries in whole weeks, linear zero
+// rates, bid = ask.
 std::vector<kernels::SurfaceQuote> dax_quotes();
 
 }  // namespace zomma::test

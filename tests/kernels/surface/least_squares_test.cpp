@@ -1,6 +1,6 @@
 // The small Levenberg-Marquardt finds minima, stays within bounds and says when it did not finish.
-#include <catch2/catch.hpp>
 #include <zomma/kernels/surface/least_squares.h>
+#include <catch2/catch.hpp>
 
 #include <utility>
 #include <vector>

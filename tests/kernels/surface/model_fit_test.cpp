@@ -1,6 +1,7 @@
-// A model of the whole surface is calibrated to what made the quotes, and to a published market as well as it can be.
-#include <catch2/catch.hpp>
+// A model of the whole surface is calibrated to what made the quotes, and to a published market as
+// well as it can be.
 #include <zomma/kernels/surface/model_fit.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
@@ -18,7 +19,8 @@ namespace {
 
 double sum_of_squares(const ModelFit<5>& fit, std::span<const SurfaceQuote> quotes) {
   double sum = 0;
-  for (std::size_t i = 0; i < quotes.size(); ++i) sum += std::pow(100 * (fit.vol[i] - quotes[i].bid_vol), 2);
+  for (std::size_t i = 0; i < quotes.size(); ++i)
+    sum += std::pow(100 * (fit.vol[i] - quotes[i].bid_vol), 2);
   return sum;
 }
 
@@ -41,11 +43,14 @@ TEST_CASE("the reference pricer of these tests has the right gradients") {
   ZOMMA_SHARED_DATA(path, "analytics/heston_gradients.csv");
   int checked = 0;
   for (const auto& row : zomma::test::table(path)) {
-    const double s = number(row[2]), k = number(row[3]), t = number(row[4]), r = number(row[5]), q = number(row[6]);
-    const HestonPoint p{number(row[7]), number(row[8]), number(row[9]), number(row[10]), number(row[11])};
+    const double s = number(row[2]), k = number(row[3]), t = number(row[4]), r = number(row[5]),
+                 q = number(row[6]);
+    const HestonPoint p{number(row[7]), number(row[8]), number(row[9]), number(row[10]),
+                        number(row[11])};
     if (t < 0.05 || p[3] < 0.05) continue;  // a plain rule: not for extreme sets
     const double mean = p[2] + (p[0] - p[2]) * -std::expm1(-p[1] * t) / (p[1] * t);
-    const double forward = s * std::exp((r - q) * t), discount = std::exp(-r * t), vol = std::sqrt(mean);
+    const double forward = s * std::exp((r - q) * t), discount = std::exp(-r * t),
+                 vol = std::sqrt(mean);
     if (std::fabs(std::log(forward / k)) > 0.8 * vol * std::sqrt(t)) continue;
     const SurfaceQuote quote{t, forward, k, vol, vol};
     double price;
@@ -78,7 +83,8 @@ TEST_CASE("the DAX market of July 2002 is fitted as well as published") {
   settings.start = {0.1, 1.0, 0.1, 0.5, -0.5};
   settings.equal_weights = true;
   const ModelFit<5> fit = fit_heston(quotes, heston_reference(96), settings);
-  INFO("sum of squares " << sum_of_squares(fit, quotes) << ", evaluations " << fit.report.evaluations);
+  INFO("sum of squares " << sum_of_squares(fit, quotes) << ", evaluations "
+                         << fit.report.evaluations);
   CHECK(sum_of_squares(fit, quotes) <= 177.24);
   CHECK(sum_of_squares(fit, quotes) > 150);
 }
@@ -98,11 +104,14 @@ TEST_CASE("a bad quote is left out of the calibration, too few are refused") {
   CHECK(fit.vol[50] == 0);
   CHECK(fit.point[0] == Approx(truth[0]).epsilon(1e-6));
   const auto few = std::span(quotes).first(4);
-  CHECK(fit_heston(few, heston_reference(), heston_settings(few)).report.verdict == FitVerdict::too_few_quotes);
-  CHECK(fit_heston(quotes, nullptr, heston_settings(quotes)).report.verdict == FitVerdict::invalid_input);
+  CHECK(fit_heston(few, heston_reference(), heston_settings(few)).report.verdict ==
+        FitVerdict::too_few_quotes);
+  CHECK(fit_heston(quotes, nullptr, heston_settings(quotes)).report.verdict ==
+        FitVerdict::invalid_input);
   ModelFitSettings<5> outside = heston_settings(quotes);
   outside.start[4] = 2;
-  CHECK(fit_heston(quotes, heston_reference(), outside).report.verdict == FitVerdict::invalid_input);
+  CHECK(fit_heston(quotes, heston_reference(), outside).report.verdict ==
+        FitVerdict::invalid_input);
 }
 
 TEST_CASE("one expiry leaves kappa and theta to the prior") {

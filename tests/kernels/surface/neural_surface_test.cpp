@@ -1,7 +1,8 @@
-// A small network meets the quotes, bends away from arbitrage when told to, and gives the same numbers every time.
-#include <catch2/catch.hpp>
+// A small network meets the quotes, bends away from arbitrage when told to, and gives the same
+// numbers every time.
 #include <zomma/kernels/surface/neural_surface.h>
 #include <zomma/kernels/surface/ssvi.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 
@@ -22,7 +23,8 @@ std::vector<Quotes> market(double half_spread) {
   std::vector<Quotes> all;
   for (const double t : {0.1, 0.25, 0.5, 1.0, 2.0}) {
     const double width = 0.5 * std::sqrt(t);
-    all.push_back(zomma::test::quotes_of(to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t)), t, -1.4 * width, width, 11, half_spread));
+    all.push_back(zomma::test::quotes_of(to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t)), t,
+                                         -1.4 * width, width, 11, half_spread));
   }
   return all;
 }
@@ -45,9 +47,15 @@ TEST_CASE("its derivatives are those of the surface") {
   for (const double k : {-0.31, 0.0, 0.17})
     for (const double t : {0.3, 0.8}) {
       const SurfaceValue at = fit.surface.at(k, t);
-      CHECK(at.jet.dw == Approx((fit.surface.at(k + h, t).jet.w - fit.surface.at(k - h, t).jet.w) / (2 * h)).epsilon(1e-5));
-      CHECK(at.jet.d2w == Approx((fit.surface.at(k + h, t).jet.dw - fit.surface.at(k - h, t).jet.dw) / (2 * h)).epsilon(1e-4));
-      CHECK(at.dw_dt == Approx((fit.surface.at(k, t + h).jet.w - fit.surface.at(k, t - h).jet.w) / (2 * h)).epsilon(1e-5));
+      CHECK(at.jet.dw ==
+            Approx((fit.surface.at(k + h, t).jet.w - fit.surface.at(k - h, t).jet.w) / (2 * h))
+                .epsilon(1e-5));
+      CHECK(at.jet.d2w ==
+            Approx((fit.surface.at(k + h, t).jet.dw - fit.surface.at(k - h, t).jet.dw) / (2 * h))
+                .epsilon(1e-4));
+      CHECK(at.dw_dt ==
+            Approx((fit.surface.at(k, t + h).jet.w - fit.surface.at(k, t - h).jet.w) / (2 * h))
+                .epsilon(1e-5));
     }
 }
 
@@ -55,7 +63,8 @@ TEST_CASE("penalties take away the arbitrage that the quotes hold") {
   auto all = market(0.004);
   for (Quotes& quotes : all)
     if (quotes.expiry == 0.5)
-      for (std::size_t i = 0; i < quotes.k.size(); ++i) quotes.bid[i] -= 0.08, quotes.ask[i] -= 0.08;
+      for (std::size_t i = 0; i < quotes.k.size(); ++i)
+        quotes.bid[i] -= 0.08, quotes.ask[i] -= 0.08;
   NeuralSettings plain;
   plain.penalty = 0;
   const NeuralFit before = fit_neural(views_of(all), plain), after = fit_neural(views_of(all));

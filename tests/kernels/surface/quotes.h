@@ -28,8 +28,8 @@ struct Quotes {
   }
 };
 
-inline Quotes quotes_of(const kernels::RawSvi& svi, double expiry, double low, double high, int count,
-                        double half_spread) {
+inline Quotes quotes_of(const kernels::RawSvi& svi, double expiry, double low, double high,
+                        int count, double half_spread) {
   Quotes quotes;
   quotes.expiry = expiry;
   for (int i = 0; i < count; ++i) {

@@ -1,7 +1,8 @@
-// Radial basis functions and kriging meet quotes, are smooth, and kriging knows where it does not know.
-#include <catch2/catch.hpp>
+// Radial basis functions and kriging meet quotes, are smooth, and kriging knows where it does not
+// know.
 #include <zomma/kernels/surface/radial_surface.h>
 #include <zomma/kernels/surface/ssvi.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
@@ -27,14 +28,17 @@ std::vector<Quotes> market(double half_spread) {
   std::vector<Quotes> all;
   for (const double t : {0.1, 0.25, 0.5, 1.0, 2.0}) {
     const double width = 0.5 * std::sqrt(t);
-    all.push_back(zomma::test::quotes_of(to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t)), t, -1.4 * width, width, 11, half_spread));
+    all.push_back(zomma::test::quotes_of(to_raw(slice_at({-0.6, 0.9, 0.4}, 0.05 * t)), t,
+                                         -1.4 * width, width, 11, half_spread));
   }
   return all;
 }
 
 }  // namespace
 
-TEST_CASE("each kernel meets its quotes, stays near the truth between them and is checked for arbitrage") {
+TEST_CASE(
+    "each kernel meets its quotes, stays near the truth between them and is checked for "
+    "arbitrage") {
   const auto all = market(0.001);
   for (const RadialKernel kernel :
        {RadialKernel::matern52, RadialKernel::gaussian, RadialKernel::inverse_multiquadric}) {
@@ -47,8 +51,10 @@ TEST_CASE("each kernel meets its quotes, stays near the truth between them and i
     CHECK(fit.report.condition > 1);
     for (const double t : {0.15, 0.35, 0.7, 1.4})
       for (const double x : {-0.55, -0.2, 0.03, 0.3})
-        CHECK(fit.surface.volatility(x * std::sqrt(t), t) == Approx(truth(x * std::sqrt(t), t)).margin(0.002));
-    CHECK(fit.report.violations_after == fit.arbitrage.butterfly_violations + fit.arbitrage.calendar_violations);
+        CHECK(fit.surface.volatility(x * std::sqrt(t), t) ==
+              Approx(truth(x * std::sqrt(t), t)).margin(0.002));
+    CHECK(fit.report.violations_after ==
+          fit.arbitrage.butterfly_violations + fit.arbitrage.calendar_violations);
   }
 }
 
@@ -58,9 +64,16 @@ TEST_CASE("derivatives are those of the surface") {
   for (const double k : {-0.31, 0.0, 0.17})
     for (const double t : {0.3, 0.8}) {
       const SurfaceValue at = fit.surface.at(k, t);
-      CHECK(at.jet.dw == Approx((fit.surface.at(k + h, t).jet.w - fit.surface.at(k - h, t).jet.w) / (2 * h)).epsilon(1e-5));
-      CHECK(at.jet.d2w == Approx((fit.surface.at(k + h, t).jet.dw - fit.surface.at(k - h, t).jet.dw) / (2 * h)).epsilon(1e-4).margin(1e-4));
-      CHECK(at.dw_dt == Approx((fit.surface.at(k, t + h).jet.w - fit.surface.at(k, t - h).jet.w) / (2 * h)).epsilon(1e-5));
+      CHECK(at.jet.dw ==
+            Approx((fit.surface.at(k + h, t).jet.w - fit.surface.at(k - h, t).jet.w) / (2 * h))
+                .epsilon(1e-5));
+      CHECK(at.jet.d2w ==
+            Approx((fit.surface.at(k + h, t).jet.dw - fit.surface.at(k - h, t).jet.dw) / (2 * h))
+                .epsilon(1e-4)
+                .margin(1e-4));
+      CHECK(at.dw_dt ==
+            Approx((fit.surface.at(k, t + h).jet.w - fit.surface.at(k, t - h).jet.w) / (2 * h))
+                .epsilon(1e-5));
     }
 }
 
@@ -74,8 +87,8 @@ TEST_CASE("kriging's error bar is small at quotes, large far away, and covers th
   int covered = 0, asked = 0;
   for (const double t : {0.15, 0.35, 0.7, 1.4})
     for (double x = -0.6; x < 0.45; x += 0.05, ++asked)
-      covered += std::fabs(fit.surface.volatility(x * std::sqrt(t), t) - truth(x * std::sqrt(t), t)) <
-                 2 * fit.surface.error(x * std::sqrt(t), t);
+      covered += std::fabs(fit.surface.volatility(x * std::sqrt(t), t) -
+                           truth(x * std::sqrt(t), t)) < 2 * fit.surface.error(x * std::sqrt(t), t);
   CHECK(covered > 0.85 * asked);
 }
 

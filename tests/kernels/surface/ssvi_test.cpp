@@ -1,7 +1,8 @@
-// Surfaces of one form: Dupire's local variance to twelve digits, and fits that hold no arbitrage across expiries.
-#include <catch2/catch.hpp>
+// Surfaces of one form: Dupire's local variance to twelve digits, and fits that hold no arbitrage
+// across expiries.
 #include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/ssvi.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -26,8 +27,10 @@ std::vector<SliceQuotes> views_of(const std::vector<Quotes>& all) {
 std::vector<Quotes> surface_of(const std::vector<EssviSlice>& slices, double half_spread) {
   std::vector<Quotes> all;
   for (std::size_t i = 0; i < slices.size(); ++i) {
-    const double expiry = 0.1 * static_cast<double>((i + 1) * (i + 1)), width = 0.3 * std::sqrt(expiry) + 0.15;
-    all.push_back(zomma::test::quotes_of(to_raw(slices[i]), expiry, -1.5 * width, width, 11, half_spread));
+    const double expiry = 0.1 * static_cast<double>((i + 1) * (i + 1)),
+                 width = 0.3 * std::sqrt(expiry) + 0.15;
+    all.push_back(
+        zomma::test::quotes_of(to_raw(slices[i]), expiry, -1.5 * width, width, 11, half_spread));
   }
   return all;
 }
@@ -47,13 +50,14 @@ TEST_CASE("local variance of SSVI agrees with the truth to 1e-12") {
   double worst = 0;
   int count = 0;
   for (const auto& row : zomma::test::table(path)) {
-    const double v0 = number(row[3]), vinf = number(row[4]), kappa = number(row[5]), t = number(row[6]);
+    const double v0 = number(row[3]), vinf = number(row[4]), kappa = number(row[5]),
+                 t = number(row[6]);
     const double theta = vinf * t - (v0 - vinf) * std::expm1(-kappa * t) / kappa;
     const double slope = vinf + (v0 - vinf) * std::exp(-kappa * t);
     SsviPoint point;
     INFO("row " << count);
-    REQUIRE(ssvi_local_variance({number(row[0]), number(row[1]), number(row[2])}, theta, slope, number(row[7]),
-                                &point) == ElementStatus::ok);
+    REQUIRE(ssvi_local_variance({number(row[0]), number(row[1]), number(row[2])}, theta, slope,
+                                number(row[7]), &point) == ElementStatus::ok);
     worst = std::max(worst, std::fabs(point.local_variance / number(row[12]) - 1));
     worst = std::max(worst, std::fabs(point.jet.w / number(row[9]) - 1));
     worst = std::max(worst, std::fabs(point.dw_dt / number(row[10]) - 1));
@@ -75,7 +79,8 @@ TEST_CASE("an SSVI slice is the same curve as its raw form") {
 }
 
 TEST_CASE("eSSVI gives back the surface that its quotes lie on") {
-  const std::vector<EssviSlice> truth{{0.004, -0.3, 0.1}, {0.016, -0.4, 0.19}, {0.04, -0.5, 0.32}, {0.07, -0.55, 0.42}};
+  const std::vector<EssviSlice> truth{
+      {0.004, -0.3, 0.1}, {0.016, -0.4, 0.19}, {0.04, -0.5, 0.32}, {0.07, -0.55, 0.42}};
   for (std::size_t i = 1; i < truth.size(); ++i) REQUIRE(calendar_free(truth[i - 1], truth[i]));
   const auto all = surface_of(truth, 0.002);
   const EssviFit fit = fit_essvi(views_of(all));
@@ -89,7 +94,8 @@ TEST_CASE("eSSVI gives back the surface that its quotes lie on") {
 }
 
 TEST_CASE("quotes with calendar arbitrage still give an eSSVI surface without") {
-  const std::vector<EssviSlice> crossing{{0.03, 0.4, 0.25}, {0.02, -0.6, 0.2}, {0.05, 0.2, 0.2}, {0.05, -0.7, 0.4}};
+  const std::vector<EssviSlice> crossing{
+      {0.03, 0.4, 0.25}, {0.02, -0.6, 0.2}, {0.05, 0.2, 0.2}, {0.05, -0.7, 0.4}};
   for (int seed = 0; seed < 10; ++seed) {
     auto all = surface_of(crossing, 0.003);
     for (Quotes& quotes : all) quotes.shake(0.03, static_cast<std::uint64_t>(seed * 7 + 1));
@@ -135,14 +141,15 @@ TEST_CASE("SSVI gives back rho, eta and gamma") {
   CHECK(fit.ssvi.eta == Approx(truth.eta).epsilon(1e-6));
   CHECK(fit.ssvi.gamma == Approx(truth.gamma).epsilon(1e-5));
   CHECK(arbitrage_free(fit.ssvi));
-  CHECK(fit_ssvi(views_of(all), std::vector<double>{0.1}).report.verdict == FitVerdict::invalid_input);
+  CHECK(fit_ssvi(views_of(all), std::vector<double>{0.1}).report.verdict ==
+        FitVerdict::invalid_input);
 }
 
 TEST_CASE("local variance is refused where there is none") {
   SsviPoint point;
   CHECK(ssvi_local_variance({-0.5, 1, 0.5}, -0.1, 0.1, 0, &point) == ElementStatus::domain);
   CHECK(ssvi_local_variance({-1.5, 1, 0.5}, 0.1, 0.1, 0, &point) == ElementStatus::domain);
-  CHECK(ssvi_local_variance({-0.5, 1, 0.5}, 0.1, 0.1, std::numeric_limits<double>::quiet_NaN(), &point) ==
-        ElementStatus::domain);
+  CHECK(ssvi_local_variance({-0.5, 1, 0.5}, 0.1, 0.1, std::numeric_limits<double>::quiet_NaN(),
+                            &point) == ElementStatus::domain);
   CHECK(point.local_variance == 0);
 }

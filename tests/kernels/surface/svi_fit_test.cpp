@@ -1,6 +1,7 @@
-// A fitted slice meets its quotes, never holds butterfly arbitrage, and says when it should not be trusted.
-#include <catch2/catch.hpp>
+// A fitted slice meets its quotes, never holds butterfly arbitrage, and says when it should not be
+// trusted.
 #include <zomma/kernels/surface/svi_fit.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
@@ -29,7 +30,8 @@ TEST_CASE("quotes that lie on a free slice give that slice back") {
   ZOMMA_SHARED_DATA(path, "analytics/svi_butterfly.csv");
   int tried = 0;
   for (const auto& row : zomma::test::table(path)) {
-    const RawSvi svi{number(row[2]), number(row[3]), number(row[4]), number(row[5]), number(row[6])};
+    const RawSvi svi{number(row[2]), number(row[3]), number(row[4]), number(row[5]),
+                     number(row[6])};
     if (number(row[9]) != 1.0) continue;
     ++tried;
     const Quotes quotes = zomma::test::quotes_of(svi, 0.5, -1.0, 1.0, 13, 0.002);
@@ -71,7 +73,8 @@ TEST_CASE("no fit of the truth's arbitrageable slices, clean or noisy, is left w
   ZOMMA_SHARED_DATA(path, "analytics/svi_butterfly.csv");
   int repaired = 0;
   for (const auto& row : zomma::test::table(path)) {
-    const RawSvi svi{number(row[2]), number(row[3]), number(row[4]), number(row[5]), number(row[6])};
+    const RawSvi svi{number(row[2]), number(row[3]), number(row[4]), number(row[5]),
+                     number(row[6])};
     for (int noisy = 0; noisy < 4; ++noisy) {
       Quotes quotes = thirteen(svi, 0.25);
       if (noisy) quotes.shake(0.02, static_cast<std::uint64_t>(noisy));
@@ -95,7 +98,8 @@ TEST_CASE("precise quotes weigh more than wide ones") {
   const SviFit fit = fit_svi(quotes.view());
   CHECK(fit.report.max_vol > 0.015);  // that quote is missed
   for (const double k : {-0.5, 0.0, 0.5})
-    CHECK(std::sqrt(total_variance(fit.svi, k).w) == Approx(std::sqrt(total_variance(svi, k).w)).margin(3e-4));
+    CHECK(std::sqrt(total_variance(fit.svi, k).w) ==
+          Approx(std::sqrt(total_variance(svi, k).w)).margin(3e-4));
 }
 
 TEST_CASE("a prior fills in for missing strikes and yields to quotes") {
@@ -159,7 +163,8 @@ TEST_CASE("quotes that cannot carry a fit are refused with the reason") {
     CHECK(check_butterfly(fit.svi).free());
   }
   SECTION("nonsense in one quote leaves the rest") {
-    quotes.bid[2] = -1, quotes.k[5] = std::numeric_limits<double>::infinity(), quotes.ask[7] = missing;
+    quotes.bid[2] = -1, quotes.k[5] = std::numeric_limits<double>::infinity(),
+    quotes.ask[7] = missing;
     const SviFit fit = fit_svi(quotes.view());
     CHECK(fit.report.verdict == FitVerdict::trusted);
     CHECK(fit.report.quotes_used == 10);
@@ -182,7 +187,8 @@ TEST_CASE("stability separates a smile well quoted from one quoted at one end") 
 
 TEST_CASE("a batch is its slices, on any number of threads") {
   std::vector<Quotes> all;
-  for (int i = 0; i < 30; ++i) all.push_back(thirteen({0.01 + 0.002 * i, 0.1, -0.5 + 0.03 * i, 0, 0.2}, 0.5));
+  for (int i = 0; i < 30; ++i)
+    all.push_back(thirteen({0.01 + 0.002 * i, 0.1, -0.5 + 0.03 * i, 0, 0.2}, 0.5));
   std::vector<SliceQuotes> views;
   for (const Quotes& quotes : all) views.push_back(quotes.view());
   std::vector<SviFit> fits(30);

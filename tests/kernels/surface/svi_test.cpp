@@ -1,6 +1,6 @@
 // The SVI slice agrees with 50-digit truth to what the inputs allow, in every parametrisation.
-#include <catch2/catch.hpp>
 #include <zomma/kernels/surface/svi.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
@@ -107,10 +107,11 @@ TEST_CASE("the natural form is the same slice") {
   CHECK(back.m == Approx(svi.m).epsilon(1e-13));
   CHECK(back.sigma == Approx(svi.sigma).epsilon(1e-14));
   const double y = natural.zeta * (0.7 - natural.mu);
-  const double w = natural.delta + natural.omega / 2 *
-                                       (1 + natural.rho * y +
-                                        std::sqrt((y + natural.rho) * (y + natural.rho) + 1 -
-                                                  natural.rho * natural.rho));
+  const double w =
+      natural.delta +
+      natural.omega / 2 *
+          (1 + natural.rho * y +
+           std::sqrt((y + natural.rho) * (y + natural.rho) + 1 - natural.rho * natural.rho));
   CHECK(w == Approx(total_variance(svi, 0.7).w).epsilon(1e-14));
 }
 
@@ -132,6 +133,8 @@ TEST_CASE("a slice that does not exist is refused, a bad strike spoils only itse
   CHECK(w[1] == 0.0);
   CHECK(g[1] == 0.0);
   CHECK(w[2] == total_variance(svi, -0.1).w);
-  CHECK(svi_variance(*backend, svi, k, std::span(w).first(2), {}, {}, {}) == Status::length_mismatch);
-  CHECK(svi_variance(*backend, RawSvi{0, -1, 0, 0, 1}, k, w, {}, {}, {}) == Status::invalid_setting);
+  CHECK(svi_variance(*backend, svi, k, std::span(w).first(2), {}, {}, {}) ==
+        Status::length_mismatch);
+  CHECK(svi_variance(*backend, RawSvi{0, -1, 0, 0, 1}, k, w, {}, {}, {}) ==
+        Status::invalid_setting);
 }

@@ -1,7 +1,8 @@
-// A surface of slices keeps the order of its expiries, and arbitrage in any surface is found and placed.
-#include <catch2/catch.hpp>
+// A surface of slices keeps the order of its expiries, and arbitrage in any surface is found and
+// placed.
 #include <zomma/kernels/surface/ssvi.h>
 #include <zomma/kernels/surface/volatility_surface.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
@@ -32,7 +33,8 @@ TEST_CASE("a surface is its slices at their expiries and between them in total v
   CHECK(surface.at(0.7, 3.0).jet.w == Approx(surface.at(0.7, 2.0).jet.w + 0.04).epsilon(1e-12));
 }
 
-TEST_CASE("an SSVI surface without arbitrage is called free, before, between and after its expiries") {
+TEST_CASE(
+    "an SSVI surface without arbitrage is called free, before, between and after its expiries") {
   const SliceSurface surface = ssvi_surface({-0.6, 0.9, 0.4}, expiries);
   const std::vector<double> times{0.02, 0.1, 0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 3.0};
   const ArbitrageReport report = check_surface(surface, times, -3, 3);
@@ -42,7 +44,8 @@ TEST_CASE("an SSVI surface without arbitrage is called free, before, between and
 }
 
 TEST_CASE("a crossing of expiries and a butterfly are found where they are") {
-  const RawSvi low{0.02, 0.1, -0.3, 0, 0.1}, high{0.06, 0.1, -0.3, 0, 0.1}, vogt{-0.041, 0.1331, 0.306, 0.3586, 0.4153};
+  const RawSvi low{0.02, 0.1, -0.3, 0, 0.1}, high{0.06, 0.1, -0.3, 0, 0.1},
+      vogt{-0.041, 0.1331, 0.306, 0.3586, 0.4153};
   SliceSurface surface;
   const std::vector<double> two{0.5, 1.0};
   REQUIRE(surface.assign(two, std::vector<Slice>{high, low}) == ElementStatus::ok);
@@ -94,12 +97,17 @@ TEST_CASE("what cannot be a surface is refused, a bad point spoils only itself")
   const double missing = std::numeric_limits<double>::quiet_NaN();
   CHECK(surface.at(0, 1).jet.w == 0);
   CHECK(surface.assign({}, {}) == ElementStatus::domain);
-  CHECK(surface.assign(std::vector<double>{1, 1}, std::vector<Slice>{good, good}) == ElementStatus::domain);
-  CHECK(surface.assign(std::vector<double>{1}, std::vector<Slice>{RawSvi{-1, 0.1, 0, 0, 0.1}}) == ElementStatus::domain);
-  CHECK(surface.assign(std::vector<double>{1}, std::vector<Slice>{SplineSlice{}}) == ElementStatus::domain);
+  CHECK(surface.assign(std::vector<double>{1, 1}, std::vector<Slice>{good, good}) ==
+        ElementStatus::domain);
+  CHECK(surface.assign(std::vector<double>{1}, std::vector<Slice>{RawSvi{-1, 0.1, 0, 0, 0.1}}) ==
+        ElementStatus::domain);
+  CHECK(surface.assign(std::vector<double>{1}, std::vector<Slice>{SplineSlice{}}) ==
+        ElementStatus::domain);
   SplineSlice slice;
-  CHECK(SplineSlice::make(std::vector<double>{0, 0}, std::vector<double>{1, 1}, &slice) == ElementStatus::domain);
-  CHECK(SplineSlice::make(std::vector<double>{0, 1}, std::vector<double>{1, missing}, &slice) == ElementStatus::domain);
+  CHECK(SplineSlice::make(std::vector<double>{0, 0}, std::vector<double>{1, 1}, &slice) ==
+        ElementStatus::domain);
+  CHECK(SplineSlice::make(std::vector<double>{0, 1}, std::vector<double>{1, missing}, &slice) ==
+        ElementStatus::domain);
 
   REQUIRE(surface.assign(std::vector<double>{1}, std::vector<Slice>{good}) == ElementStatus::ok);
   const auto backend = make_cpu_backend(1);
@@ -110,5 +118,6 @@ TEST_CASE("what cannot be a surface is refused, a bad point spoils only itself")
   CHECK(vol[0] == Approx(std::sqrt(0.03)));
   CHECK((status[1] == ElementStatus::domain && vol[1] == 0));
   CHECK((status[2] == ElementStatus::domain && vol[2] == 0));
-  CHECK(surface_volatility(*backend, surface, k, std::span(t).first(1), vol) == Status::length_mismatch);
+  CHECK(surface_volatility(*backend, surface, k, std::span(t).first(1), vol) ==
+        Status::length_mismatch);
 }

@@ -1,5 +1,6 @@
-// dual.h: numbers that carry their gradient in N parameters: exact first derivatives of any formula written in a Real, where
-// writing them by hand would be a page. Griewank & Walther (2008), forward mode.
+// dual.h: numbers that carry their gradient in N parameters: exact first derivatives of any formula
+// written in a Real, where writing them by hand would be a page. Griewank & Walther (2008), forward
+// mode.
 #pragma once
 
 #include <array>
@@ -28,11 +29,16 @@ struct Dual {
 
   friend Dual combine(const Dual& a, const Dual& b, double value, double by_a, double by_b) {
     Dual out(value);
-    for (std::size_t i = 0; i < N; ++i) out.gradient[i] = by_a * a.gradient[i] + by_b * b.gradient[i];
+    for (std::size_t i = 0; i < N; ++i)
+      out.gradient[i] = by_a * a.gradient[i] + by_b * b.gradient[i];
     return out;
   }
-  friend Dual operator+(const Dual& a, const Dual& b) { return combine(a, b, a.value + b.value, 1, 1); }
-  friend Dual operator-(const Dual& a, const Dual& b) { return combine(a, b, a.value - b.value, 1, -1); }
+  friend Dual operator+(const Dual& a, const Dual& b) {
+    return combine(a, b, a.value + b.value, 1, 1);
+  }
+  friend Dual operator-(const Dual& a, const Dual& b) {
+    return combine(a, b, a.value - b.value, 1, -1);
+  }
   friend Dual operator*(const Dual& a, const Dual& b) {
     return combine(a, b, a.value * b.value, b.value, a.value);
   }

@@ -1,7 +1,7 @@
-// least_squares.h: Levenberg-Marquardt for a handful of parameters with an analytic Jacobian and bounds. The dimension is
-// fixed at compile time, nothing is allocated, and many problems run side by side on a Backend.
-// Sources: Marquardt (1963); damping as in Madsen, Nielsen & Tingleff (2004), section 3.2; bounds by freezing what a
-// step would push outward.
+// least_squares.h: Levenberg-Marquardt for a handful of parameters with an analytic Jacobian and
+// bounds. The dimension is fixed at compile time, nothing is allocated, and many problems run side
+// by side on a Backend. Sources: Marquardt (1963); damping as in Madsen, Nielsen & Tingleff (2004),
+// section 3.2; bounds by freezing what a step would push outward.
 #pragma once
 
 #include <zomma/kernels/backend.h>
@@ -16,7 +16,8 @@ namespace zomma::kernels {
 template <int N>
 using Vector = std::array<double, N>;
 
-// Half the sum of squared residuals with its gradient J'r and Gauss-Newton matrix J'J (upper triangle used).
+// Half the sum of squared residuals with its gradient J'r and Gauss-Newton matrix J'J (upper
+// triangle used).
 template <int N>
 struct NormalEquations {
   double cost = 0;
@@ -59,11 +60,11 @@ struct Bounds {
   }
 };
 
-// Solves the symmetric system A x = b over the coordinates with free[i]; the others get 0. False when A (upper triangle)
-// is not positive definite there.
+// Solves the symmetric system A x = b over the coordinates with free[i]; the others get 0. False
+// when A (upper triangle) is not positive definite there.
 template <int N>
-bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b, const std::array<bool, N>& free,
-                    Vector<N>* x) {
+bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b,
+                    const std::array<bool, N>& free, Vector<N>* x) {
   std::array<Vector<N>, N> l{};
   Vector<N> y{};
   for (int i = 0; i < N; ++i) {
@@ -93,8 +94,9 @@ bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b, const
   return true;
 }
 
-// Condition number of J with its columns scaled to unit length, over the free coordinates: how much a relative error of
-// the quotes may grow in the worst direction. Infinity where a column vanishes or two cannot be told apart.
+// Condition number of J with its columns scaled to unit length, over the free coordinates: how much
+// a relative error of the quotes may grow in the worst direction. Infinity where a column vanishes
+// or two cannot be told apart.
 template <int N>
 double condition_number(const NormalEquations<N>& at, const std::array<bool, N>& free) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -117,8 +119,9 @@ double condition_number(const NormalEquations<N>& at, const std::array<bool, N>&
   return std::sqrt(std::sqrt(norm * inverse_norm));
 }
 
-// The step that solves A step = downhill, where a coordinate that would leave its bounds goes to the bound and the others
-// answer to that; clipping the full step instead can point uphill. False when A is not positive definite.
+// The step that solves A step = downhill, where a coordinate that would leave its bounds goes to
+// the bound and the others answer to that; clipping the full step instead can point uphill. False
+// when A is not positive definite.
 template <int N>
 bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill, const Vector<N>& x,
                   const Bounds<N>& bounds, std::array<bool, N> free, Vector<N>* step) {
@@ -144,10 +147,12 @@ bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill, 
   return true;
 }
 
-// Minimises from `x` within `bounds`. problem(x, NormalEquations<N>* out) -> double returns the cost and, where out is not
-// null, fills it; a cost that is not finite marks x as outside the domain and the step is taken back.
+// Minimises from `x` within `bounds`. problem(x, NormalEquations<N>* out) -> double returns the
+// cost and, where out is not null, fills it; a cost that is not finite marks x as outside the
+// domain and the step is taken back.
 template <int N, class Problem>
-LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x, const Bounds<N>& bounds = {},
+LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x,
+                                    const Bounds<N>& bounds = {},
                                     const LeastSquaresSettings& settings = {}) {
   LeastSquaresResult<N> result;
   for (int i = 0; i < N; ++i) x[i] = std::fmin(std::fmax(x[i], bounds.low[i]), bounds.high[i]);
@@ -163,7 +168,8 @@ LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x, const B
     auto damped = at.matrix;
     for (int i = 0; i < N; ++i) {
       downhill[i] = -at.gradient[i];
-      free[i] = !((x[i] <= bounds.low[i] && downhill[i] < 0) || (x[i] >= bounds.high[i] && downhill[i] > 0)) &&
+      free[i] = !((x[i] <= bounds.low[i] && downhill[i] < 0) ||
+                  (x[i] >= bounds.high[i] && downhill[i] > 0)) &&
                 at.matrix[i][i] > 0;
       damped[i][i] += damping * at.matrix[i][i];
     }
@@ -176,14 +182,16 @@ LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x, const B
       size = std::fmax(size, std::fabs(step[i]) / (std::fabs(x[i]) + 1e-3));
     }
     for (int i = 0; i < N; ++i)
-      for (int j = i; j < N; ++j) predicted -= (i == j ? 0.5 : 1.0) * at.matrix[i][j] * step[i] * step[j];
+      for (int j = i; j < N; ++j)
+        predicted -= (i == j ? 0.5 : 1.0) * at.matrix[i][j] * step[i] * step[j];
     if (solved && (size <= settings.relative_step ||
                    (predicted >= 0 && predicted <= 0.01 * settings.relative_decrease * cost))) {
       result.end = LeastSquaresEnd::converged;
       break;
     }
     NormalEquations<N> trial;
-    const double trial_cost = solved ? problem(next, &trial) : std::numeric_limits<double>::infinity();
+    const double trial_cost =
+        solved ? problem(next, &trial) : std::numeric_limits<double>::infinity();
     ++result.evaluations;
     if (trial_cost < cost) {
       const double decrease = cost - trial_cost;
@@ -201,7 +209,8 @@ LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x, const B
       damping = std::fmax(damping, 1e-12) * growth;
       growth *= 2.0;
       if (damping > 1e16) {
-        result.end = LeastSquaresEnd::converged;  // no step, however small, goes down: a minimum to rounding
+        result.end =
+            LeastSquaresEnd::converged;  // no step, however small, goes down: a minimum to rounding
         break;
       }
     }
@@ -212,10 +221,12 @@ LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x, const B
   return result;
 }
 
-// `results.size()` independent problems: make(i) gives a pair-like {problem, start} whose problem is called as above.
+// `results.size()` independent problems: make(i) gives a pair-like {problem, start} whose problem
+// is called as above.
 template <int N, class Make>
-void least_squares_batch(Backend& backend, const Make& make, std::span<LeastSquaresResult<N>> results,
-                         const Bounds<N>& bounds = {}, const LeastSquaresSettings& settings = {}) {
+void least_squares_batch(Backend& backend, const Make& make,
+                         std::span<LeastSquaresResult<N>> results, const Bounds<N>& bounds = {},
+                         const LeastSquaresSettings& settings = {}) {
   backend.for_chunks(results.size(), 16, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const auto [problem, start] = make(i);
