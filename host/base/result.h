@@ -10,7 +10,7 @@
 namespace zomma {
 
 enum class Errc : std::uint8_t {
-  invalid_argument, not_found, io, no_space, corrupt, truncated, unsupported, incompatible, busy, refused, exhausted, internal
+  invalid_argument, not_found, io, no_space, corrupt, truncated, unsupported, incompatible, busy, refused, exhausted, internal, timeout
 };
 
 struct Error {

@@ -12,6 +12,7 @@ struct RunCommand {
   std::optional<double> speed;
   bool fresh{false};
   bool no_report{false};
+  bool supervise{false};
   std::string plugins_dir;
 };
 int run_command(const RunCommand& command, bool with_journal);

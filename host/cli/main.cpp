@@ -2,11 +2,16 @@
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
 #include <CLI/CLI.hpp>
 
+#include "cli/admin/admin_commands.h"
+#include "cli/authoring/authoring_commands.h"
+#include "cli/check/commands.h"
 #include "cli/commands.h"
+#include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
 int main(int argc, char** argv) {
   using namespace zomma::cli;
+  if (const auto child = run_hidden_command(argc, argv)) return *child;
   CLI::App app{"Zomma: a runtime for trading strategies"};
   app.set_version_flag("--version", std::string("zomma ") + zomma::release);
   app.require_subcommand(1);
@@ -18,6 +23,7 @@ int main(int argc, char** argv) {
   run_app->add_option("--speed", run.speed, "0 = as fast as possible, 1 = as time passed (overrides the file)");
   run_app->add_flag("--fresh", run.fresh, "begin a new run even if the last one did not end in order");
   run_app->add_flag("--no-report", run.no_report, "write no report at the end");
+  run_app->add_flag("--supervise", run.supervise, "when a strategy ends the process, start again without it");
   run_app->add_option("--plugins", run.plugins_dir, "folder of plugins that the configuration names without a folder");
   run_app->callback([&] { status = run_command(run, true); });
 
@@ -55,6 +61,15 @@ int main(int argc, char** argv) {
   auto* list_app = plugin_app->add_subcommand("list", "what plugins say of themselves, without running them");
   list_app->add_option("path", listed, "plugin files or folders (default: the shipped ones)");
   list_app->callback([&] { status = plugin_list_command(listed); });
+  add_authoring_commands(*plugin_app, status);
+
+  register_plugin_check(*plugin_app, status);
+  // Begun by the host itself, for a strategy with isolation = "process".
+  int worker_fd = -1;
+  auto* worker_app = app.add_subcommand("worker", "")->group("");
+  worker_app->add_option("--fd", worker_fd)->required();
+  worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
+  add_admin_commands(app, *plugin_app, status);
 
   try {
     app.parse(argc, argv);

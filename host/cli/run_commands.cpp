@@ -2,10 +2,19 @@
 #include <fmt/core.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <mutex>
 #include <thread>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/commands.h"
@@ -18,12 +27,18 @@
 #include "runtime/run_directory.h"
 #include "cli/run_observation.h"
 #include "runtime/session.h"
+#include "runtime/session_control.h"
+#include "serve/admin_server.h"
 #include "serve/http_server.h"
 
 namespace zomma::cli {
 namespace {
 
 StopRequest stop_request;
+volatile pid_t supervised = 0;
+
+std::atomic<bool> reload_request{false};
+void on_hangup(int) { reload_request.store(true, std::memory_order_relaxed); }
 
 // The first signal asks for an orderly end; the second one ends at once (the journal is whole either way).
 void on_signal(int signal) {
@@ -39,6 +54,10 @@ void catch_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction hangup {};
+  hangup.sa_handler = on_hangup;
+  hangup.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &hangup, nullptr);
 }
 
 int complain(const Error& error) {
@@ -57,32 +76,82 @@ std::optional<Config> read_config(const std::string& path, std::vector<std::stri
   return std::move(result.config);
 }
 
-// The pages on 127.0.0.1, on their own thread.
+constexpr std::chrono::milliseconds look_every{100};
+
+// Everything that is not the engine's: status pages, the admin API, the watchdog; and, on a thread of their own because a
+// reload may take its time, edited files and replaced plugins.
 class ControlThread {
  public:
-  static Result<std::unique_ptr<ControlThread>> start(const MetricsConfig& config, const RunObservation& observation) {
+  struct Duties {
+    std::function<void()> guard;  // quick
+    std::function<void()> look;   // may wait for the engine
+    OperatorControl* control{nullptr};
+    AdminOptions admin;
+  };
+  static Result<std::unique_ptr<ControlThread>> start(const Config& config, const RunObservation& observation, Duties duties) {
     auto control = std::make_unique<ControlThread>();
-    HttpOptions options;
-    options.address = config.listen.address;
-    options.port = config.listen.port;
-    options.allow_remote = config.allow_remote;
-    auto server = HttpServer::listen(control->context_, options,
-                                     status_routes({[&] { return observation.metrics_text(); }, [&] { return observation.health(); },
-                                                    [&] { return observation.status_json(); }}));
-    if (!server) return server.error();
-    control->server_ = std::move(*server);
+    if (config.metrics.enabled) {
+      HttpOptions options;
+      options.address = config.metrics.listen.address;
+      options.port = config.metrics.listen.port;
+      options.allow_remote = config.metrics.allow_remote;
+      auto server = HttpServer::listen(control->context_, options,
+                                       status_routes({[&] { return observation.metrics_text(); }, [&] { return observation.health(); },
+                                                      [&] { return observation.status_json(); }}));
+      if (!server) return server.error();
+      control->server_ = std::move(*server);
+    }
+    if (config.admin.enabled && duties.control != nullptr) {
+      auto admin = AdminServer::listen(control->context_, std::move(duties.admin), *duties.control);
+      if (!admin) return admin.error();
+      control->admin_ = std::move(*admin);
+    }
+    control->guard_ = std::move(duties.guard);
+    control->look_ = std::move(duties.look);
+    control->guard_again();
     control->thread_ = std::thread([&context = control->context_] { context.run(); });
+    control->looker_ = std::thread([&one = *control] { one.look_around(); });
     return control;
   }
   ~ControlThread() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    wake_.notify_all();
     context_.stop();
     if (thread_.joinable()) thread_.join();
+    if (looker_.joinable()) looker_.join();
+    admin_.reset();
   }
 
  private:
+  void guard_again() {
+    timer_.expires_after(look_every);
+    timer_.async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      guard_();
+      guard_again();
+    });
+  }
+  void look_around() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, look_every, [this] { return over_; })) {
+      lock.unlock();
+      look_();
+      lock.lock();
+    }
+  }
+
   boost::asio::io_context context_;
+  boost::asio::steady_timer timer_{context_};
+  std::function<void()> guard_, look_;
   std::unique_ptr<HttpServer> server_;
-  std::thread thread_;
+  std::unique_ptr<AdminServer> admin_;
+  std::thread thread_, looker_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool over_ = false;
 };
 
 TerminalStyle style_of(TerminalMode mode) {
@@ -110,7 +179,9 @@ Result<std::string> find_journal(const std::string& path) {
 
 }  // namespace
 
-int run_command(const RunCommand& command, bool with_journal) {
+namespace {
+
+int run_once(const RunCommand& command, bool with_journal) {
   std::vector<std::string> files;
   auto config = read_config(command.config, &files);
   if (!config) return 2;
@@ -121,18 +192,17 @@ int run_command(const RunCommand& command, bool with_journal) {
   Terminal terminal(style_of(config->terminal.mode), 1);
   std::optional<AnalysisObserver> analysis;  // a backtest keeps no journal to compute the report from
   SessionOptions options;
-  options.journal = with_journal;
+  options.journal = options.guard = with_journal;
   options.resume = !command.fresh;
   options.plugins_dir = command.plugins_dir;
   options.stop = &stop_request;
-  options.log = [&](std::uint32_t level, const std::string& text) {
+  const auto say = [&](std::uint32_t level, const std::string& text) {
     static constexpr const char* words[] = {"debug", "info", "warning", "error"};
     const std::string line = fmt::format("{}: {}\n", words[std::min(level, 3u)], text);
     if (terminal.interactive()) terminal.print_above(line);
     else fmt::print(stderr, "{}", line);
   };
-  ConfigWatch watch(command.config, files, *config, options.log);
-  if (with_journal) options.poll_parameters = [&watch] { return watch.poll(); };
+  options.log = say;
   if (!with_journal && !command.no_report) options.observer = &analysis.emplace(*config);
   options.on_progress = [&](const Session& session) {
     observation.update(session);
@@ -140,18 +210,47 @@ int run_command(const RunCommand& command, bool with_journal) {
   };
   auto session = Session::open(*config, std::move(options));
   if (!session) return complain(session.error());
-  std::unique_ptr<ControlThread> control;
-  if (config->metrics.enabled) {
-    auto started = ControlThread::start(config->metrics, observation);
-    if (!started) return complain(started.error());
-    control = std::move(*started);
+  std::optional<SessionControl> operator_control;
+  std::optional<ConfigWatch> watch;
+  std::optional<Watchdog> watchdog;
+  ControlThread::Duties duties{[] {}, [] {}, nullptr, {}};
+  if (with_journal) {
+    operator_control.emplace(**session, command.plugins_dir, say);
+    operator_control->set_status([&] { return observation.status_json(); });
+    watch.emplace(command.config, files, *config, command.plugins_dir, *operator_control, say);
+    duties.guard = [&] {
+      RunningMark* mark = (*session)->running_mark();
+      if (mark == nullptr || config->run.longest_call.value == 0) return;
+      if (!watchdog) watchdog.emplace(*mark, config->run.longest_call);
+      if (!watchdog->stuck(monotonic_now())) return;
+      restore_terminal();
+      end_stuck(*mark);
+    };
+    duties.look = [&] {
+      if (reload_request.exchange(false, std::memory_order_relaxed)) watch->reload_changed();
+      watch->poll();
+    };
+    duties.control = &*operator_control;
+    duties.admin.config = config->admin;
+    duties.admin.state_dir = config->run.state_dir;
+    duties.admin.log = [&](const std::string& line) { say(ZM_LOG_INFO, line); };
+    duties.admin.file_of = [&](std::string_view name) -> Result<std::string> {
+      for (const PluginConfig& plugin : config->plugins)
+        if (plugin.name == name) return plugin.at.file;
+      return Error{Errc::not_found, fmt::format("no file defines the strategy \"{}\"", name)};
+    };
   }
+  auto control = ControlThread::start(*config, observation, std::move(duties));
+  if (!control) return complain(control.error());
   const auto outcome = (*session)->run();
   observation.update(**session);
   terminal.finish(observation.view());
   if (!outcome) complain(outcome.error());
   RunFacts facts = facts_of(**session, outcome ? &*outcome : nullptr);
   const std::string journal = (*session)->journal_path();
+  control->reset();  // nobody asks the session any more
+  watch.reset();
+  operator_control.reset();
   session->reset();  // closes the journal before it is read
 
   int status = outcome ? 0 : 1;
@@ -162,6 +261,36 @@ int run_command(const RunCommand& command, bool with_journal) {
   fmt::print("{}\nreport: {}\n", written->text, written->directory);
   if (!journal.empty()) fmt::print("journal: {}\n", journal);
   return status;
+}
+
+// Runs in a child; a child that a strategy ended is followed by another, which goes on without that strategy. Ends with the
+// status of the last one.
+int run_supervised(const RunCommand& command) {
+  const auto config = read_config(command.config);
+  if (!config) return 2;
+  RunCommand next = command;
+  for (;;) {
+    const pid_t child = fork();
+    if (child < 0) return complain({Errc::io, "cannot start a process for the run"});
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      return run_once(next, true);
+    }
+    supervised = child;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int which) { kill(supervised, which); });
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (WIFEXITED(status) && WEXITSTATUS(status) != exit_stuck) return WEXITSTATUS(status);
+    if (!RunningMarkFile::read(config->run.state_dir)) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : 1;
+    fmt::print(stderr, "zomma: a strategy ended the run; starting again without it\n");
+    next.fresh = false;
+  }
+}
+
+}  // namespace
+
+int run_command(const RunCommand& command, bool with_journal) {
+  return command.supervise && with_journal ? run_supervised(command) : run_once(command, with_journal);
 }
 
 int replay_command(const ReplayCommand& command) {
@@ -200,7 +329,9 @@ int config_check_command(const std::string& path) {
   fmt::print("{}", format(missing));
   NoLog log;
   Engine engine(engine_settings(*config), log);
-  const auto plugins = add_plugins(engine, *config, "", [](const std::string& text) { fmt::print("{}\n", text); });
+  PluginSource source;
+  source.say = [](const std::string& text) { fmt::print("{}\n", text); };
+  const auto plugins = add_plugins(engine, *config, source);
   if (!plugins) return complain(plugins.error());
   fmt::print("{}: {} instruments, {} feeds, {} strategies: {}\n", path, config->instruments.size(), config->feeds.size(), plugins->size(),
              missing.empty() ? "ready to run" : "files are missing");

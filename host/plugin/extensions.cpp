@@ -1,6 +1,7 @@
 // Every shell checks its pointers and the phase, then calls the engine. No exception leaves: a plugin may be C.
 #include "plugin/extensions.h"
 
+#include <zomma/ext/buffers.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/metrics.h>
@@ -43,8 +44,7 @@ zm_status submit(const zm_host* host, const zm_intent* intents, std::uint32_t co
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto& intent = *reinterpret_cast<const zm_intent*>(bytes + std::size_t{i} * stride);
       results[i] = {};
-      const bool allowed = instance.may_trade() || (intent.kind == ZM_INTENT_CANCEL && instance.phase() == InstancePhase::quiesced);
-      const zm_status status = allowed ? instance.services().submit(instance.id(), intent, results[i]) : zm_status{ZM_E_STATE};
+      const zm_status status = instance.may_trade() ? instance.services().submit(instance.id(), intent, results[i]) : zm_status{ZM_E_STATE};
       results[i].status = status;
       if (status != ZM_OK && first_failure == ZM_OK) first_failure = status;
     }
@@ -52,7 +52,9 @@ zm_status submit(const zm_host* host, const zm_intent* intents, std::uint32_t co
   });
 }
 zm_status cancel_all(const zm_host* host, std::uint32_t instrument) {
-  return guarded(host, [&](Instance& instance) { return instance.services().cancel_all(instance.id(), InstrumentId{instrument}); });
+  return guarded(host, [&](Instance& instance) {
+    return instance.may_trade() ? instance.services().cancel_all(instance.id(), InstrumentId{instrument}) : zm_status{ZM_E_STATE};
+  });
 }
 
 // --- market ---
@@ -89,26 +91,33 @@ std::uint32_t open_orders(const zm_host* host, zm_open_order* out, std::uint32_t
 zm_status arm(const zm_host* host, std::int64_t at_ns, std::uint64_t cookie, std::uint64_t* id) {
   std::uint64_t unused = 0;
   return guarded(host, [&](Instance& instance) {
+    if (!instance.may_trade()) return zm_status{ZM_E_STATE};
     return instance.services().arm_timer(instance.id(), Nanoseconds{at_ns}, cookie, id == nullptr ? unused : *id);
   });
 }
-void cancel_timer(const zm_host* host, std::uint64_t id) { services_of(host).cancel_timer(instance_of(host).id(), id); }
+void cancel_timer(const zm_host* host, std::uint64_t id) {
+  if (instance_of(host).may_trade()) services_of(host).cancel_timer(instance_of(host).id(), id);
+}
 
 // --- metrics, log, health ---
 zm_status declare(const zm_host* host, const char* name, const char* unit, std::uint32_t kind, std::uint32_t* handle) {
   if (name == nullptr || handle == nullptr || kind > ZM_METRIC_SIGNAL) return ZM_E_ARGUMENT;
   return guarded(host, [&](Instance& instance) {
-    return instance.services().declare_metric(instance.id(), name, unit == nullptr ? "" : unit, kind, *handle);
+    std::uint32_t known = 0;
+    const zm_status status = instance.services().declare_metric(instance.id(), name, unit == nullptr ? "" : unit, kind, known);
+    if (status == ZM_OK) *handle = instance.own_handle(known);
+    return status;
   });
 }
 void metric_add(const zm_host* host, std::uint32_t handle, double amount) {
-  services_of(host).metric_add(instance_of(host).id(), handle, amount);
+  services_of(host).metric_add(instance_of(host).id(), instance_of(host).engine_handle(handle), amount);
 }
 void metric_set(const zm_host* host, std::uint32_t handle, double value) {
-  services_of(host).metric_set(instance_of(host).id(), handle, value);
+  services_of(host).metric_set(instance_of(host).id(), instance_of(host).engine_handle(handle), value);
 }
 void signal(const zm_host* host, std::uint32_t handle, std::uint32_t instrument, double value) {
-  services_of(host).signal(instance_of(host).id(), handle, InstrumentId{instrument}, value);
+  Instance& instance = instance_of(host);
+  if (instance.may_trade()) instance.services().signal(instance.id(), instance.engine_handle(handle), InstrumentId{instrument}, value);
 }
 void log(const zm_host* host, std::uint32_t level, const char* text, std::uint64_t length) {
   if (text == nullptr) return;
@@ -124,6 +133,17 @@ void health(const zm_host* host, std::uint32_t level, std::uint32_t code, const 
   });
 }
 
+// --- buffers ---
+zm_status adopt(const zm_host* host, const char* name, std::uint64_t bytes, void** memory) {
+  if (name == nullptr || memory == nullptr) return ZM_E_ARGUMENT;
+  return guarded(host, [&](Instance& instance) {
+    return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt(name, bytes, *memory) : zm_status{ZM_E_STATE};
+  });
+}
+std::uint32_t restored(const zm_host* host, const char* name) {
+  return name != nullptr && instance_of(host).buffers().restored(name) ? 1 : 0;
+}
+
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
 constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account, open_orders};
@@ -131,18 +151,20 @@ constexpr zm_timer_api timer_api{sizeof(zm_timer_api), 0, arm, cancel_timer};
 constexpr zm_metrics_api metrics_api{sizeof(zm_metrics_api), 0, declare, metric_add, metric_set, signal};
 constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
+constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
 
 struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 7> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 8> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_MARKET, &market_api},
                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
                                                {ZM_EXT_TIMER, &timer_api},
                                                {ZM_EXT_METRICS, &metrics_api},
                                                {ZM_EXT_LOG, &log_api},
-                                               {ZM_EXT_HEALTH, &health_api}}};
+                                               {ZM_EXT_HEALTH, &health_api},
+                                               {ZM_EXT_BUFFERS, &buffers_api}}};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <boost/dll/shared_library.hpp>
 #include <fstream>
+#include <mutex>
 #include <vector>
 
 #include "base/sha256.h"
@@ -20,12 +21,25 @@ struct PluginImage::Library {
 
 PluginImage::PluginImage() : library_(std::make_unique<Library>()) {}
 
+namespace {
+std::mutex leaks_mutex;
+std::vector<std::string> leaks;
+}  // namespace
+
+std::vector<std::string> PluginImage::leaked() {
+  const std::lock_guard lock(leaks_mutex);
+  return leaks;
+}
+
 PluginImage::~PluginImage() {
+  worker_.reset();
   if (library_->handle.is_loaded()) library_->handle.unload();
   // unload() does not say whether the image really went; the copy is kept while it is mapped, so that a backtrace through
   // it still finds its file.
   if (void* still = dlopen(copy_.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
     dlclose(still);
+    const std::lock_guard lock(leaks_mutex);
+    leaks.push_back(copy_.string());
     return;
   }
   std::error_code ignored;
@@ -88,6 +102,15 @@ Result<std::shared_ptr<PluginImage>> PluginImage::load(const Options& options) {
   const auto copy = write_copy(folder, options.path.filename(), *bytes);
   if (!copy) return copy.error();
   image->copy_ = std::filesystem::absolute(*copy);
+  if (options.worker) {
+    WorkerOptions wanted = *options.worker;
+    wanted.image = image->copy_;
+    auto worker = WorkerProcess::spawn(wanted);
+    if (!worker) return explain(worker.error());
+    image->worker_ = std::move(*worker);
+    image->factory_ = &image->worker_->factory();
+    return image;
+  }
 
   try {
     using Mode = boost::dll::load_mode::type;

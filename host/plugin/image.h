@@ -1,15 +1,18 @@
 // image.h: one generation of a plugin's code, mapped from a private copy. Staging order: read the file once, hash those
-// bytes, check the note, write the copy, load the copy. Whatever happens to the original afterwards has no effect.
+// bytes, check the note, write the copy, load the copy (here or in a worker process). Whatever happens to the original afterwards has no effect.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <zomma/strategy.h>
 
 #include "base/result.h"
 #include "plugin/elf_note.h"
+#include "plugin/worker/worker.h"
 
 namespace zomma {
 
@@ -19,6 +22,8 @@ class PluginImage {
     std::filesystem::path path;             // what the operator named
     std::filesystem::path generations_dir;  // private copies go below; must allow execution
     std::string expected_sha256;            // lower-case hex; empty = any
+    // The copy is mapped by a worker process instead of by this one; `image` need not be set.
+    std::optional<WorkerOptions> worker{};
   };
 
   // Errors say what was found and what to do: missing file, not a plugin, another ABI, another hash than allowed,
@@ -32,6 +37,12 @@ class PluginImage {
   const std::string& sha256() const { return sha256_; }
   const zm_strategy_factory& factory() const { return *factory_; }
   const std::filesystem::path& copy() const { return copy_; }
+  // The process that runs its code; null when it is mapped in this one.
+  const WorkerProcess* worker() const { return worker_.get(); }
+
+  // Images of this process that were to be unmapped and stayed (a thread_local, a unique symbol): their files, so that an
+  // operator hears of each. [any thread]
+  static std::vector<std::string> leaked();
 
  private:
   struct Library;
@@ -41,6 +52,7 @@ class PluginImage {
   std::string sha256_;
   std::filesystem::path copy_;
   std::unique_ptr<Library> library_;
+  std::unique_ptr<WorkerProcess> worker_;
   const zm_strategy_factory* factory_ = nullptr;
 };
 

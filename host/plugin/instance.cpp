@@ -54,6 +54,7 @@ std::int64_t take_bytes(const zm_istream* stream, void* data, std::uint64_t leng
 }  // namespace
 
 std::string_view to_string(zm_status status) {
+  if (status == status_died) return "the process that ran it died";
   switch (status) {
     case ZM_OK: return "ok";
     case ZM_E_FAILED: return "failed";
@@ -73,7 +74,7 @@ std::string_view to_string(zm_status status) {
 }
 
 Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage> image, InstanceServices& services)
-    : id_(id), name_(std::move(name)), image_(std::move(image)), services_(services) {
+    : id_(id), name_(std::move(name)), image_(std::move(image)), services_(&services) {
   host_ = {sizeof(zm_host), ZM_ABI_MINOR, this, get_ext, set_host_error};
 }
 
@@ -100,6 +101,12 @@ Result<std::unique_ptr<Instance>> Instance::create(InstanceId id, std::string na
   if (status != ZM_OK) return instance->failure("init", status);
   instance->phase_ = InstancePhase::initialised;
   if (const auto read = instance->read_parameters(); !read) return read.error();
+  return instance;
+}
+
+std::unique_ptr<Instance> Instance::absent(InstanceId id, std::string name, InstanceServices& services) {
+  std::unique_ptr<Instance> instance(new Instance(id, std::move(name), nullptr, services));
+  instance->phase_ = InstancePhase::ended;
   return instance;
 }
 
@@ -139,22 +146,41 @@ bool Instance::deliver(std::span<zm_event> events) noexcept {
   const zm_status status = call(*this, [&] { return strategy_->on_events(strategy_, &batch); });
   if (status == ZM_OK) return true;
   phase_ = InstancePhase::faulted;
+  died_ = status == status_died;
   if (error_.empty()) error_.assign(to_string(status));
   return false;
 }
 
 Result<void> Instance::quiesce(Nanoseconds deadline) {
+  phase_ = InstancePhase::quiesced;
   const zm_status status = call(*this, [&] { return strategy_->quiesce(strategy_, deadline.value); });
   if (status != ZM_OK) return failure("quiesce", status);
-  phase_ = InstancePhase::quiesced;
   return {};
 }
 
+void Instance::pass_over(std::span<zm_event> events) noexcept {
+  for (zm_event& event : events) event.seq = ++last_seq_;
+}
+
+bool Instance::catch_up(std::span<zm_event> events) noexcept {
+  const bool heard = deliver(events);
+  if (heard) phase_ = InstancePhase::quiesced;
+  return heard;
+}
+
+std::uint32_t Instance::own_handle(std::uint32_t engine_handle) {
+  for (std::uint32_t own = 0; own < metrics_.size(); ++own)
+    if (metrics_[own] == engine_handle) return own;
+  metrics_.push_back(engine_handle);
+  return static_cast<std::uint32_t>(metrics_.size()) - 1;
+}
+
 Result<void> Instance::resume() {
-  const zm_status status = call(*this, [&] { return strategy_->resume(strategy_); });
-  if (status != ZM_OK) return failure("resume", status);
   phase_ = InstancePhase::started;
-  return {};
+  const zm_status status = call(*this, [&] { return strategy_->resume(strategy_); });
+  if (status == ZM_OK) return {};
+  phase_ = InstancePhase::faulted;
+  return failure("resume", status);
 }
 
 void Instance::end() {

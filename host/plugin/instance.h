@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/types.h"
+#include "plugin/host_buffers.h"
 #include "plugin/image.h"
 #include "plugin/services.h"
 
@@ -32,21 +33,34 @@ struct ParameterInfo {
 class Instance {
  public:
   // Creates and initialises; `factory` must outlive the instance (`image` keeps it mapped; null for a built-in factory).
-  // Errors carry the plugin's own sentence. [control]
+  // Until attach() it talks to `services`, which outlive the instance or are replaced. Errors carry the plugin's own
+  // sentence. [control]
   static Result<std::unique_ptr<Instance>> create(InstanceId id, std::string name, const zm_strategy_factory& factory,
                                                   std::shared_ptr<PluginImage> image, InstanceServices& services);
+  // A name and a number that nothing runs under yet: a strategy that the operator has disabled.
+  static std::unique_ptr<Instance> absent(InstanceId id, std::string name, InstanceServices& services);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
+
+  // From here on the instance talks to the engine. [engine]
+  void attach(InstanceServices& services) { services_ = &services; }
 
   Result<void> activate(std::span<const std::uint32_t> instruments, Nanoseconds now);  // [control]
   Result<void> start();                                                                // [engine]
   // Numbers the events in place and hands them over in one call. False when the strategy faulted; error() says why.
   // No allocation, no system call. [engine]
   bool deliver(std::span<zm_event> events) noexcept;
-  Result<void> quiesce(Nanoseconds deadline);  // [engine]
-  Result<void> resume();                       // [engine]
-  void end();                                  // deactivate and destroy [control]
+  // From the call on the instance may not send, cancel or arm anything, until resume() has succeeded. [engine]
+  Result<void> quiesce(Nanoseconds deadline);
+  Result<void> resume();  // [engine]
+  // Lets it hear events without acting on them: it catches up with what happened while it was quiesced. [engine]
+  bool catch_up(std::span<zm_event> events) noexcept;
+  // Hands the events' numbers out without running any of its code. [engine]
+  void pass_over(std::span<zm_event> events) noexcept;
+  void end();  // deactivate and destroy [control]
+  // After end(): whoever takes the image decides when it is unmapped.
+  std::shared_ptr<PluginImage> take_image() { return std::move(image_); }
 
   // Saved state without an envelope; empty if the plugin keeps none. [engine]
   Result<std::vector<std::byte>> save(std::uint32_t reason);
@@ -62,7 +76,14 @@ class Instance {
   const std::vector<ParameterInfo>& parameters() const { return parameters_; }
   const PluginImage* image() const { return image_.get(); }
   std::uint32_t state_schema() const { return schema_; }
-  InstanceServices& services() const { return services_; }
+  InstanceServices& services() const { return *services_; }
+  // A plugin's metric handles are its own: the same metric has the same handle in the engine whoever declares it.
+  std::uint32_t own_handle(std::uint32_t engine_handle);
+  std::uint32_t engine_handle(std::uint32_t own) const { return own < metrics_.size() ? metrics_[own] : UINT32_MAX; }
+  std::vector<std::uint32_t>& metric_handles() { return metrics_; }
+  HostBuffers& buffers() { return buffers_; }
+  // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
+  bool died() const { return died_; }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
   // A snapshot says that this instance had faulted before.
@@ -77,15 +98,18 @@ class Instance {
   InstanceId id_;
   std::string name_;
   std::shared_ptr<PluginImage> image_;
-  InstanceServices& services_;
+  InstanceServices* services_;
   zm_host host_{};
   const zm_strategy* strategy_ = nullptr;
   InstancePhase phase_ = InstancePhase::created;
   std::uint64_t subscribe_ = 0;
   std::uint64_t last_seq_ = 0;
   std::uint32_t schema_ = 0;
+  bool died_ = false;
   std::string error_;
   std::vector<ParameterInfo> parameters_;
+  HostBuffers buffers_;
+  std::vector<std::uint32_t> metrics_;  // by the plugin's handle: the engine's
 };
 
 std::string_view to_string(zm_status status);

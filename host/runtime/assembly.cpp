@@ -12,10 +12,9 @@
 namespace zomma {
 namespace {
 
-std::vector<std::string> enabled_names(const Config& config) {
+std::vector<std::string> names_of(const Config& config) {
   std::vector<std::string> names;
-  for (const PluginConfig& plugin : config.plugins)
-    if (plugin.enabled) names.push_back(plugin.name);
+  for (const PluginConfig& plugin : config.plugins) names.push_back(plugin.name);
   return names;
 }
 
@@ -31,38 +30,37 @@ Result<double> number_of(const PluginConfig& plugin, const ParamValue& param) {
   return Error{Errc::invalid_argument, at(param.value_at, plugin, param.name) + ": found a string, expected a number or a boolean"};
 }
 
-// Accounts are numbered in the order in which the configuration first names them.
-std::uint32_t account_number(const Config& config, const std::string& account) {
-  std::vector<std::string> known;
-  for (const PluginConfig& plugin : config.plugins)
-    if (std::find(known.begin(), known.end(), plugin.account) == known.end()) known.push_back(plugin.account);
-  return static_cast<std::uint32_t>(std::find(known.begin(), known.end(), account) - known.begin());
+// The configured file; or, when a run goes on, the very image it had.
+Result<std::shared_ptr<PluginImage>> load_image(const Config& config, const PluginConfig& plugin, const PluginSource& source) {
+  const std::string path = find_plugin(plugin.path, source.first_dir);
+  const auto generations = std::filesystem::path(config.run.state_dir) / "gen";
+  // Another folder means another build: its hash is not the one that was listed.
+  const std::string expected = source.first_dir.empty() ? plugin.sha256 : "";
+  auto image = PluginImage::load({path, generations, expected, worker_of(plugin)});
+  const auto pinned = std::find_if(source.pinned.begin(), source.pinned.end(), [&](const PluginIdentity& known) { return known.instance == plugin.name; });
+  if (pinned == source.pinned.end() || (image && (*image)->sha256() == pinned->sha256)) return image;
+  const auto kept = source.store->find(pinned->sha256);
+  if (!kept) return kept.error();
+  if (source.say) source.say(fmt::format("strategy {}: {} has changed since the run began; going on with the image it had ({})", plugin.name, path,
+                                         pinned->sha256.substr(0, 12)));
+  return PluginImage::load({*kept, generations, pinned->sha256, worker_of(plugin)});
 }
 
-Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin, const std::string& first_dir) {
-  InstanceSettings settings;
-  settings.name = plugin.name;
-  settings.on_fault = plugin.on_fault;
-  settings.log_lines_per_second = plugin.limits.log_lines;
-  settings.account = account_number(config, plugin.account);
-  for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
-  for (const ParamValue& param : plugin.params) {
-    const auto number = number_of(plugin, param);
-    if (!number) return number.error();
-    settings.parameters.emplace_back(param.name, *number);
-  }
+Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin, const PluginSource& source) {
+  auto settings = instance_settings(config, plugin);
+  if (!settings) return settings.error();
   if (plugin.sha256.empty() && !plugin.allow_unlisted)
     return Error{Errc::refused, fmt::format("plugin.{}: neither `sha256` nor `allow_unlisted = true`: say which file may be loaded", plugin.name)};
-  const std::string path = find_plugin(plugin.path, first_dir);
-  // Another folder means another build: its hash is not the one that was listed.
-  const std::string expected = first_dir.empty() ? plugin.sha256 : "";
-  auto image = PluginImage::load({path, std::filesystem::path(config.run.state_dir) / "gen", expected});
+  auto image = load_image(config, plugin, source);
   if (!image) return image.error();
+  const std::string path = find_plugin(plugin.path, source.first_dir);
   if (!plugin.strategy.empty() && plugin.strategy != (*image)->note().id)
     return Error{Errc::not_found, fmt::format("plugin.{}: {} holds the strategy \"{}\", not \"{}\"", plugin.name, path, (*image)->note().id, plugin.strategy)};
   const PluginIdentity identity{plugin.name, (*image)->note().id, (*image)->note().version, (*image)->sha256(), path};
+  if (source.keep)
+    if (const auto kept = source.store->keep(**image); !kept) return kept.error();
   const zm_strategy_factory& factory = (*image)->factory();
-  const auto added = engine.add_instance(std::move(settings), factory, std::move(*image));
+  const auto added = engine.add_instance(std::move(*settings), factory, std::move(*image));
   if (!added) {
     // A parameter that the plugin does not know was written somewhere: say where.
     for (const ParamValue& param : plugin.params)
@@ -74,6 +72,47 @@ Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const Pl
 }
 
 }  // namespace
+
+std::optional<WorkerOptions> worker_of(const PluginConfig& plugin) {
+  if (plugin.isolation != Isolation::process) return std::nullopt;
+  return WorkerOptions{};
+}
+
+std::uint32_t account_number(const Config& config, std::string_view account) {
+  std::vector<std::string_view> known;
+  for (const PluginConfig& plugin : config.plugins)
+    if (std::find(known.begin(), known.end(), plugin.account) == known.end()) known.push_back(plugin.account);
+  const auto found = std::find(known.begin(), known.end(), account);
+  return found == known.end() ? UINT32_MAX : static_cast<std::uint32_t>(found - known.begin());
+}
+
+Result<InstanceSettings> instance_settings(const Config& config, const PluginConfig& plugin) {
+  InstanceSettings settings;
+  settings.name = plugin.name;
+  settings.on_fault = plugin.on_fault;
+  settings.log_lines_per_second = plugin.limits.log_lines;
+  settings.memory_limit = plugin.limits.memory;
+  settings.account = account_number(config, plugin.account);
+  for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
+  for (const ParamValue& param : plugin.params) {
+    const auto number = number_of(plugin, param);
+    if (!number) return number.error();
+    settings.parameters.emplace_back(param.name, *number);
+  }
+  return settings;
+}
+
+Engine::GenerationLoader generation_loader(const Engine& engine, const Config& config, std::string first_dir, ImageStore store) {
+  return [&engine, &config, first_dir = std::move(first_dir), store = std::move(store)](InstanceId id, const Sha256Digest& sha256) -> Result<Candidate> {
+    const PluginConfig& plugin = config.plugins[id.value];
+    const auto kept = first_dir.empty() ? store.find(to_hex(sha256)) : Result<std::filesystem::path>(find_plugin(plugin.path, first_dir));
+    if (!kept) return kept.error();
+    auto image = PluginImage::load({*kept, std::filesystem::path(config.run.state_dir) / "gen", "", worker_of(plugin)});
+    if (!image) return image.error();
+    const zm_strategy_factory& factory = (*image)->factory();
+    return prepare_candidate(engine.candidate_request(id), factory, std::move(*image), engine.instruments(), engine.max_metrics());
+  };
+}
 
 LimitTree limit_tree(const Config& config, const std::vector<std::string>& names) {
   LimitTree tree;
@@ -115,10 +154,9 @@ SimOptions sim_options(const SimGatewayConfig& config) {
   options.feed = latency_model(config.feed);
   options.order = latency_model(config.order);
   options.report = latency_model(config.report);
-  options.queue = config.queue_model == QueueModel::exact         ? SimQueueModel::exact
-                  : config.queue_model == QueueModel::probability ? SimQueueModel::probability
-                                                                  : SimQueueModel::risk_averse;
-  options.self_trade = config.self_trade == SelfTradePolicy::allow ? SimSelfTrade::allow : SimSelfTrade::cancel_new;
+  options.queue = config.queue_model;
+  options.queue_power = config.queue_power;
+  options.self_trade = config.self_trade;
   options.reject_when_halted = config.reject_when_halted;
   options.seed = config.seed;
   return options;
@@ -134,24 +172,28 @@ EngineSettings engine_settings(const Config& config) {
       settings.books[symbol.instrument.value] = feed.book;
       settings.feeds[symbol.instrument.value] = static_cast<std::uint32_t>(&feed - config.feeds.data());
     }
-  settings.limits = limit_tree(config, enabled_names(config));
+  settings.limits = limit_tree(config, names_of(config));
   settings.sim = sim_options(config.sim);
+  settings.probation = config.reload.probation;
   for (const PluginConfig& plugin : config.plugins) {
-    if (!plugin.enabled) continue;
     settings.max_timers = std::max(settings.max_timers, plugin.limits.timers);
     settings.max_metrics = std::max(settings.max_metrics, plugin.limits.metrics);
   }
   return settings;
 }
 
-Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config, const std::string& first_dir,
-                                                const std::function<void(const std::string&)>& say) {
+Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config, const PluginSource& source) {
   std::vector<PluginIdentity> identities;
   for (const PluginConfig& plugin : config.plugins) {
-    if (!plugin.enabled) continue;
-    const auto added = add_plugin(engine, config, plugin, first_dir);
+    if (!plugin.enabled) {
+      auto settings = instance_settings(config, plugin);
+      if (!settings) return settings.error();
+      if (const auto added = engine.add_absent(std::move(*settings)); !added) return added.error();
+      continue;
+    }
+    const auto added = add_plugin(engine, config, plugin, source);
     if (!added) return added.error();
-    if (say) say(fmt::format("strategy {}: {} {} ({})", added->instance, added->id, added->version, added->sha256.substr(0, 12)));
+    if (source.say) source.say(fmt::format("strategy {}: {} {} ({})", added->instance, added->id, added->version, added->sha256.substr(0, 12)));
     identities.push_back(*added);
   }
   return identities;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,29 @@ namespace zomma {
 
 EngineSettings engine_settings(const Config& config);
 
-// Loads every enabled plugin and adds its instance to the engine. `first_dir`: see find_plugin. Errors name the place in the
-// configuration where there is one.
-Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config, const std::string& first_dir,
-                                                const std::function<void(const std::string&)>& say);
+struct PluginSource {
+  std::string first_dir;                              // see find_plugin
+  std::span<const PluginIdentity> pinned{};           // a run that goes on: exactly these images, whatever the files hold now
+  const ImageStore* store{nullptr};                   // where pinned images are kept
+  bool keep{false};                                   // keep what is loaded there
+  std::function<void(const std::string&)> say{};
+};
+
+// Adds an instance for every plugin of the configuration, in its order, and loads those that are enabled. Errors name the
+// place in the configuration where there is one.
+Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config, const PluginSource& source);
+
+// What the configuration says about one instance.
+Result<InstanceSettings> instance_settings(const Config& config, const PluginConfig& plugin);
+
+// Accounts are numbered in the order in which the configuration first names them; UINT32_MAX for one it does not name.
+std::uint32_t account_number(const Config& config, std::string_view account);
+
+// How a plugin's code is run: nothing for inline, else the worker that it gets.
+std::optional<WorkerOptions> worker_of(const PluginConfig& plugin);
+
+// Finds another generation's image by its hash: in the store, or (`first_dir` given) another build of the same plugin there.
+Engine::GenerationLoader generation_loader(const Engine& engine, const Config& config, std::string first_dir, ImageStore store);
 
 // A recording as a source. Errc::not_found: a file is not there.
 Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedConfig& feed);

@@ -99,7 +99,7 @@ Result<RunResult> run_baseline(const Config& config, const std::string& plugin, 
   AnalysisObserver observer(changed);
   NoLog log;
   Engine engine(engine_settings(changed), log, &observer);
-  const auto added = add_plugins(engine, changed, "", {});
+  const auto added = add_plugins(engine, changed, {});
   if (!added) return added.error();
   bool started = false;
   for (;;) {

@@ -57,30 +57,47 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
                                         std::shared_ptr<PluginImage> image) {
   const InstanceId id{static_cast<std::uint32_t>(instances_.size())};
   if (id.value >= max_instances) return Error{Errc::exhausted, "strategy " + settings.name + ": one engine runs at most 64 strategies"};
-  auto instance = Instance::create(id, settings.name, factory, std::move(image), *this);
+  Candidate first;
+  first.services = std::make_unique<ClosedServices>(settings_.instruments, settings_.max_metrics);
+  auto instance = Instance::create(id, settings.name, factory, std::move(image), *first.services);
   if (!instance) return instance.error();
   if (const auto known = check_parameters(**instance, settings); !known) return known.error();
-  for (const std::uint32_t instrument : settings.instruments) {
+  const auto added = add_absent(std::move(settings));
+  if (!added) return added;
+  first.instance = std::move(*instance);
+  first.instance->buffers().set_limit(instance_settings_[id.value].memory_limit);
+  adopt(first);
+  instances_[id.value] = std::move(first.instance);
+  listen(id);
+  return id;
+}
+
+Result<InstanceId> Engine::add_absent(InstanceSettings settings) {
+  const InstanceId id{static_cast<std::uint32_t>(instances_.size())};
+  if (id.value >= max_instances) return Error{Errc::exhausted, "strategy " + settings.name + ": one engine runs at most 64 strategies"};
+  for (const std::uint32_t instrument : settings.instruments)
     if (instrument >= markets_.size()) return Error{Errc::not_found, "strategy " + settings.name + ": no such instrument"};
-    markets_[instrument].listeners |= std::uint64_t{1} << id.value;
-    markets_[instrument].subscriptions |= (*instance)->subscribe();
-  }
+  for (const std::uint32_t instrument : settings.instruments) markets_[instrument].listeners |= std::uint64_t{1} << id.value;
   portfolio_.add_instance(id);
   risk_.add_instance(id, settings.name, settings.account);
   oms_.add_instance(id);
-  instances_.push_back(std::move(*instance));
+  instances_.push_back(Instance::absent(id, settings.name, *this));
   instance_settings_.push_back(std::move(settings));
   instance_stats_.emplace_back();
   parameters_.emplace_back();
+  probation_.emplace_back();
+  parked_.emplace_back();
   return id;
 }
 
 Result<void> Engine::activate(Nanoseconds now) {
   now_ = now;
   for (auto& instance : instances_) {
+    if (instance->phase() == InstancePhase::ended) continue;
     if (const auto active = instance->activate(instance_settings_[instance->id().value].instruments, now); !active) return active;
   }
   for (auto& instance : instances_) {
+    if (instance->phase() == InstancePhase::ended) continue;
     if (const auto started = instance->start(); !started) return started;
   }
   return {};
@@ -119,6 +136,7 @@ bool Engine::process(std::span<zm_event> inputs) {
     return false;
   }
   for (const zm_event& event : inputs) act(event);
+  if (!crashes_.empty()) [[unlikely]] report_crashes();
   return !halted_;
 }
 
@@ -126,6 +144,7 @@ bool Engine::replay(std::span<const zm_event> inputs) {
   for (const zm_event& event : inputs) {
     if (event.seq != last_seq_ + 1 || event.ts_ns < now_.value) return false;
     act(event);
+    if (!trouble_.empty()) [[unlikely]] return false;
   }
   return true;
 }
@@ -148,6 +167,7 @@ void Engine::act(const zm_event& event) {
     case ZM_EVENT_PARAMETER: on_parameter(event); break;
     case ZM_EVENT_RISK: on_risk(event); break;
     case ZM_EVENT_SESSION: on_session(event); break;
+    case event_generation: on_generation(event); break;
     default: break;  // ZM_EVENT_CLOCK: time has passed, that is all
   }
 }
@@ -276,7 +296,20 @@ void Engine::drain() {
 void Engine::deliver(Instance& instance, std::span<zm_event> events) {
   ++stats_.batches;
   stats_.delivered += events.size();
-  if (!instance.deliver(events)) fault(instance);
+  if (!crashes_ahead_.empty() && crashes_here(instance, events)) [[unlikely]] return fault(instance);
+  const std::uint32_t id = instance.id().value;
+  const InstanceStats before = instance_stats_[id];
+  mark_->enter(instance.id(), instance.last_seq() + events.size(), before.outputs);
+  const bool heard = instance.deliver(events);
+  mark_->leave();
+  if (!heard && instance.died()) [[unlikely]] {
+    ++stats_.crashes;
+    crashes_.push_back({GenerationChange::crashed, instance.id(), {}, instance.last_seq(), before.outputs,
+                        static_cast<std::uint32_t>(instance_stats_[id].outputs - before.outputs),
+                        static_cast<std::uint32_t>(instance_stats_[id].timers - before.timers)});
+  }
+  if (probations_ != 0) [[unlikely]] note_heard(instance, events);
+  if (!heard) fault(instance);
 }
 
 void Engine::deliver_private(InstanceId id, zm_event event) {
@@ -292,6 +325,13 @@ void Engine::deliver_private(InstanceId id, zm_event event) {
 
 void Engine::fault(Instance& instance) {
   ++stats_.faults;
+  const InstanceId id = instance.id();
+  if (probation_[id.value].old && roll_back(instance)) return;
+  fail(*instances_[id.value]);
+}
+
+// What it leaves behind is treated as the operator said.
+void Engine::fail(Instance& instance) {
   timers_.drop(instance.id());
   log(instance.id(), ZM_LOG_ERROR, "faulted: " + instance.error());
   switch (instance_settings_[instance.id().value].on_fault) {
@@ -309,17 +349,22 @@ void Engine::on_parameter(const zm_event& event) {
   if (id >= instances_.size()) return;
   zm_event own = event;
   own.u.parameter.reserved[0] = 0;
-  remember_parameter(InstanceId{id}, own);
-  deliver_private(InstanceId{id}, own);
+  const bool first = remember_parameter(InstanceId{id}, own);
+  const auto& table = instances_[id]->parameters();
+  const std::uint32_t index = own.u.parameter.index;
+  const bool live = index >= table.size() || (table[index].flags & ZM_PARAM_LIVE) != 0;
+  if (first || live) deliver_private(InstanceId{id}, own);  // else the next generation is told
 }
 
-void Engine::remember_parameter(InstanceId id, const zm_event& event) {
+// True if nothing was known of it before.
+bool Engine::remember_parameter(InstanceId id, const zm_event& event) {
   for (zm_event& known : parameters_[id.value]) {
     if (known.u.parameter.index != event.u.parameter.index) continue;
     known = event;
-    return;
+    return false;
   }
   parameters_[id.value].push_back(event);
+  return true;
 }
 
 void Engine::on_risk(const zm_event& event) {

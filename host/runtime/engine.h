@@ -9,9 +9,12 @@
 
 #include <cstdint>
 #include <map>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <zomma/ext/health.h>
@@ -30,6 +33,8 @@
 #include "portfolio/portfolio.h"
 #include "risk/risk_engine.h"
 #include "runtime/engine_log.h"
+#include "runtime/generation.h"
+#include "runtime/running_mark.h"
 #include "runtime/timer_queue.h"
 #include "runtime/venue_books.h"
 
@@ -49,6 +54,8 @@ struct EngineSettings {
   std::uint32_t run_id{1};
   std::uint32_t max_timers{1024};   // per instance
   std::uint32_t max_metrics{256};   // per instance
+  // How long a replaced generation stays ready to take its place back, on engine time.
+  Nanoseconds probation{1'000'000'000};
 };
 
 struct InstanceSettings {
@@ -59,16 +66,25 @@ struct InstanceSettings {
   std::vector<std::pair<std::string, double>> parameters;
   std::uint32_t account{0};                // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
+  std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
 };
 
 // Plain counters, copied out for metrics and the terminal.
 struct EngineStats {
   std::uint64_t inputs{}, batches{}, delivered{}, intents{}, refused{}, fills{}, clock_back{}, unknown_instrument{};
   std::uint64_t book_anomalies{}, report_anomalies{}, faults{};
+  std::uint64_t generations{}, generations_refused{}, roll_backs{}, crashes{};
+};
+
+// What the clock outside says about a change of generation; the engine itself reads none.
+struct ChangeBudget {
+  Nanoseconds quiesce{50'000'000};   // told to the strategy, on engine time
+  std::function<bool()> overdrawn;   // asked after each step; true refuses the change
 };
 
 struct InstanceStats {
   std::uint64_t sent{}, fills{}, refused{}, log_lines{}, log_dropped{};
+  std::uint64_t outputs{}, timers{};  // intents and signals made; timers armed
   std::int64_t log_second{};
   std::uint32_t log_in_second{};
   std::uint32_t reserved{};
@@ -91,6 +107,40 @@ class Engine final : public InstanceServices, private ReportSink {
   Result<void> start(Nanoseconds now);
   // For a replay or a recovery: activates the instances as of `now`; the beginning comes with the journal's inputs.
   Result<void> activate(Nanoseconds now);
+
+  // A strategy that the configuration knows and that does not run; begin() starts it.
+  Result<InstanceId> add_absent(InstanceSettings settings);
+
+  // --- changes of code while running (engine_generations.cpp), at a packet boundary ---
+  // Quiesces the running generation, gives its state to the candidate, and lets the candidate go on from the next event;
+  // the old one stands by for the probation. Any failure leaves the old generation running, and says why. A faulted
+  // instance is replaced without its state.
+  Result<void> replace(InstanceId instance, Candidate candidate, const ChangeBudget& budget);
+  // Cancels its orders, keeps its state, ends it. No error if it does not run.
+  Result<void> stop(InstanceId instance);
+  // Starts an instance that does not run, with the state it was stopped with.
+  Result<void> begin(InstanceId instance, Candidate candidate);
+  // What to ask for when a journal's input brings another generation into force.
+  using GenerationLoader = std::function<Result<Candidate>(InstanceId, const Sha256Digest&)>;
+  void set_generation_loader(GenerationLoader loader) { generation_loader_ = std::move(loader); }
+  // Where the engine says whose code it runs; outlives the engine's last input.
+  void set_running_mark(RunningMark* mark) { mark_ = mark != nullptr ? mark : &own_mark_; }
+  // Sequences a crash that was found from outside: a replay has just brought its effect.
+  bool sequence_crash(const GenerationEvent& crash) { return sequence_change(crash); }
+  // Before a replay: the batches in which code died.
+  void expect_crash(CrashedBatch batch) { crashes_ahead_.push_back(std::move(batch)); }
+  // Ended generations, to be destroyed off the engine's thread.
+  struct Retired { std::unique_ptr<Instance> instance; std::shared_ptr<PluginImage> image; };
+  std::vector<Retired> take_retired() { return std::exchange(retired_, {}); }
+  bool on_probation() const { return probations_ != 0; }
+  bool on_probation(InstanceId instance) const { return probation_[instance.value].old != nullptr; }
+  CandidateRequest candidate_request(InstanceId instance) const;
+  std::uint32_t max_metrics() const { return settings_.max_metrics; }
+  // The value in force; nothing while it has not been told.
+  std::optional<double> parameter_value(InstanceId instance, std::uint32_t index) const;
+  bool has_retired() const { return !retired_.empty(); }
+  // Why replay() returned false, if an input could not be followed.
+  const std::string& trouble() const { return trouble_; }
 
   // Numbers the events (their seq and ts_ns are set in place), logs them, acts on them. False when the log refused: then
   // nothing was acted on, trading has stopped and every open order was cancelled.
@@ -147,7 +197,7 @@ class Engine final : public InstanceServices, private ReportSink {
   void finish_packet(const zm_event& last);
   void publish_quote(InstrumentId id, const zm_event& cause);
   void on_parameter(const zm_event& event);
-  void remember_parameter(InstanceId id, const zm_event& event);
+  bool remember_parameter(InstanceId id, const zm_event& event);
   void on_risk(const zm_event& event);
   void on_session(const zm_event& event);
   void run_due(Nanoseconds until);
@@ -155,7 +205,34 @@ class Engine final : public InstanceServices, private ReportSink {
   void deliver(Instance& instance, std::span<zm_event> events);
   void deliver_private(InstanceId instance, zm_event event);
   void fault(Instance& instance);
+  void fail(Instance& instance);
   void stop_trading();
+  void report_crashes();
+
+  // --- changes of code (engine_generations.cpp) ---
+  struct Probation {
+    std::unique_ptr<Instance> old;        // quiesced at the change
+    Nanoseconds until{};
+    std::vector<zm_event> heard;          // by the new generation since then
+    std::vector<std::uint32_t> batches;   // how `heard` was cut
+  };
+  bool sequence_change(const GenerationEvent& change);
+  void on_generation(const zm_event& event);
+  Result<void> hand_over(Instance& old, Instance& fresh, const ChangeBudget* budget);
+  Result<void> hand_over_again(InstanceId id, const Sha256Digest& sha256, bool with_state);
+  void commit(InstanceId id);
+  void adopt(Candidate& candidate);
+  void tell_parameters(InstanceId id, const std::vector<ParameterInfo>& old_table);
+  void listen(InstanceId id);
+  void note_heard(Instance& instance, std::span<const zm_event> events);
+  void settle(InstanceId id);
+  void retire(std::unique_ptr<Instance> instance);
+  bool roll_back(Instance& failed);
+  void translate_for_old(zm_event& event, const Instance& fresh, const Instance& old) const;
+  bool crashes_here(Instance& instance, std::span<zm_event> events);
+  void park(InstanceId id);
+  Result<void> load_parked(InstanceId id, Instance& fresh);
+  Result<void> bring_into_force(InstanceId id, InstancePhase phase, const Sha256Digest& sha256);
 
   // --- orders (engine_orders.cpp) ---
   void on_report(const VenueReport& report) override;
@@ -231,6 +308,20 @@ class Engine final : public InstanceServices, private ReportSink {
   bool ending_ = false;  // the session's end was sequenced
   EngineStats stats_;
   std::vector<InstanceStats> instance_stats_;
+  std::vector<Probation> probation_;               // by instance
+  std::vector<std::optional<ParkedState>> parked_;  // by instance
+  std::uint32_t probations_ = 0;
+  std::optional<Candidate> pending_;  // quiesced for and loaded, waiting for its input to be journaled
+  bool refusal_done_ = false;         // the input that says `refused` comes from here, not from a journal
+  GenerationLoader generation_loader_;
+  RunningMark own_mark_;
+  RunningMark* mark_ = &own_mark_;
+  std::vector<CrashedBatch> crashes_ahead_;
+  std::vector<GenerationEvent> crashes_;  // found in the batch in progress, to be journaled
+  ClosedServices graveyard_{settings_.instruments, 0};  // what retired generations talk to
+  std::vector<Retired> retired_;
+  std::string trouble_;        // an input of a journal that could not be followed
+  std::string start_failure_;  // of the last change; empty = it started
   std::vector<HealthReport> health_;
   std::vector<Metric> metrics_;
 };

@@ -160,6 +160,7 @@ void Engine::flatten(InstanceId id) {
 
 bool Engine::log_intent(InstanceId id, const zm_intent& intent, const zm_intent_result& result, std::uint64_t breaches) {
   const IntentRecord record{last_seq_, now_.value, id.value, static_cast<std::uint32_t>(breaches), intent, result};
+  ++instance_stats_[id.value].outputs;
   const bool kept = halted_ || log_.intent(record);
   if (!kept) stop_trading();
   if (observer_ != nullptr) observer_->on_intent(record);

@@ -46,6 +46,14 @@ Result<void> check_value(const std::string& instance, const ParameterInfo& info,
   return {};
 }
 
+std::optional<double> Engine::parameter_value(InstanceId id, std::uint32_t index) const {
+  for (const zm_event& event : parameters_[id.value]) {
+    if (event.u.parameter.index != index) continue;
+    return event.u.parameter.type == ZM_PARAM_REAL ? event.u.parameter.value.real : static_cast<double>(event.u.parameter.value.integer);
+  }
+  return std::nullopt;
+}
+
 Result<void> Engine::check_parameters(const Instance& instance, const InstanceSettings& settings) {
   for (const auto& [name, value] : settings.parameters) {
     const auto& all = instance.parameters();

@@ -10,21 +10,7 @@ std::uint32_t Engine::instrument_count() const { return static_cast<std::uint32_
 
 zm_status Engine::instrument(InstrumentId id, zm_instrument& out) const {
   if (id.value >= settings_.instruments.size()) return ZM_E_NOT_FOUND;
-  const Instrument& instrument = settings_.instruments[id.value];
-  out.size = sizeof out;
-  out.id = id.value;
-  out.symbol = instrument.symbol.c_str();
-  out.venue = instrument.venue.c_str();
-  out.currency = instrument.currency.c_str();
-  out.kind = static_cast<std::uint32_t>(instrument.kind);
-  out.price_digits = static_cast<std::uint32_t>(instrument.price_digits);
-  out.quantity_digits = static_cast<std::uint32_t>(instrument.quantity_digits);
-  out.reserved = 0;
-  out.tick = instrument.tick.value;
-  out.lot = instrument.lot.value;
-  out.multiplier = instrument.multiplier;
-  out.maker_fee_bps = instrument.maker_fee_bps;
-  out.taker_fee_bps = instrument.taker_fee_bps;
+  describe_instrument(settings_.instruments[id.value], out);
   return ZM_OK;
 }
 
@@ -63,6 +49,7 @@ std::uint32_t Engine::levels(InstrumentId id, Side side, std::span<zm_price_leve
 zm_status Engine::arm_timer(InstanceId id, Nanoseconds at, std::uint64_t cookie, std::uint64_t& timer) {
   if (timers_.count(id) >= settings_.max_timers) return ZM_E_QUOTA;
   timer = timers_.arm(id, std::max(at, now_), cookie);
+  ++instance_stats_[id.value].timers;
   refresh_next_due();
   return ZM_OK;
 }
@@ -73,8 +60,7 @@ void Engine::cancel_timer(InstanceId id, std::uint64_t timer) {
 }
 
 zm_status Engine::declare_metric(InstanceId id, std::string_view name, std::string_view unit, std::uint32_t kind, std::uint32_t& handle) {
-  const auto valid = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  if (name.empty() || !std::all_of(name.begin(), name.end(), valid) || (name[0] >= '0' && name[0] <= '9')) return ZM_E_ARGUMENT;
+  if (!valid_metric_name(name)) return ZM_E_ARGUMENT;
   std::size_t own = 0;
   for (std::uint32_t i = 0; i < metrics_.size(); ++i) {
     if (metrics_[i].instance != id) continue;
@@ -103,6 +89,7 @@ void Engine::signal(InstanceId id, std::uint32_t handle, InstrumentId instrument
   if (handle >= metrics_.size() || metrics_[handle].instance != id || metrics_[handle].kind != ZM_METRIC_SIGNAL) return;
   if (instrument.value >= markets_.size()) return;
   metrics_[handle].value = value;
+  ++instance_stats_[id.value].outputs;
   const SignalRecord record{now_.value, id.value, instrument.value, handle, 0, value};
   if (!log_.signal(record)) stop_trading();
   if (observer_ != nullptr) observer_->on_signal(record);

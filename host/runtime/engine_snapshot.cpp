@@ -9,7 +9,7 @@
 namespace zomma {
 namespace {
 
-constexpr std::uint32_t snapshot_version = 1;
+constexpr std::uint32_t snapshot_version = 2;
 constexpr std::uint32_t mark_books = 0x424F4F4B, mark_orders = 0x4F524452, mark_strategies = 0x53545241, mark_end = 0x454E4421;
 
 }  // namespace
@@ -47,12 +47,41 @@ Result<void> Engine::save(ArchiveWriter& out) {
     out.put(instance->last_seq());
     out.put(instance->state_schema());
     out.put(instance->phase());
-    const bool alive = instance->phase() != InstancePhase::faulted;
+    out.put(instance->image() != nullptr ? digest_of(instance->image()->sha256()) : Sha256Digest{});
+    const auto& parked = parked_[instance->id().value];
+    out.put(parked.has_value());
+    if (parked) {
+      out.put(parked->schema);
+      out.put(parked->last_seq);
+      out.put_vector(parked->bytes);
+      parked->buffers.save(out);
+    }
+    instance->buffers().save(out);
+    const bool alive = instance->phase() == InstancePhase::started;
     const auto state = alive ? instance->save(ZM_STATE_CHECKPOINT) : Result<std::vector<std::byte>>(std::vector<std::byte>{});
     if (!state) return state.error();
     out.put_vector(*state);
   }
   out.put(mark_end);
+  return {};
+}
+
+// The generation that ran when the snapshot was made, whichever the configuration names today.
+Result<void> Engine::bring_into_force(InstanceId id, InstancePhase phase, const Sha256Digest& sha256) {
+  auto& slot = instances_[id.value];
+  if (phase == InstancePhase::ended) {
+    slot->end();
+    return {};
+  }
+  const Sha256Digest present = slot->image() != nullptr ? digest_of(slot->image()->sha256()) : Sha256Digest{};
+  if (present == sha256 && slot->phase() != InstancePhase::ended) return {};
+  if (!generation_loader_) return Error{Errc::unsupported, "the snapshot needs another generation of " + slot->name()};
+  auto candidate = generation_loader_(id, sha256);
+  if (!candidate) return candidate.error();
+  adopt(*candidate);
+  retire(std::exchange(slot, std::move(candidate->instance)));
+  listen(id);
+  if (const auto started = slot->start(); !started) return started;
   return {};
 }
 
@@ -94,8 +123,23 @@ Result<void> Engine::load(ArchiveReader& in) {
     const auto seq = in.get<std::uint64_t>();
     const auto schema = in.get<std::uint32_t>();
     const auto phase = in.get<InstancePhase>();
+    const auto sha256 = in.get<Sha256Digest>();
+    if (in.get<bool>()) {
+      ParkedState& parked = parked_[instance->id().value].emplace();
+      parked.schema = in.get<std::uint32_t>();
+      parked.last_seq = in.get<std::uint64_t>();
+      parked.bytes = in.get_vector<std::byte>();
+      parked.buffers = HostBuffers::load(in);
+    }
+    const HostBuffers buffers = HostBuffers::load(in);
     const auto state = in.get_vector<std::byte>();
     if (!in.ok() || name != instance->name()) return corrupt;
+    if (const auto now = bring_into_force(instance->id(), phase, sha256); !now) return now;
+    if (phase == InstancePhase::ended) {
+      instance->set_last_seq(seq);
+      continue;
+    }
+    instance->buffers().fill_from(buffers);
     // Parameters live in the plugin, not in its saved state: tell them again, then let the state have the last word.
     restoring_ = true;
     for (zm_event event : parameters_[instance->id().value]) instance->deliver({&event, 1});

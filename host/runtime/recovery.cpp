@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "journal/digest.h"
 
 namespace zomma {
@@ -38,6 +40,48 @@ Result<RunMeta> read_meta(const std::string& journal) {
   return parse_meta({reinterpret_cast<const char*>(record.payload.data()), record.payload.size()});
 }
 
+Result<std::vector<CrashedBatch>> crashed_batches(const std::string& journal, const std::optional<FoundDead>& found) {
+  // First which they are, then what was made in them: a crash is told behind the outputs of its batch.
+  std::vector<CrashedBatch> batches;
+  {
+    auto reader = JournalReader::open(journal);
+    if (!reader) return reader.error();
+    JournalRecord record;
+    while (reader->next(record) == ReadStatus::record) {
+      const zm_event* event = record.type == RecordType::input ? record.as<zm_event>() : nullptr;
+      if (event == nullptr || event->kind != event_generation) continue;
+      const GenerationEvent change = read_generation(*event);
+      if (change.change == GenerationChange::crashed) batches.push_back({change, {}});
+    }
+  }
+  if (found) {
+    const bool known = std::any_of(batches.begin(), batches.end(), [&](const CrashedBatch& batch) {
+      return batch.crash.instance == found->instance && batch.crash.at_seq == found->at_seq;
+    });
+    if (!known) batches.push_back({{GenerationChange::crashed, found->instance, {}, found->at_seq, found->first_output, UINT32_MAX, 0}, {}});
+  }
+  if (batches.empty()) return batches;
+  auto reader = JournalReader::open(journal);
+  if (!reader) return reader.error();
+  JournalRecord record;
+  std::vector<std::uint64_t> made(max_instances, 0);
+  const auto collect = [&](std::uint32_t instance, CrashedBatch::Output output) {
+    if (instance >= made.size()) return;
+    const std::uint64_t ordinal = made[instance]++;
+    for (CrashedBatch& batch : batches)
+      if (batch.crash.instance.value == instance && ordinal >= batch.crash.first_output && ordinal - batch.crash.first_output < batch.crash.outputs)
+        batch.outputs.push_back(output);
+  };
+  while (reader->next(record) == ReadStatus::record) {
+    if (const auto* intent = record.type == RecordType::intent ? record.as<IntentRecord>() : nullptr)
+      collect(intent->instance, {intent->intent, std::nullopt});
+    else if (const auto* signal = record.type == RecordType::signal ? record.as<SignalRecord>() : nullptr)
+      collect(signal->instance, {std::nullopt, *signal});
+  }
+  for (CrashedBatch& batch : batches) batch.crash.outputs = static_cast<std::uint32_t>(batch.outputs.size());
+  return batches;
+}
+
 Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log, bool use_snapshot) {
   auto reader = JournalReader::open(journal);
   if (!reader) return reader.error();
@@ -64,7 +108,8 @@ Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log
   RunDigest digest;
   const auto feed = [&]() -> Result<void> {
     if (!engine.replay(chunk))
-      return Error{Errc::corrupt, fmt::format("journal {}: its inputs do not continue after {}", journal, engine.last_seq())};
+      return Error{Errc::corrupt, fmt::format("journal {}: its inputs do not continue after {}{}{}", journal, engine.last_seq(),
+                                              engine.trouble().empty() ? "" : ": ", engine.trouble())};
     done.inputs += chunk.size();
     chunk.clear();
     return {};

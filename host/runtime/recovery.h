@@ -25,6 +25,9 @@ struct Refeed {
 // The meta record at the journal's beginning.
 Result<RunMeta> read_meta(const std::string& journal);
 
+// The batches of a journal in which a strategy's code died, and those of the process that wrote its end (`found`).
+Result<std::vector<CrashedBatch>> crashed_batches(const std::string& journal, const std::optional<FoundDead>& found);
+
 // Feeds every input to `engine` (built with `log` as its log, not yet activated). Outputs found in the journal go to
 // log.expected(). `use_snapshot`: start at the newest snapshot; outputs before it are then neither made nor compared.
 // Errors: damage in the journal, a snapshot or a stream of inputs that this engine cannot take.

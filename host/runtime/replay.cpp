@@ -23,22 +23,37 @@ Result<ReplayResult> replay_journal(const std::string& journal, const std::strin
   if (!meta) return meta.error();
   auto config = journal_config(*meta);
   if (!config) return config.error();
+  const ConfigResult original = parse_config(meta->config, "the journal's configuration", "/");
+  const ImageStore store(original.config.run.state_dir);
   // Any build of a plugin may be tried; whether it is the same one is told, not demanded.
   for (PluginConfig& plugin : config->plugins) {
     plugin.sha256.clear();
     plugin.allow_unlisted = true;
+    plugin.isolation = Isolation::in_process;  // the same output, sooner
     for (const PluginIdentity& known : meta->plugins)
       if (known.instance == plugin.name) plugin.path = known.path;
   }
   ReplayLog log;
   Engine engine(engine_settings(*config), log, observer);
-  const auto plugins = add_plugins(engine, *config, plugins_dir, {});
+  PluginSource source;
+  source.first_dir = plugins_dir;
+  source.store = &store;
+  std::vector<PluginIdentity> kept;  // the very images of the run, where they are still there
+  if (plugins_dir.empty())
+    for (const PluginIdentity& known : meta->plugins)
+      if (store.find(known.sha256)) kept.push_back(known);
+  source.pinned = kept;
+  const auto plugins = add_plugins(engine, *config, source);
   if (!plugins) return plugins.error();
+  engine.set_generation_loader(generation_loader(engine, *config, plugins_dir, store));
   ReplayResult result;
   for (std::size_t i = 0; i < plugins->size() && i < meta->plugins.size(); ++i)
     if ((*plugins)[i].sha256 != meta->plugins[i].sha256)
       result.notes.push_back(fmt::format("{} is another build than the run had ({} instead of {})", (*plugins)[i].path,
                                          (*plugins)[i].sha256.substr(0, 12), meta->plugins[i].sha256.substr(0, 12)));
+  auto crashes = crashed_batches(journal, std::nullopt);
+  if (!crashes) return crashes.error();
+  for (CrashedBatch& batch : *crashes) engine.expect_crash(std::move(batch));
   const auto fed = refeed(journal, engine, log, false);
   if (!fed) return fed.error();
   if (!fed->closed)

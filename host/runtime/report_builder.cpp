@@ -14,7 +14,7 @@ AnalysisOptions analysis_options(const Config& config) {
   AnalysisOptions options;
   options.instruments = config.instruments;
   for (const PluginConfig& plugin : config.plugins)
-    if (plugin.enabled) options.instances.push_back(plugin.name);
+    options.instances.push_back(plugin.name);
   options.horizons = config.report.signal_horizons;
   return options;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/clock.h"
 #include "runtime/assembly.h"
@@ -18,9 +19,25 @@ namespace {
 constexpr std::size_t chunk_events = 512;          // between two looks at the stop request
 constexpr std::int64_t clock_every_ns = 1'000'000; // live: time passes at least this often while something waits for it
 
+constexpr Nanoseconds lock_patience{500'000'000};
+
 void sleep_until(Nanoseconds monotonic) {
   timespec until{monotonic.value / 1'000'000'000, monotonic.value % 1'000'000'000};
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);  // a signal may end it early: the caller looks again
+}
+
+// A process that has just been killed may still be going: its lock is waited for, a little.
+Result<std::unique_ptr<JournalWriter>> open_writer(const JournalConfig& config, const std::string& path) {
+  JournalOptions options;
+  options.segment_bytes = config.segment_size;
+  options.compression_level = config.compression_level;
+  options.sync_ms = static_cast<int>(config.sync_every.value / 1'000'000);
+  const Nanoseconds until = monotonic_now() + lock_patience;
+  for (;;) {
+    auto writer = JournalWriter::open(path, options);
+    if (writer || writer.error().code != Errc::busy || monotonic_now() > until) return writer;
+    sleep_until(monotonic_now() + Nanoseconds{10'000'000});
+  }
 }
 
 Error explain(const Error& error, const std::string& where) { return {error.code, where + ": " + error.message}; }
@@ -37,26 +54,69 @@ void Session::Watch::on_log(InstanceId id, std::uint32_t level, std::string_view
 }
 
 Session::Session(const Config& config, SessionOptions options) : config_(config), options_(std::move(options)) {}
-Session::~Session() = default;
+Session::~Session() {
+  if (mark_) clear_crash_handlers();
+}
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
   std::unique_ptr<Session> session(new Session(config, std::move(options)));
+  if (const auto found = session->find_unfinished(); !found) return found.error();
   if (const auto opened = session->open_feeds(); !opened) return opened.error();
-  session->watch_.session = session.get();
-  session->engine_ = std::make_unique<Engine>(engine_settings(config), session->log_, &session->watch_);
-  auto plugins = add_plugins(*session->engine_, config, session->options_.plugins_dir,
-                             [&](const std::string& text) { session->say(ZM_LOG_INFO, text); });
-  if (!plugins) return plugins.error();
-  session->meta_ = {release, 0, wall_now().value, dump_config(config), std::move(*plugins)};
+  session->watch_.session = session->tee_.session = session.get();
+  if (const auto opened = session->open_plugins(); !opened) return opened.error();
   if (session->options_.journal) {
     if (const auto opened = session->open_journal(); !opened) return opened.error();
   }
-  if (config.bus.enabled && session->options_.journal) {
-    auto bus = BusWriter::create("/" + config.bus.name, config.bus.capacity, session->engine_->last_seq() + 1);
-    if (!bus) return explain(bus.error(), "bus \"" + config.bus.name + "\"");
+  if (const BusConfig& wanted = session->config_.bus; wanted.enabled && session->options_.journal) {
+    auto bus = BusWriter::create("/" + wanted.name, wanted.capacity, session->engine_->last_seq() + 1);
+    if (!bus) return explain(bus.error(), "bus \"" + wanted.name + "\"");
     session->bus_.emplace(std::move(*bus));
   }
   return session;
+}
+
+// A run that did not end in order goes on as it was configured; what was edited since then reaches it as a change.
+Result<void> Session::find_unfinished() {
+  meta_ = {release, 0, wall_now().value, dump_config(config_), {}};
+  if (!options_.journal) return {};
+  if (!config_.journal.market_data)
+    return Error{Errc::unsupported, "journal.market_data = false: a run whose inputs are not kept cannot be recovered or replayed; "
+                                    "use zomma backtest, or set it to true"};
+  const auto runs = list_runs(config_.journal.directory, config_.run.name);
+  if (!options_.resume || runs.empty()) return {};
+  const auto closed = closed_in_order(runs.back().path);
+  if (!closed) return closed.error();
+  if (*closed) return {};
+  journal_path_ = runs.back().path;
+  auto meta = read_meta(journal_path_);
+  if (!meta) return meta.error();
+  if (meta->config != meta_.config) {
+    ConfigResult parsed = parse_config(meta->config, "the journal's configuration", "/");
+    if (!parsed) return Error{Errc::corrupt, format(parsed.errors)};
+    const double speed = config_.run.speed;
+    config_ = std::move(parsed.config);
+    config_.run.speed = speed;
+    say(ZM_LOG_WARNING, fmt::format("the configuration was edited since {} began; that run goes on as it was configured (zomma run --fresh "
+                                    "begins a new one and leaves its orders as they are)", journal_path_));
+  }
+  unfinished_ = std::move(*meta);
+  return {};
+}
+
+Result<void> Session::open_plugins() {
+  engine_ = std::make_unique<Engine>(engine_settings(config_), tee_, &watch_);
+  const ImageStore store(config_.run.state_dir);
+  PluginSource source;
+  source.first_dir = options_.plugins_dir;
+  source.store = &store;
+  source.keep = options_.journal;
+  if (unfinished_) source.pinned = unfinished_->plugins;
+  source.say = [&](const std::string& text) { say(ZM_LOG_INFO, text); };
+  auto plugins = add_plugins(*engine_, config_, source);
+  if (!plugins) return plugins.error();
+  meta_.plugins = std::move(*plugins);
+  engine_->set_generation_loader(generation_loader(*engine_, config_, "", store));
+  return {};
 }
 
 Result<void> Session::open_feeds() {
@@ -81,28 +141,14 @@ Result<void> Session::open_feeds() {
 }
 
 Result<void> Session::open_journal() {
-  if (!config_.journal.market_data)
-    return Error{Errc::unsupported, "journal.market_data = false: a run whose inputs are not kept cannot be recovered or replayed; "
-                                    "use zomma backtest, or set it to true"};
-  const auto runs = list_runs(config_.journal.directory, config_.run.name);
-  bool resume = false;
-  if (options_.resume && !runs.empty()) {
-    const auto closed = closed_in_order(runs.back().path);
-    if (!closed) return closed.error();
-    resume = !*closed;
+  if (unfinished_) {
+    say(ZM_LOG_WARNING, fmt::format("the last run did not end in order; going on with {}", journal_path_));
+    return recover(journal_path_);
   }
-  const RunDirectory directory = resume ? runs.back() : next_run(config_.journal.directory, config_.run.name);
+  const RunDirectory directory = next_run(config_.journal.directory, config_.run.name);
   journal_path_ = directory.path;
   meta_.run_number = directory.number;
-  if (resume) {
-    say(ZM_LOG_WARNING, fmt::format("the last run did not end in order; going on with {}", directory.path));
-    return recover(directory.path);
-  }
-  JournalOptions options;
-  options.segment_bytes = config_.journal.segment_size;
-  options.compression_level = config_.journal.compression_level;
-  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
-  auto writer = JournalWriter::open(directory.path, options);
+  auto writer = open_writer(config_.journal, directory.path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   const std::string meta = to_json(meta_);
@@ -115,19 +161,17 @@ Result<void> Session::open_journal() {
 Result<void> Session::recover(const std::string& path) {
   const Nanoseconds started = monotonic_now();
   // The writer comes first: it takes the lock and cuts the torn tail, so that what is read is what will be continued.
-  JournalOptions options;
-  options.segment_bytes = config_.journal.segment_size;
-  options.compression_level = config_.journal.compression_level;
-  options.sync_ms = static_cast<int>(config_.journal.sync_every.value / 1'000'000);
-  auto writer = JournalWriter::open(path, options);
+  auto writer = open_writer(config_.journal, path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
-  const auto meta = read_meta(path);
-  if (!meta) return meta.error();
-  if (meta->config != meta_.config)
-    return Error{Errc::refused, fmt::format("the configuration is not the one that {} was written with; end that run first (zomma run --fresh begins a new one "
-                                            "and leaves its orders as they are)", path)};
-  meta_ = *meta;
+  meta_ = *unfinished_;
+  std::optional<FoundDead> found;
+  if (const auto dead = RunningMarkFile::read(config_.run.state_dir)) found = *dead;
+  auto crashes = crashed_batches(path, found);
+  if (!crashes) return crashes.error();
+  const std::optional<GenerationEvent> crash = found && !crashes->empty() && crashes->back().crash.instance == found->instance &&
+                                               crashes->back().crash.at_seq == found->at_seq ? std::optional(crashes->back().crash) : std::nullopt;
+  for (CrashedBatch& batch : *crashes) engine_->expect_crash(std::move(batch));
   ReplayLog replay;
   log_.switch_to(replay);
   const auto fed = refeed(path, *engine_, replay, true);
@@ -141,6 +185,14 @@ Result<void> Session::recover(const std::string& path) {
   recovered_ = engine_->last_seq();
   journal_log_ = std::make_unique<JournalLog>(*writer_);
   log_.switch_to(*journal_log_);
+  if (crash) {
+    const Instance& culprit = *engine_->instances()[crash->instance.value];
+    say(ZM_LOG_ERROR, fmt::format("strategy {} ended the last process ({}) in the batch that ends with its event {}: {}", culprit.name(),
+                                  death_in_words(found->died_of), crash->at_seq,
+                                  culprit.phase() == InstancePhase::faulted ? "it stays out until it is reloaded; its orders are treated as on_fault says"
+                                                                            : "the generation before it goes on"));
+    if (!engine_->sequence_crash(*crash)) return Error{Errc::io, "the journal takes no more records"};
+  }
   say(ZM_LOG_INFO, fmt::format("recovered {} inputs{}, {} outputs agree, {} completed, {} torn bytes cut, in {:.1f} ms", recovered_,
                                fed->from_snapshot != 0 ? fmt::format(" (snapshot at {})", fed->from_snapshot) : "", replay.compared(),
                                replay.beyond().size(), writer_->opened().cut_bytes,
@@ -169,7 +221,6 @@ Result<void> Session::sequence(std::span<zm_event> inputs) {
                              trouble ? trouble->message : "no reason given")};
   }
   inputs_ += inputs.size();
-  if (bus_) (void)bus_->publish(inputs);
   return {};
 }
 
@@ -182,39 +233,41 @@ Result<void> Session::take(std::span<zm_event> inputs) {
 Result<void> Session::snapshot_if_due() {
   const std::uint64_t every = config_.journal.snapshot_every_events;
   if (!writer_ || every == 0 || engine_->last_seq() < next_snapshot_ || !engine_->at_packet_boundary()) return {};
+  if (engine_->on_probation()) return {};  // a snapshot holds one generation of a strategy
   if (next_snapshot_ != 0) {
     ArchiveWriter archive;
-    if (const auto saved = engine_->save(archive); !saved) return saved.error();
-    if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
+    // A strategy that cannot save (its worker process may just have died) must not end the run: recovery then begins at an
+    // older snapshot.
+    if (const auto saved = engine_->save(archive); !saved) say(ZM_LOG_WARNING, "no snapshot: " + saved.error().message);
+    else if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
   }
   next_snapshot_ = engine_->last_seq() / every * every + every;
   return {};
 }
 
 Result<void> Session::progress() {
+  if (commands_.pending() && engine_->last_seq() != 0 && engine_->at_packet_boundary()) [[unlikely]] {
+    commands_.run();
+    if (engine_->halted()) return sequence({});
+  }
   const std::int64_t now = monotonic_now().value;
   if (now < next_progress_ns_) return {};
   next_progress_ns_ = now + config_.terminal.refresh.value;
   if (options_.on_progress) options_.on_progress(*this);
-  return change_parameters();
+  collect_retired();
+  return {};
 }
 
-// A value that the plugin refuses is told and left out; the others go through.
-Result<void> Session::change_parameters() {
-  if (!options_.poll_parameters || engine_->last_seq() == 0 || !engine_->at_packet_boundary()) return {};
-  for (const ParameterChange& change : options_.poll_parameters()) {
-    for (const auto& instance : engine_->instances()) {
-      if (instance->name() != change.instance) continue;
-      auto event = engine_->parameter_event(instance->id(), change.parameter, change.value, engine_->now());
-      if (!event) {
-        say(ZM_LOG_ERROR, event.error().message);
-        continue;
-      }
-      say(ZM_LOG_INFO, fmt::format("{}: {} = {} from input {}", change.instance, change.parameter, change.value, engine_->last_seq() + 1));
-      if (const auto taken = sequence({&*event, 1}); !taken) return taken;
-    }
-  }
-  return {};
+void Session::collect_retired() {
+  if (!engine_->has_retired()) return;
+  auto retired = engine_->take_retired();
+  const std::lock_guard lock(retired_mutex_);
+  for (Engine::Retired& one : retired) retired_.push_back(std::move(one));
+}
+
+std::vector<Engine::Retired> Session::take_retired() {
+  const std::lock_guard lock(retired_mutex_);
+  return std::exchange(retired_, {});
 }
 
 Result<void> Session::loop_recorded(SessionOutcome& outcome) {
@@ -276,6 +329,7 @@ Result<void> Session::loop_live(SessionOutcome& outcome) {
 }
 
 Result<void> Session::end(std::uint32_t reason) {
+  commands_.close();
   if (!engine_->ending()) {
     const Nanoseconds now = config_.run.mode == RunMode::live ? wall_now() : engine_->now();
     zm_event last = Engine::session_event(session_end, reason, std::max(now, engine_->now()));
@@ -289,6 +343,18 @@ Result<void> Session::end(std::uint32_t reason) {
 }
 
 Result<SessionOutcome> Session::run() {
+  struct Closing {
+    CommandQueue& queue;
+    ~Closing() { queue.close(); }
+  } closing{commands_};
+  if (options_.guard) {
+    auto mark = RunningMarkFile::create(config_.run.state_dir);
+    if (!mark) return mark.error();
+    mark_.emplace(std::move(*mark));
+    engine_->set_running_mark(&mark_->mark());
+    use_crash_stack();
+    install_crash_handlers(mark_->mark());
+  }
   SessionOutcome outcome;
   outcome.journal = journal_path_;
   outcome.recovered = recovered_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "journal/writer.h"
 #include "market/bus/shared_bus.h"
+#include "runtime/command_queue.h"
 #include "runtime/config/config.h"
 #include "runtime/engine.h"
 #include "runtime/journal_log.h"
@@ -26,15 +28,10 @@ struct StopRequest {
   std::atomic<int> signal{0};
 };
 
-// An operator's new value for a strategy's parameter.
-struct ParameterChange {
-  std::string instance, parameter;
-  double value{};
-};
-
 struct SessionOptions {
   bool journal{true};       // false: a backtest, whose recording is its journal
   bool resume{true};        // go on with a run that did not end in order
+  bool guard{false};        // mark whose code runs, so that a death in it is known to the next process
   std::string plugins_dir;  // looked into for plugins that the configuration names without a folder; may be empty
   EngineObserver* observer{nullptr};
   StopRequest* stop{nullptr};
@@ -42,8 +39,6 @@ struct SessionOptions {
   std::function<void(std::uint32_t level, const std::string& text)> log;
   // Called about every `config.terminal.refresh`, on the engine's thread.
   std::function<void(const class Session&)> on_progress;
-  // Asked as often; what it returns reaches the strategies as events behind the last input.
-  std::function<std::vector<ParameterChange>()> poll_parameters;
 };
 
 struct SessionOutcome {
@@ -63,7 +58,14 @@ class Session {
   // Until the feeds end, an operator asks to stop, or the journal fails. Orders are cancelled and the journal is closed.
   Result<SessionOutcome> run();
 
+  // The run's: that of the journal when an earlier run goes on.
   const Config& config() const { return config_; }
+  // Whose code runs; null without `guard`, and before run().
+  RunningMark* running_mark() { return mark_ ? &mark_->mark() : nullptr; }
+  // What other threads want done between two packets.
+  CommandQueue& commands() { return commands_; }
+  // Generations that have ended, to be destroyed by the caller. [any thread]
+  std::vector<Engine::Retired> take_retired();
   const Engine& engine() const { return *engine_; }
   const FeedMerger& feeds() const { return merger_; }
   const RunMeta& meta() const { return meta_; }
@@ -74,6 +76,7 @@ class Session {
   const std::string& journal_path() const { return journal_path_; }
 
  private:
+  friend class SessionControl;
   // Hears the engine: log lines go to the operator, everything else to the caller's observer.
   struct Watch final : EngineObserver {
     Session* session{nullptr};
@@ -89,10 +92,26 @@ class Session {
     EngineObserver* next() const { return session->options_.observer; }
   };
 
+  // The engine's log: what the journal has taken goes out on the bus.
+  struct Tee final : EngineLog {
+    Session* session{nullptr};
+    bool inputs(std::span<const zm_event> events) override {
+      if (!session->log_.inputs(events)) return false;
+      if (session->bus_) (void)session->bus_->publish(events);
+      return true;
+    }
+    bool intent(const IntentRecord& record) override { return session->log_.intent(record); }
+    bool order(const OrderRecord& record) override { return session->log_.order(record); }
+    bool signal(const SignalRecord& record) override { return session->log_.signal(record); }
+  };
+
   Session(const Config& config, SessionOptions options);
   Result<void> open_feeds();
+  Result<void> find_unfinished();
+  Result<void> open_plugins();
   Result<void> open_journal();
   Result<void> recover(const std::string& journal);
+  void collect_retired();
   Result<void> begin();
   Result<void> loop_recorded(SessionOutcome& outcome);
   Result<void> loop_live(SessionOutcome& outcome);
@@ -102,17 +121,22 @@ class Session {
   Result<void> snapshot_if_due();
   bool stop_asked() const { return options_.stop != nullptr && options_.stop->signal.load(std::memory_order_relaxed) != 0; }
   Result<void> progress();
-  Result<void> change_parameters();
   void say(std::uint32_t level, const std::string& text) const { if (options_.log) options_.log(level, text); }
 
   Config config_;
   SessionOptions options_;
   RunMeta meta_;
+  std::optional<RunningMarkFile> mark_;
+  std::optional<RunMeta> unfinished_;  // of the run that goes on
+  CommandQueue commands_;
+  std::mutex retired_mutex_;
+  std::vector<Engine::Retired> retired_;
   std::string journal_path_;
   std::unique_ptr<JournalWriter> writer_;
   std::unique_ptr<JournalLog> journal_log_;
   NoLog no_log_;
-  SwitchLog log_{no_log_};  // what the engine writes to; outlives the engine
+  SwitchLog log_{no_log_};
+  Tee tee_;  // what the engine writes to; outlives the engine
   Watch watch_;
   std::unique_ptr<Engine> engine_;
   std::optional<BusWriter> bus_;

@@ -1,15 +1,16 @@
 // http_session.h: one connection of the HTTP server, and what all connections of one server share.
-// Private to serve/.
+// Private to serve/. Beast is seen by http_session.cpp alone.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
-#include <optional>
 #include <set>
 
 #include "serve/http_server.h"
+
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace zomma::serve {
 
@@ -20,40 +21,33 @@ struct Shared {
   std::vector<HttpRoute> routes;
   HttpCounters counters;
   std::set<Session*> sessions;
+  std::shared_ptr<boost::asio::ssl::context> tls;  // null: in the clear
   bool closed{false};  // the server is gone: handlers must not be called any more
   bool loopback{true};
 };
 
 // Reads a request, answers it, and again, until the peer closes, asks to close, errs, or is too
 // slow.
-class Session : public std::enable_shared_from_this<Session> {
+class Session {
  public:
-  Session(boost::asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared);
-  ~Session();
+  using Socket = boost::asio::generic::stream_protocol::socket;
 
-  void run();
-  // Tells the peer that there are too many connections.
-  void run_overloaded();
-  void close();
+  explicit Session(std::shared_ptr<Shared> shared);
+  virtual ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
- private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  using Response = boost::beast::http::response<boost::beast::http::string_body>;
+  virtual void close() = 0;
 
-  void read();
-  void on_read(boost::beast::error_code error);
-  void answer(const HttpResponse& content, bool keep_alive, bool head_only,
-              const std::string& allow = {});
-  void on_written(boost::beast::error_code error, bool keep_alive);
-  void drain(std::size_t drained);
-  HttpResponse dispatch(const HttpRequest& request, std::string& allow) const;
-  bool host_is_ours() const;
-
-  boost::beast::tcp_stream stream_;
-  boost::beast::flat_buffer buffer_;
+ protected:
   std::shared_ptr<Shared> shared_;
-  std::optional<Parser> parser_;
-  std::shared_ptr<void> pending_;  // the message being written
 };
+
+// The session keeps itself alive. `overloaded`: it only tells the peer that there are too many.
+void start_session(Session::Socket socket, const std::shared_ptr<Shared>& shared, bool overloaded);
+
+// Reads certificate and key; what is wrong with which file otherwise.
+Result<std::shared_ptr<boost::asio::ssl::context>> load_tls(const std::string& certificate,
+                                                            const std::string& key);
 
 }  // namespace zomma::serve

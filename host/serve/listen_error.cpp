@@ -3,12 +3,13 @@
 
 namespace zomma::serve {
 
-Error listen_error(const std::string& address, std::uint16_t port, const std::error_code& code) {
+Error listen_error(const std::string& address, std::uint16_t port, const std::error_code& code,
+                   const std::string& section) {
   const std::string where = address + ":" + std::to_string(port);
   if (code == std::errc::address_in_use) {
     return {Errc::busy,
             where + " is in use by another program (\"ss -ltnp 'sport = :" + std::to_string(port) +
-                "'\" names it); stop it, or give [metrics] listen another port"};
+                "'\" names it); stop it, or give [" + section + "] listen another port"};
   }
   if (code == std::errc::permission_denied) {
     return {Errc::refused, where + " may not be used (" + code.message() +

@@ -9,6 +9,7 @@
 
 namespace zomma::serve {
 
-Error listen_error(const std::string& address, std::uint16_t port, const std::error_code& code);
+Error listen_error(const std::string& address, std::uint16_t port, const std::error_code& code,
+                   const std::string& section);
 
 }  // namespace zomma::serve

@@ -16,9 +16,11 @@ while [ "$done_kills" -lt "$kills" ]; do
   # with snapshots, and without: recovery from a snapshot and its tail, and from the beginning
   snapshots=$([ $((runs % 2)) = 0 ] && echo 40_000 || echo 0)
   run=$(config "killed$runs" "$small" "s/^snapshot_every_events.*/snapshot_every_events = $snapshots/")
+  patience=0  # grows, so that a busy machine gets further than it recovers
   while :; do
-    code=0
-    { timeout -s KILL "0.$(printf '%03d' $((RANDOM % 200 + 20)))" "$zomma" run "$run" --no-report >/dev/null 2>"$work/error" || code=$?; } 2>/dev/null
+    code=0 milliseconds=$((RANDOM % 200 + 20 + patience))
+    patience=$((patience + 10))
+    { timeout -s KILL "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" "$zomma" run "$run" --no-report >/dev/null 2>"$work/error" || code=$?; } 2>/dev/null
     [ "$code" = 0 ] && break
     [ "$code" = 137 ] || fail "recovery: $(cat "$work/error")"
     done_kills=$((done_kills + 1))

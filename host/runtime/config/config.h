@@ -13,6 +13,7 @@
 
 #include "base/types.h"
 #include "market/instrument.h"
+#include "orders/gateways/sim/models.h"
 #include "risk/limits.h"
 #include "runtime/kinds.h"
 
@@ -29,6 +30,7 @@ struct Location {
 enum class RunMode : std::uint8_t { recorded, live };
 
 struct RunConfig {
+  Nanoseconds longest_call{5'000'000'000};  // of a strategy, on the wall clock; 0 = the watchdog is off
   std::string name{"zomma"};
   RunMode mode{RunMode::recorded};
   double speed{0};  // 0 = as fast as possible, 1 = as time passed on the recording
@@ -104,13 +106,12 @@ struct LatencyConfig {
       quantiles;  // empirical: evenly spaced from the least to the greatest delay
 };
 
-enum class QueueModel : std::uint8_t { risk_averse, probability, exact };
-enum class SelfTradePolicy : std::uint8_t { allow, cancel_new };
 
 struct SimGatewayConfig {
   LatencyConfig feed, order, report;
-  QueueModel queue_model{QueueModel::risk_averse};
-  SelfTradePolicy self_trade{SelfTradePolicy::cancel_new};
+  SimQueueModel queue_model{SimQueueModel::risk_averse};
+  int queue_power{3};  // of the probability model, 1 to 8
+  SimSelfTrade self_trade{SimSelfTrade::cancel_new};
   bool reject_when_halted{true};
   std::uint64_t seed{1};
 };
@@ -135,13 +136,14 @@ struct RiskConfig {
   bool kill_on_loss{true};  // a breach of daily loss or drawdown sets the scope's kill switch
 };
 
-enum class Isolation : std::uint8_t { in_process };  // written "inline"
+enum class Isolation : std::uint8_t { in_process, process };  // written "inline", "process"
 
 struct PluginLimits {
   std::uint32_t orders{1000};     // open at once
   std::uint32_t timers{1000};     // armed at once
   std::uint32_t log_lines{1000};  // per second of engine time
   std::uint32_t metrics{256};     // declared
+  std::uint64_t memory{std::uint64_t{256} << 20};  // bytes of host buffers; of the whole process with isolation = "process"
 };
 
 // One value of [plugin.NAME.params]. The host checks it against the plugin's own table once the
@@ -159,6 +161,7 @@ struct PluginConfig {
   std::string strategy;        // id of a factory inside the library; empty = its only one
   std::string sha256;          // lower-case hex; empty = not pinned
   bool allow_unlisted{false};  // load although no sha256 pins it
+  bool watch{false};           // replace the running code when the file changes
   Isolation isolation{Isolation::in_process};
   OnFault on_fault{OnFault::cancel};
   std::string account{"main"};
@@ -169,10 +172,26 @@ struct PluginConfig {
   Location path_at;
 };
 
+// How running code is replaced.
+struct ReloadConfig {
+  Nanoseconds probation{1'000'000'000};  // the old generation stands by for so long, on engine time
+  Nanoseconds longest_pause{50'000'000}; // a hand-over that takes longer is called off
+};
+
 struct MetricsConfig {
   bool enabled{true};
   Endpoint listen{"127.0.0.1", 9464};
   bool allow_remote{false};
+};
+
+// Where operators reach the running host; serve/admin_server.h.
+struct AdminConfig {
+  bool enabled{true};
+  std::string socket;         // Unix socket; absolute
+  Endpoint listen;            // not given: the Unix socket alone
+  bool allow_remote{false};   // for an address that is not a loopback one; needs TLS
+  std::string token_file;     // absolute; empty: state_dir/admin.token, made when missing
+  std::string tls_certificate, tls_key;  // absolute, PEM; both or none
 };
 
 enum class ReportFormat : std::uint8_t { text, json, html };
@@ -201,8 +220,10 @@ struct Config {
   RiskConfig risk;
   std::vector<PluginConfig> plugins;  // sorted by name
   MetricsConfig metrics;
+  ReloadConfig reload;
   ReportConfig report;
   TerminalConfig terminal;
+  AdminConfig admin;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };
@@ -251,8 +272,8 @@ std::string_view to_text(FeedFormat);
 std::string_view to_text(FeedTransport);
 std::string_view to_text(BookKind);
 std::string_view to_text(LatencyKind);
-std::string_view to_text(QueueModel);
-std::string_view to_text(SelfTradePolicy);
+std::string_view to_text(SimQueueModel);
+std::string_view to_text(SimSelfTrade);
 std::string_view to_text(Isolation);
 std::string_view to_text(OnFault);
 std::string_view to_text(ReportFormat);

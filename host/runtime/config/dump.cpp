@@ -100,6 +100,7 @@ void write_host(Writer& out, const Config& config) {
   if (config.run.mode == RunMode::recorded) out.real("speed", config.run.speed);
   out.integer("seed", config.run.seed);
   out.text("state_dir", config.run.state_dir);
+  out.duration("longest_call", config.run.longest_call);
   out.header("[journal]");
   out.text("directory", config.journal.directory);
   out.integer("segment_size", config.journal.segment_size);
@@ -107,6 +108,9 @@ void write_host(Writer& out, const Config& config) {
   out.duration("sync_every", config.journal.sync_every);
   out.flag("market_data", config.journal.market_data);
   out.integer("snapshot_every_events", config.journal.snapshot_every_events);
+  out.header("[reload]");
+  out.duration("probation", config.reload.probation);
+  out.duration("longest_pause", config.reload.longest_pause);
   out.header("[bus]");
   out.flag("enabled", config.bus.enabled);
   out.text("name", config.bus.name);
@@ -115,6 +119,16 @@ void write_host(Writer& out, const Config& config) {
   out.flag("enabled", config.metrics.enabled);
   out.endpoint("listen", config.metrics.listen);
   out.flag("allow_remote", config.metrics.allow_remote);
+  out.header("[admin]");
+  out.flag("enabled", config.admin.enabled);
+  out.text("socket", config.admin.socket);
+  if (config.admin.listen.given()) out.endpoint("listen", config.admin.listen);
+  out.flag("allow_remote", config.admin.allow_remote);
+  if (!config.admin.token_file.empty()) out.text("token_file", config.admin.token_file);
+  if (!config.admin.tls_key.empty()) {
+    out.text("tls_certificate", config.admin.tls_certificate);
+    out.text("tls_key", config.admin.tls_key);
+  }
   out.header("[report]");
   out.text("directory", config.report.directory);
   out.list("formats", config.report.formats,
@@ -195,6 +209,7 @@ void write_latency(Writer& out, const std::string& name, const LatencyConfig& la
 void write_gateway(Writer& out, const SimGatewayConfig& sim) {
   out.header("[gateway.sim]");
   out.text("queue_model", to_text(sim.queue_model));
+  out.integer("queue_power", sim.queue_power);
   out.text("self_trade", to_text(sim.self_trade));
   out.flag("reject_when_halted", sim.reject_when_halted);
   out.integer("seed", sim.seed);
@@ -265,6 +280,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   if (!plugin.strategy.empty()) out.text("strategy", plugin.strategy);
   if (!plugin.sha256.empty()) out.text("sha256", plugin.sha256);
   out.flag("allow_unlisted", plugin.allow_unlisted);
+  out.flag("watch", plugin.watch);
   out.text("isolation", to_text(plugin.isolation));
   out.text("on_fault", to_text(plugin.on_fault));
   out.text("account", plugin.account);
@@ -275,6 +291,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("timers", plugin.limits.timers);
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
+  out.integer("memory", plugin.limits.memory);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));

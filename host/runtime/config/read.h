@@ -12,8 +12,10 @@ namespace zomma {
 
 void read_run(Section& root, Config& config);
 void read_journal(Section& root, Config& config);
+void read_reload(Section& root, Config& config);
 void read_bus(Section& root, Config& config);
 void read_metrics(Section& root, Config& config);
+void read_admin(Section& root, Config& config);
 void read_report(Section& root, Config& config);
 void read_terminal(Section& root, Config& config);
 

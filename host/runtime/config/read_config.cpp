@@ -109,8 +109,10 @@ void read_all(Section& root, bool may_include, ConfigResult& result) {
   Config& config = result.config;
   read_run(root, config);
   read_journal(root, config);
+  read_reload(root, config);
   read_bus(root, config);
   read_metrics(root, config);
+  read_admin(root, config);
   read_report(root, config);
   read_terminal(root, config);
   read_instruments(root, config);

@@ -1,5 +1,5 @@
-// The parts of the schema that concern the host itself: run, journal, bus, metrics, report,
-// terminal.
+// The parts of the schema that concern the host itself: run, journal, bus, metrics, admin,
+// report, terminal.
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -73,6 +73,7 @@ void read_run(Section& root, Config& config) {
     section->real("speed", run.speed, 0, fastest_pace);
   section->integer("seed", run.seed);
   section->path("state_dir", run.state_dir);
+  section->duration("longest_call", run.longest_call, Nanoseconds{0});
   section->finish();
 }
 
@@ -93,6 +94,14 @@ void read_journal(Section& root, Config& config) {
   }
   section->boolean("market_data", journal.market_data);
   section->integer("snapshot_every_events", journal.snapshot_every_events);
+  section->finish();
+}
+
+void read_reload(Section& root, Config& config) {
+  auto section = root.table("reload");
+  if (!section) return;
+  section->duration("probation", config.reload.probation, Nanoseconds{0});
+  section->duration("longest_pause", config.reload.longest_pause, Nanoseconds{1000});
   section->finish();
 }
 
@@ -123,6 +132,34 @@ void read_metrics(Section& root, Config& config) {
       !loopback(metrics.listen.address)) {
     section->bad("listen", describe(*section->find("listen")),
                  "a loopback address, as in \"127.0.0.1:9464\", or allow_remote = true");
+  }
+  section->finish();
+}
+
+void read_admin(Section& root, Config& config) {
+  AdminConfig& admin = config.admin;
+  admin.socket = config.run.state_dir + "/admin.sock";
+  auto section = root.table("admin");
+  if (!section) return;
+  section->boolean("enabled", admin.enabled);
+  section->path("socket", admin.socket);
+  section->boolean("allow_remote", admin.allow_remote);
+  section->path("token_file", admin.token_file);
+  const bool certificate = section->path("tls_certificate", admin.tls_certificate);
+  const bool key = section->path("tls_key", admin.tls_key);
+  if (certificate != key && section->has("tls_certificate") != section->has("tls_key")) {
+    const char* given = certificate ? "tls_certificate" : "tls_key";
+    section->bad(given, std::string("no ") + (certificate ? "tls_key" : "tls_certificate"),
+                 "both tls_certificate and tls_key, or none");
+  }
+  if (section->endpoint("listen", admin.listen) && !loopback(admin.listen.address)) {
+    const TomlNode& listen = *section->find("listen");
+    if (!admin.allow_remote)
+      section->bad("listen", describe(listen),
+                   "a loopback address, as in \"127.0.0.1:9465\", or allow_remote = true");
+    else if (!section->has("tls_certificate") && !section->has("tls_key"))
+      section->bad("listen", describe(listen),
+                   "tls_certificate and tls_key with it, because other machines can reach it");
   }
   section->finish();
 }

@@ -140,6 +140,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
   section.text("strategy", plugin.strategy);
   read_sha256(section, plugin);
   section.boolean("allow_unlisted", plugin.allow_unlisted);
+  section.boolean("watch", plugin.watch);
   section.word("isolation", plugin.isolation);
   section.word("on_fault", plugin.on_fault);
   read_name(section, "account", plugin.account);
@@ -149,6 +150,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
     read_quota(*limits, "timers", plugin.limits.timers);
     read_quota(*limits, "log_lines", plugin.limits.log_lines);
     read_quota(*limits, "metrics", plugin.limits.metrics);
+    limits->size("memory", plugin.limits.memory, 0, std::uint64_t{1} << 44);
     limits->finish();
   }
   read_params(section, plugin);
@@ -171,6 +173,8 @@ void read_gateway(Section& root, Config& config) {
     read_latency(*sim, "order_latency", config.sim.order);
     read_latency(*sim, "report_latency", config.sim.report);
     sim->word("queue_model", config.sim.queue_model);
+    std::int64_t power = config.sim.queue_power;
+    if (sim->integer("queue_power", power, {1, 8})) config.sim.queue_power = static_cast<int>(power);
     sim->word("self_trade", config.sim.self_trade);
     sim->boolean("reject_when_halted", config.sim.reject_when_halted);
     sim->integer("seed", config.sim.seed);

@@ -34,11 +34,13 @@ ZOMMA_WORDS(FeedTransport, 3, {"file", FeedTransport::file}, {"pcap", FeedTransp
 ZOMMA_WORDS(BookKind, 2, {"l2", BookKind::l2}, {"l3", BookKind::l3})
 ZOMMA_WORDS(LatencyKind, 4, {"constant", LatencyKind::constant}, {"uniform", LatencyKind::uniform},
             {"lognormal", LatencyKind::lognormal}, {"empirical", LatencyKind::empirical})
-ZOMMA_WORDS(QueueModel, 3, {"risk_averse", QueueModel::risk_averse},
-            {"probability", QueueModel::probability}, {"exact", QueueModel::exact})
-ZOMMA_WORDS(SelfTradePolicy, 2, {"allow", SelfTradePolicy::allow},
-            {"cancel_new", SelfTradePolicy::cancel_new})
-ZOMMA_WORDS(Isolation, 1, {"inline", Isolation::in_process})
+ZOMMA_WORDS(SimQueueModel, 4, {"risk_averse", SimQueueModel::risk_averse},
+            {"probability", SimQueueModel::probability}, {"exact", SimQueueModel::exact},
+            {"optimistic", SimQueueModel::optimistic})
+ZOMMA_WORDS(SimSelfTrade, 4, {"allow", SimSelfTrade::allow},
+            {"cancel_new", SimSelfTrade::cancel_new}, {"cancel_old", SimSelfTrade::cancel_old},
+            {"cancel_both", SimSelfTrade::cancel_both})
+ZOMMA_WORDS(Isolation, 2, {"inline", Isolation::in_process}, {"process", Isolation::process})
 ZOMMA_WORDS(OnFault, 3, {"hold", OnFault::hold}, {"cancel", OnFault::cancel},
             {"flatten", OnFault::flatten})
 ZOMMA_WORDS(ReportFormat, 3, {"text", ReportFormat::text}, {"json", ReportFormat::json},

@@ -37,7 +37,7 @@ TEST_CASE("an unknown key is an error, with the nearest known key") {
       {"[bus]", "[buss]", "t.toml:9:2: buss: unknown key; did you mean \"bus\"?\n"},
       {"speed = 0", "warp_factor = 9",
        "t.toml:4:1: run.warp_factor: unknown key, expected one of name, mode, speed, seed, "
-       "state_dir\n"},
+       "state_dir, longest_call\n"},
       {"value = \"250us\"", "value = \"250us\", jitter = 3",
        "t.toml:29:55: gateway.sim.order_latency.jitter: unknown key, expected one of kind, value, "
        "minimum, maximum, "

@@ -283,7 +283,8 @@ TEST_CASE("a dump leaves out no key of the schema") {
 
 TEST_CASE("every word of an enumeration is told as it is written") {
   CHECK(to_text(Isolation::in_process) == "inline");
+  CHECK(to_text(Isolation::process) == "process");
   CHECK(to_text(TerminalMode::automatic) == "auto");
   CHECK(to_text(InstrumentKind::perpetual) == "perpetual");
-  CHECK(to_text(SelfTradePolicy::cancel_new) == "cancel_new");
+  CHECK(to_text(SimSelfTrade::cancel_new) == "cancel_new");
 }

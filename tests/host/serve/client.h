@@ -1,6 +1,7 @@
 // A plain blocking HTTP client for the tests: bytes out, bytes in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -9,6 +10,7 @@ namespace zomma::test {
 class Client {
  public:
   explicit Client(std::uint16_t port);
+  explicit Client(const std::string& unix_path);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -22,6 +24,8 @@ class Client {
   bool closed();
 
  private:
+  void connect(const void* address, std::size_t size);
+
   int socket_;
   std::string received_;
 };

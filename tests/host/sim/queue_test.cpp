@@ -166,6 +166,24 @@ TEST_CASE("exact: an order that gives up its place stands behind us") {
   CHECK(world.filled(id) == 3);
 }
 
+TEST_CASE("an auction's executions do not fill us, and shorten the queue before us") {
+  World world(with_queue(SimQueueModel::exact), World::Kind::l3);
+  world(add(buy, 1, 100, 10))(add(buy, 2, 100, 4));
+  const OrderId id = world.limit(buy, 100, 5);
+  world(add(buy, 3, 100, 10));
+  zm_event crossed = execute(1, 10);
+  crossed.flags |= ZM_FLAG_CROSS;
+  zm_event behind = execute(3, 5);
+  behind.flags |= ZM_FLAG_CROSS;
+  world(crossed)(behind);
+  CHECK(world.filled(id) == 0);
+  world(execute(2, 4));
+  CHECK(world.filled(id) == 0);
+  world(add(buy, 4, 100, 10));
+  world(execute(4, 2));
+  CHECK(world.filled(id) == 2);
+}
+
 TEST_CASE("after a cleared book we stand at its end") {
   World world;
   world(level(buy, 100, 10));

@@ -16,7 +16,7 @@
 #include "market/feeds/binance/book_sync.h"
 #include "market/feeds/binance/message.h"
 #include "market/feeds/decoder.h"
-#include "market/feeds/itch/feed_clock.h"
+#include "market/feeds/feed_clock.h"
 
 namespace zomma::binance {
 

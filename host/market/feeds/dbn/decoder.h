@@ -14,7 +14,7 @@
 
 #include "market/feeds/dbn/metadata.h"
 #include "market/feeds/decoder.h"
-#include "market/feeds/itch/feed_clock.h"
+#include "market/feeds/feed_clock.h"
 
 namespace zomma::dbn {
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "market/feeds/decoder.h"
-#include "market/feeds/itch/feed_clock.h"
+#include "market/feeds/feed_clock.h"
 #include "market/feeds/itch/messages.h"
 
 namespace zomma::itch {

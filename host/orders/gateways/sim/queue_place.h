@@ -6,16 +6,9 @@
 #include <cstdint>
 
 #include "base/types.h"
+#include "orders/gateways/sim/models.h"
 
 namespace zomma {
-
-enum class SimQueueModel : std::uint8_t {
-  risk_averse,  // only trades, and a level that shrinks below our place, move us forward
-  probability,  // what leaves without a trade stood before us with probability
-                // ahead^n / (ahead^n + behind^n) (Rigtorp 2013); n = 1: in proportion
-  exact,        // order by order, from an l3 book; on an l2 book the same as risk_averse
-  optimistic    // whatever leaves without a trade stood before us
-};
 
 struct QueuePlace {
   static constexpr std::int64_t unknown = -1;

@@ -20,12 +20,10 @@
 #include "orders/gateway.h"
 #include "orders/gateways/sim/fifo.h"
 #include "orders/gateways/sim/latency.h"
+#include "orders/gateways/sim/models.h"
 #include "orders/gateways/sim/queue_place.h"
 
 namespace zomma {
-
-// All instances of the host are one member of the venue: their orders meet as one owner's.
-enum class SimSelfTrade : std::uint8_t { allow, cancel_new, cancel_old, cancel_both };
 
 struct SimOptions {
   LatencyModel feed, order, report;

@@ -8,7 +8,11 @@
 
 #define ZM_EXT_STATE "zomma.state/1"
 
-enum { ZM_STATE_RELOAD = 0, ZM_STATE_CHECKPOINT = 1, ZM_STATE_CLONE = 2 };
+enum {
+  ZM_STATE_RELOAD = 0,     /* the next event heard is last_seq + 1 */
+  ZM_STATE_CHECKPOINT = 1, /* events may have gone by since: look at orders and positions again in start */
+  ZM_STATE_CLONE = 2
+};
 
 typedef struct zm_state_info {
   uint32_t size;

@@ -1,0 +1,11 @@
+# embed.cmake: cmake -DFOLDER=... -DOUTPUT=... -P embed.cmake: writes a C++ file that holds the folder's files as text.
+file(GLOB files RELATIVE ${FOLDER} ${FOLDER}/*)
+list(SORT files)
+set(text "// Made from the files of sdk/templates; edit those.\n#include \"cli/authoring/templates.h\"\n\nnamespace zomma::cli {\n\n")
+string(APPEND text "std::string_view template_text(std::string_view file) {\n")
+foreach(file ${files})
+  file(READ ${FOLDER}/${file} content)
+  string(APPEND text "  if (file == \"${file}\") return R\"zomma_template(${content})zomma_template\";\n")
+endforeach()
+string(APPEND text "  return {};\n}\n\n}  // namespace zomma::cli\n")
+file(WRITE ${OUTPUT} "${text}")

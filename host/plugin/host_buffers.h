@@ -1,0 +1,54 @@
+// host_buffers.h: an instance's named memory, lent by the host. Copied from generation to generation and into snapshots.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <zomma/abi.h>
+
+#include "base/archive.h"
+
+namespace zomma {
+
+class HostBuffers {
+ public:
+  static constexpr std::size_t alignment = 64;
+
+  explicit HostBuffers(std::uint64_t limit = std::uint64_t{256} << 20) : limit_(limit) {}
+  void set_limit(std::uint64_t bytes) { limit_ = bytes; }
+
+  // As zm_buffers_api.adopt.
+  zm_status adopt(std::string_view name, std::uint64_t bytes, void*& memory);
+  bool restored(std::string_view name) const;
+
+  // Fills every buffer that `from` has under the same name and with the same size.
+  void fill_from(const HostBuffers& from);
+  // Copies, without a limit: what is kept of an instance that has ended.
+  HostBuffers copy() const;
+
+  std::uint64_t bytes() const { return used_; }
+  bool empty() const { return buffers_.empty(); }
+  void save(ArchiveWriter& out) const;
+  static HostBuffers load(ArchiveReader& in);
+
+ private:
+  struct Release { void operator()(std::byte* memory) const; };
+  struct Buffer {
+    std::string name;
+    std::unique_ptr<std::byte, Release> memory;
+    std::uint64_t bytes;
+    bool restored;
+  };
+  const Buffer* find(std::string_view name) const;
+  Buffer& add(std::string_view name, std::uint64_t bytes);
+
+  std::vector<Buffer> buffers_;
+  std::uint64_t used_ = 0, limit_;
+};
+
+}  // namespace zomma

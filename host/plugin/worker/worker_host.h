@@ -1,0 +1,71 @@
+// worker_host.h: the host as a plugin in a worker process sees it: every extension call is carried
+// to the real host.
+#pragma once
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <zomma/ext/market.h>
+#include <zomma/host.h>
+
+#include "plugin/worker/lane.h"
+
+namespace zomma::worker {
+
+class WorkerHost {
+ public:
+  explicit WorkerHost(Shared& shared);
+  WorkerHost(const WorkerHost&) = delete;
+  WorkerHost& operator=(const WorkerHost&) = delete;
+
+  const zm_host* table() const { return &table_; }
+
+  // Waits for the next request. It lies in shared memory until answered.
+  Message next();
+  // Ends a request: what was noted goes first.
+  void finish(zm_status status, std::span<const std::byte> body = {});
+  // Asks the host and waits; the answer lies in shared memory until the next call. [main thread]
+  Message call(Call kind, std::span<const std::byte> body = {});
+  // Says something that needs no answer; it travels with the next message. [any thread]
+  void note(Note kind, std::span<const std::byte> head, std::span<const std::byte> text = {});
+
+  // An instrument by its id, its texts kept here; null if the host has none. It never changes, so
+  // it is asked for once.
+  const zm_instrument* instrument(std::uint32_t id);
+  bool on_main_thread() const { return pthread_equal(pthread_self(), main_thread_) != 0; }
+
+ private:
+  struct KnownInstrument {
+    std::string symbol, venue, currency;
+    zm_instrument info{};
+  };
+
+  void append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head,
+              std::span<const std::byte> text);
+  void send(Call kind, std::uint32_t number, std::span<const std::byte> body);
+  void gather_foreign();
+  void wait_for_host();
+
+  Shared& shared_;
+  Inbox inbox_;
+  Outbox outbox_;
+  pthread_t main_thread_;
+  pid_t host_pid_;
+  zm_host table_{};
+  std::vector<std::byte> notes_;
+  std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
+  // What other threads of the plugin say waits here for the main thread.
+  std::mutex foreign_mutex_;
+  std::vector<std::byte> foreign_;
+  std::atomic<bool> foreign_waits_{false};
+};
+
+// An extension table whose functions take WorkerHost::table(); null if there is none of that name.
+const void* find_worker_extension(std::string_view id);
+
+}  // namespace zomma::worker

@@ -1,0 +1,48 @@
+// svi_fit.h: an SVI slice from the quotes of one expiry, free of butterfly arbitrage whatever the quotes say.
+// Source of the reduction: De Marco & Martini (2009), "Quasi-explicit calibration of Gatheral's SVI model" (Zeliade):
+// for fixed m and sigma the slice is linear in three numbers, so only two are searched.
+#pragma once
+
+#include <zomma/kernels/surface/butterfly.h>
+#include <zomma/kernels/surface/fit_report.h>
+
+#include <cstdint>
+#include <span>
+
+namespace zomma::kernels {
+
+struct SviFitSettings {
+  // Quotes are taken as the true vol plus Gaussian noise of half a spread, at least this much; the fit is then the one of
+  // maximum likelihood.
+  double noise_floor_vol = 5e-4;
+  bool butterfly_free = true;  // false keeps the unconstrained minimum and only reports what it violates
+  double min_g = 1e-4;         // what the repair aims for, so that rounding leaves no violation
+  // Tikhonov regularisation: the fit is pulled toward `prior` over the quoted strikes and a quarter of their range
+  // beyond, as by this many quotes of average precision. 0: no prior.
+  double prior_weight = 0;
+  RawSvi prior;
+  int max_evaluations = 60;  // of the outer search, and of each round of the repair
+};
+
+struct SviFit {
+  RawSvi svi;  // valid() whenever the verdict is not invalid_input, too_few_quotes, crossed (with < 5 left) or one_sided
+  FitReport report;
+};
+
+// Fits one slice. At least 5 usable quotes, or any number with a prior. Crossed, one-sided and invalid quotes are left out
+// and counted. Allocates three short arrays.
+SviFit fit_svi(const SliceQuotes& quotes, const SviFitSettings& settings = {});
+
+// assess_stability of fit_report.h for this fit.
+void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings, int refits, std::uint64_t seed,
+                      SviFit* fit);
+
+// results.size() slices on a backend; length_mismatch where the spans differ.
+Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes, const SviFitSettings& settings,
+                     std::span<SviFit> results);
+
+// Repairs a slice that is not free of butterfly arbitrage, staying close to it over [low, high] (least squares of total
+// variance on 33 points); a free slice comes back as it is.
+RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g = 1e-4);
+
+}  // namespace zomma::kernels

@@ -1,0 +1,140 @@
+// svi_repair.cpp: the nearest slice without butterfly arbitrage: a penalised least squares over all five parameters, and
+// then a mix with a flat slice for whatever the penalty left over.
+#include "svi_repair.h"
+
+#include <zomma/kernels/surface/least_squares.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace zomma::kernels {
+namespace {
+
+using svi_inner::Points;
+
+// Parameters a, b, rho, m, ln sigma.
+RawSvi slice_of(const Vector<5>& x) { return {x[0], x[1], x[2], x[3], std::exp(x[4])}; }
+
+// Gradients of w, w', w'' in (a, b, rho, m, ln sigma).
+struct JetGradient {
+  VarianceJet jet;
+  Vector<5> w, dw, d2w;
+};
+
+JetGradient jet_gradient(const RawSvi& s, double k) {
+  JetGradient out;
+  const double x = k - s.m, root = std::sqrt(x * x + s.sigma * s.sigma), inverse = 1.0 / root;
+  const double u = x * inverse, v = s.sigma * inverse, bend = v * v * inverse;
+  out.jet = {s.a + s.b * (s.rho * x + root), s.b * (s.rho + u), s.b * bend};
+  const double third = -3.0 * s.b * bend * u * inverse;
+  out.w = {1.0, s.rho * x + root, s.b * x, -out.jet.dw, s.b * v * s.sigma};
+  out.dw = {0.0, s.rho + u, s.b, -out.jet.d2w, -s.b * u * v * v};
+  out.d2w = {0.0, bend, 0.0, -third, s.b * bend * (2.0 - 3.0 * v * v)};
+  return out;
+}
+
+void add_g_penalty(const RawSvi& svi, double k, double target, double weight, NormalEquations<5>* at) {
+  const JetGradient d = jet_gradient(svi, k);
+  const double w = d.jet.w, p = d.jet.dw, u = 1.0 - 0.5 * k * p / w;
+  const double g_w = u * k * p / (w * w) + 0.25 * p * p / (w * w);
+  const double g_p = -u * k / w - 0.5 * p * (1.0 / w + 0.25);
+  const double shortfall = target - durrleman(k, d.jet);
+  if (!(shortfall > 0)) return;
+  Vector<5> row;
+  for (int i = 0; i < 5; ++i) row[i] = -weight * (g_w * d.w[i] + g_p * d.dw[i] + 0.5 * d.d2w[i]);
+  at->add(weight * shortfall, row);
+}
+
+struct Penalised {
+  const Points& points;
+  double target, weight, floor;
+
+  double operator()(const Vector<5>& x, NormalEquations<5>* out) const {
+    NormalEquations<5> at;
+    const RawSvi svi = slice_of(x);
+    const double q = std::sqrt((1.0 - svi.rho) * (1.0 + svi.rho)), least = svi.a + svi.b * svi.sigma * q;
+    if (!(least > 0)) return INFINITY;
+    for (std::size_t i = 0; i < points.k.size(); ++i) {
+      const double y = points.k[i] - svi.m, root = std::sqrt(y * y + svi.sigma * svi.sigma), s = points.q[i];
+      at.add(s * (svi.a + svi.b * (svi.rho * y + root) - points.w[i]),
+             {s, s * (svi.rho * y + root), s * svi.b * y, -s * svi.b * (svi.rho + y / root),
+              s * svi.b * svi.sigma * svi.sigma / root});
+    }
+    std::array<double, 8> dips;
+    const int count = butterfly_dips(svi, target, dips.data(), static_cast<int>(dips.size()));
+    for (int i = 0; i < count; ++i) add_g_penalty(svi, dips[static_cast<std::size_t>(i)], target, weight, &at);
+    const double side = svi.rho < 0 ? -1.0 : 1.0, steep = svi.b * (1.0 + side * svi.rho) - svi_inner::slope_max;
+    if (steep > 0)
+      at.add(weight * steep, {0.0, weight * (1.0 + side * svi.rho), weight * side * svi.b, 0.0, 0.0});
+    if (least < floor) {
+      const double s = weight / floor;
+      at.add(s * (floor - least),
+             {-s, -s * svi.sigma * q, s * svi.b * svi.sigma * svi.rho / q, 0.0, -s * svi.b * svi.sigma * q});
+    }
+    if (out) *out = at;
+    return at.cost;
+  }
+};
+
+// (1 - share) flat + share svi stays in the family; some share > 0 is free because flat is.
+RawSvi mix(const RawSvi& svi, double flat, double share) {
+  RawSvi out = svi;
+  out.a = (1.0 - share) * flat + share * svi.a;
+  out.b = share * svi.b;
+  return out;
+}
+
+bool sound(const RawSvi& svi) { return valid(svi) && least_variance(svi) > 0 && check_butterfly(svi).free(); }
+
+}  // namespace
+
+RawSvi mix_until_free(const RawSvi& svi, double flat, int halvings) {
+  if (sound(svi)) return svi;
+  double good = 0.0, bad = 1.0;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = 0.5 * (good + bad);
+    (sound(mix(svi, flat, middle)) ? good : bad) = middle;
+  }
+  return mix(svi, flat, good);
+}
+
+RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g, int max_evaluations,
+              int* evaluations) {
+  double flat = 0, total = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    flat += points.q[i] * points.q[i] * points.w[i];
+    total += points.q[i] * points.q[i];
+  }
+  flat /= total;
+  Bounds<5> bounds;
+  const auto [low, high] = std::minmax_element(points.k.begin(), points.k.end());
+  const double range = std::fmax(*high - *low, 0.05);
+  bounds.low = {-10.0 * flat - 1.0, 0.0, -svi_inner::rho_max, *low - 2.0 * range, std::log(1e-3 * range)};
+  bounds.high = {10.0 * flat + 1.0, 2.0, svi_inner::rho_max, *high + 2.0 * range, std::log(20.0 * range)};
+  LeastSquaresSettings settings;
+  settings.max_evaluations = max_evaluations;
+  settings.relative_decrease = 1e-4;
+  settings.relative_step = 1e-5;
+  settings.initial_damping = 1e-3;
+  const RawSvi safe = mix_until_free(start, flat, 6);
+  Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
+  RawSvi best = safe;
+  // Method of multipliers with one multiplier: what the penalty leaves short is added to what it aims for, so that the
+  // penalty need not be stiff.
+  const double weight = 100.0 * std::sqrt(static_cast<double>(points.k.size()));
+  double aim = min_g;
+  for (int round = 0; round < 8; ++round) {
+    const auto result = least_squares<5>(Penalised{points, aim, weight, floor}, x, bounds, settings);
+    *evaluations += result.evaluations;
+    x = result.x;
+    best = slice_of(x);
+    const ButterflyCheck check = check_butterfly(best);
+    if (check.free() && valid(best) && least_variance(best) > 0) return best;
+    aim += std::fmax(min_g - check.min_g, 0.0);
+    settings.initial_damping = 1e-6;
+  }
+  return mix_until_free(best, flat, 24);
+}
+
+}  // namespace zomma::kernels

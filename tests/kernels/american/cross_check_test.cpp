@@ -1,0 +1,149 @@
+// Three independent methods for an American option agree, and a local-volatility surface reprices
+// what it came from.
+#include <zomma/kernels/lattice.h>
+#include <zomma/kernels/pde.h>
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstdio>
+
+#include "kernels/american/american_truth.h"
+#include "support/shared_data.h"
+
+using namespace zomma;
+using namespace zomma::kernels;
+
+namespace {
+
+double black(double forward, double strike, double variance, int sign) {
+  const double s = std::sqrt(variance), d1 = std::log(forward / strike) / s + 0.5 * s;
+  const auto cdf = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
+  return sign * (forward * cdf(sign * d1) - strike * cdf(sign * (d1 - s)));
+}
+
+// A total variance without arbitrage whose local variance is smooth down to t = 0: SSVI, constant
+// phi.
+double ssvi(double k, double t) {
+  const double theta = 0.04 * t, rho = -0.6, phi = 1.5;
+  return 0.5 * theta *
+         (1 + rho * phi * k + std::sqrt((phi * k + rho) * (phi * k + rho) + 1 - rho * rho));
+}
+
+// Dupire's local variance of it, derivatives by differences.
+double dupire(double k, double t) {
+  const double h = 1e-4, w = ssvi(k, t), up = ssvi(k + h, t), down = ssvi(k - h, t);
+  const double w1 = (up - down) / (2 * h), w2 = (up - 2 * w + down) / (h * h);
+  const double wt = (ssvi(k, t * 1.0001) - ssvi(k, t * 0.9999)) / (0.0002 * t);
+  const double a = 1 - 0.5 * k * w1 / w;
+  return wt / (a * a - 0.25 * w1 * w1 * (1 / w + 0.25) + 0.5 * w2);
+}
+
+}  // namespace
+
+TEST_CASE("the Leisen-Reimer tree meets the integral equation's prices") {
+  ZOMMA_SHARED_DATA(path, "analytics/american.csv");
+  const auto truth = test::read_american(path);
+  const std::size_t n = truth.spot.size();
+  std::vector<double> price(n);
+  std::vector<ElementStatus> status(n);
+  const auto backend = make_cpu_backend(1);
+  REQUIRE(lattice_price(*backend, 301, truth.terms(), price, status) == Status::ok);
+  double worst = 0, square = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    REQUIRE(status[i] == ElementStatus::ok);
+    const double error = std::fabs(price[i] - truth.price[i]);
+    worst = std::max(worst, error);
+    square += error * error;
+  }
+  std::printf("tree of 301: rmse %.1e, worst %.1e\n", std::sqrt(square / n), worst);
+  CHECK(std::sqrt(square / n) < 1e-2);
+  CHECK(worst < 1e-1);
+}
+
+TEST_CASE("finite differences meet the integral equation's prices, deltas and gammas") {
+  ZOMMA_SHARED_DATA(path, "analytics/american.csv");
+  const auto truth = test::read_american(path);
+  const auto backend = make_cpu_backend(1);
+  const double zero = 0;
+  double worst = 0, worst_delta = 0, square = 0;
+  for (std::size_t i = 0; i < truth.spot.size(); ++i) {
+    const double variance = truth.volatility[i] * truth.volatility[i];
+    const LocalVariance constant{{&zero, 1}, {&zero, 1}, {&variance, 1}};
+    double price = 0, delta = 0, gamma = 0;
+    ElementStatus status{};
+    REQUIRE(pde_price(*backend, constant, {truth.spot[i], truth.rate[i], truth.yield[i]},
+                      {201, 100},
+                      {{&truth.strike[i], 1}, {&truth.expiry[i], 1}, {&truth.sign[i], 1}, true},
+                      {&price, 1}, {&delta, 1}, {&gamma, 1}, {&status, 1}) == Status::ok);
+    REQUIRE(status == ElementStatus::ok);
+    const double error = std::fabs(price - truth.price[i]);
+    worst = std::max(worst, error);
+    square += error * error;
+    worst_delta = std::max(worst_delta, std::fabs(delta - truth.delta[i]));
+  }
+  std::printf("201 x 100 grid: rmse %.1e, worst %.1e, worst delta %.1e\n",
+              std::sqrt(square / static_cast<double>(truth.spot.size())), worst, worst_delta);
+  CHECK(worst < 2e-2);
+  CHECK(worst_delta < 5e-3);
+}
+
+TEST_CASE("European prices under the local variance of a smile are the smile's own") {
+  std::vector<double> time, moneyness, variance;
+  for (int i = 1; i <= 60; ++i) time.push_back(2.0 * i * i / 3600);
+  for (int j = -100; j <= 100; ++j) moneyness.push_back(0.025 * j);
+  for (const double t : time) {
+    for (const double k : moneyness) variance.push_back(dupire(k, t));
+  }
+  std::vector<double> strike, expiry, price(27), truth;
+  std::vector<std::int8_t> sign;
+  const SpotMarket market{100, 0.03, 0.01};
+  for (const double t : {0.5, 1.0, 2.0}) {
+    for (int j = -4; j <= 4; ++j) {
+      const double forward = 100 * std::exp(0.02 * t);
+      expiry.push_back(t);
+      strike.push_back(forward * std::exp(0.1 * j));
+      sign.push_back(static_cast<std::int8_t>(j < 0 ? -1 : 1));
+      truth.push_back(std::exp(-0.03 * t) *
+                      black(forward, strike.back(), ssvi(0.1 * j, t), sign.back()));
+    }
+  }
+  std::vector<ElementStatus> status(27);
+  const auto backend = make_cpu_backend(1);
+  const LocalVariance local{time, moneyness, variance};
+  REQUIRE(local_vol_price(*backend, local, market, {801, 400}, strike, expiry, sign, price,
+                          status) == Status::ok);
+  std::vector<double> backward(27);
+  REQUIRE(pde_price(*backend, local, market, {801, 400}, {strike, expiry, sign, false}, backward,
+                    {}, {}, status) == Status::ok);
+  double worst = 0, apart = 0;
+  for (std::size_t i = 0; i < 27; ++i) {
+    worst = std::max(worst, std::fabs(price[i] - truth[i]));
+    apart = std::max(apart, std::fabs(price[i] - backward[i]));
+  }
+  std::printf(
+      "local volatility: worst %.1e from the smile, %.1e between forward and backward equation\n",
+      worst, apart);
+  CHECK(worst < 3e-3);
+  CHECK(apart < 1e-3);
+}
+
+TEST_CASE("a grid that is empty, unsorted or not a variance is refused") {
+  const double zero = 0, one = 1, bad = -0.1, strike = 100;
+  const std::vector<double> unsorted{1, 0}, pair{0.04, 0.04};
+  const std::int8_t sign = 1;
+  double price = -7;
+  ElementStatus status{};
+  const auto backend = make_cpu_backend(1);
+  const auto answer = [&](const LocalVariance& local, PdeResolution resolution) {
+    return local_vol_price(*backend, local, {100, 0, 0}, resolution, {&strike, 1}, {&one, 1},
+                           {&sign, 1}, {&price, 1}, {&status, 1});
+  };
+  CHECK(answer({{}, {}, {}}, {}) == Status::invalid_setting);
+  CHECK(answer({unsorted, {&zero, 1}, pair}, {}) == Status::invalid_setting);
+  CHECK(answer({{&zero, 1}, {&zero, 1}, {&bad, 1}}, {}) == Status::invalid_setting);
+  CHECK(answer({{&zero, 1}, {&zero, 1}, {&one, 1}}, {3, 100}) == Status::invalid_setting);
+  CHECK(price == -7);
+  CHECK(answer({{&zero, 1}, {&zero, 1}, {pair.data(), 1}}, {}) == Status::ok);
+  CHECK(price == Approx(black(100, 100, 0.04, 1)).epsilon(1e-4));
+}

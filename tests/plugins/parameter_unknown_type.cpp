@@ -1,0 +1,13 @@
+// Its sin: the type of its parameter does not exist.
+#define PARAMETER_INFO info
+#include "plain.h"
+
+namespace {
+zm_status info(const zm_strategy* strategy, std::uint32_t index, zm_param_info* out) {
+  const zm_status status = plain_info(strategy, index, out);
+  if (status == ZM_OK) out->type = 9;
+  return status;
+}
+}  // namespace
+
+PLAIN_PLUGIN("test.parameter_unknown_type", static_cast<void>(me))
