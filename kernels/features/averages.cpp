@@ -2,8 +2,6 @@
 // bands.
 #include <zomma/kernels/features/indicators.h>
 
-#include <functional>
-
 #include <zomma/kernels/real.h>
 
 #include "rows.h"

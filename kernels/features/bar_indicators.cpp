@@ -2,8 +2,6 @@
 // movement, volume.
 #include <zomma/kernels/features/indicators.h>
 
-#include <functional>
-
 #include "rows.h"
 #include "windows.h"
 
@@ -104,13 +102,14 @@ Status stochastic_oscillator(Backend& backend, const BarSeries& bars, std::size_
   return over_bars(backend, bars, window > 0 && smoothing > 0, true, false, {out.k, out.d}, status,
                    [&](const rows::Bars& r, std::size_t at) {
                      const std::size_t n = r.close.size();
-                     windows::Extreme<std::greater<>> highest(r.high, window);
-                     windows::Extreme<std::less<>> lowest(r.low, window);
-                     for (std::size_t t = 0; t < n; ++t) {
-                       const double high = highest.next(t), low = lowest.next(t);
-                       if (t + 1 < window) continue;
-                       out.k[at + t] =
-                           high > low ? 100.0 * (r.close[t] - low) / (high - low) : 50.0;
+                     std::vector<double> tail, highest, lowest;
+                     const auto larger = [](double x, double y) { return x > y ? x : y; };
+                     const auto smaller = [](double x, double y) { return x < y ? x : y; };
+                     windows::extremes(r.high, window, larger, tail, highest);
+                     windows::extremes(r.low, window, smaller, tail, lowest);
+                     for (std::size_t t = window - 1; t < n; ++t) {
+                       const double range = highest[t] - lowest[t];
+                       out.k[at + t] = range > 0 ? 100.0 * (r.close[t] - lowest[t]) / range : 50.0;
                      }
                      if (n < window) return;
                      const std::size_t first = window - 1;

@@ -1,7 +1,9 @@
 // book_features.cpp: batches of book features, cut by book.
 #include <zomma/kernels/features/book_features.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <zomma/kernels/elementary.h>
@@ -16,19 +18,26 @@ bool fits(const BookLevels& b) {
          b.ask_quantity.size() == b.bid.size() && b.bid.size() % b.levels == 0;
 }
 
+// No early way out of these: a book's few levels then need no branches.
 bool quantities_good(const BookLevels& b, std::size_t first) {
+  constexpr double most = 1e300;  // so that no flow of two quantities overflows
+  unsigned bad = 0;
   for (std::size_t k = first; k < first + b.levels; ++k) {
     const double bid = b.bid_quantity[k], ask = b.ask_quantity[k];
-    if (!(bid >= 0 && ask >= 0 && std::isfinite(bid) && std::isfinite(ask))) return false;
+    bad |= static_cast<unsigned>(!(bid >= 0)) | static_cast<unsigned>(!(bid <= most)) |
+           static_cast<unsigned>(!(ask >= 0)) | static_cast<unsigned>(!(ask <= most));
   }
-  return true;
+  return bad == 0;
 }
 
 bool prices_good(const BookLevels& b, std::size_t first) {
+  constexpr double most = std::numeric_limits<double>::max();
+  unsigned bad = static_cast<unsigned>(!(b.bid[first] <= b.ask[first]));
   for (std::size_t k = first; k < first + b.levels; ++k) {
-    if (!std::isfinite(b.bid[k]) || !std::isfinite(b.ask[k])) return false;
+    bad |= static_cast<unsigned>(!(std::abs(b.bid[k]) <= most)) |
+           static_cast<unsigned>(!(std::abs(b.ask[k]) <= most));
   }
-  return b.bid[first] <= b.ask[first];
+  return bad == 0;
 }
 
 void mark(std::span<ElementStatus> status, std::size_t i, bool good) {
@@ -100,14 +109,14 @@ Status order_flow_imbalance(Backend& backend, const BookLevels& b, std::size_t s
     for (std::size_t i = begin; i < end; ++i) {
       const bool opening = i % snapshots == 0, here_good = usable(i);
       const bool good = here_good && (opening || before_good);
-      for (std::size_t k = i * b.levels; k < (i + 1) * b.levels; ++k) {
-        if (opening || !good) {
-          out[k] = 0.0;
-          continue;
+      if (opening || !good) {
+        std::fill_n(out.data() + i * b.levels, b.levels, 0.0);
+      } else {
+        for (std::size_t k = i * b.levels; k < (i + 1) * b.levels; ++k) {
+          const std::size_t p = k - b.levels;
+          out[k] = order_flow_imbalance(b.bid[p], b.bid_quantity[p], b.ask[p], b.ask_quantity[p],
+                                        b.bid[k], b.bid_quantity[k], b.ask[k], b.ask_quantity[k]);
         }
-        const std::size_t p = k - b.levels;
-        out[k] = order_flow_imbalance(b.bid[p], b.bid_quantity[p], b.ask[p], b.ask_quantity[p],
-                                      b.bid[k], b.bid_quantity[k], b.ask[k], b.ask_quantity[k]);
       }
       mark(status, i, good);
       before_good = here_good;

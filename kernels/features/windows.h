@@ -42,25 +42,24 @@ void smoothed(std::size_t first, std::size_t count, std::size_t window, double a
   }
 }
 
-// Index of the largest (or smallest) of the last `window` values, by a queue of candidates:
-// constant work a value.
-template <class Better>
-class Extreme {
- public:
-  Extreme(std::span<const double> values, std::size_t window)
-      : values_(values), window_(window), queue_(values.size()) {}
-
-  double next(std::size_t t) {
-    while (end_ > begin_ && !Better{}(values_[queue_[end_ - 1]], values_[t])) --end_;
-    queue_[end_++] = t;
-    if (queue_[begin_] + window_ <= t) ++begin_;
-    return values_[queue_[begin_]];
+// out[t] = the best of the last `window` values for t >= window - 1, in three operations a value
+// whatever the window: the best of the tail of one block and of the head of the next (van Herk
+// 1992).
+template <class Best>
+void extremes(std::span<const double> values, std::size_t window, Best&& best,
+              std::vector<double>& tail, std::vector<double>& out) {
+  const std::size_t n = values.size();
+  tail.resize(n);
+  out.resize(n);
+  if (n < window) return;
+  for (std::size_t begin = 0; begin < n; begin += window) {
+    const std::size_t end = std::min(begin + window, n);
+    tail[end - 1] = values[end - 1];
+    for (std::size_t t = end - 1; t-- > begin;) tail[t] = best(values[t], tail[t + 1]);
+    double head = values[begin];
+    for (std::size_t t = begin; t < end; ++t) out[t] = head = best(head, values[t]);
   }
-
- private:
-  std::span<const double> values_;
-  std::size_t window_, begin_ = 0, end_ = 0;
-  std::vector<std::size_t> queue_;
-};
+  for (std::size_t t = window - 1; t < n; ++t) out[t] = best(tail[t + 1 - window], out[t]);
+}
 
 }  // namespace zomma::kernels::windows

@@ -141,25 +141,24 @@ Moments run_with(const Run& run) {
   return scored ? run_all<Observer, true, false>(run) : run_all<Observer, false, false>(run);
 }
 
+// `slopes`: the observers follow the derivatives of the pathwise method.
+template <bool slopes>
 Moments run_contract(const Run& run) {
-  const bool slopes = run.settings.greeks == PathGreeks::pathwise;
   switch (run.plan.contract.payoff) {
     case PathPayoff::european:
       return run_with<EuropeanObserver<Pack>>(run);
     case PathPayoff::digital:
       return run_with<DigitalObserver<Pack>>(run);
     case PathPayoff::asian_arithmetic:
-      return slopes ? run_with<AsianObserver<Pack, true, true>>(run)
-                    : run_with<AsianObserver<Pack, true, false>>(run);
+      return run_with<AsianObserver<Pack, true, slopes>>(run);
     case PathPayoff::asian_geometric:
-      return slopes ? run_with<AsianObserver<Pack, false, true>>(run)
-                    : run_with<AsianObserver<Pack, false, false>>(run);
+      return run_with<AsianObserver<Pack, false, slopes>>(run);
     case PathPayoff::barrier:
-      return run_with<BarrierObserver<Pack>>(run);
+      return run_with<BarrierObserver<Pack, slopes>>(run);
     case PathPayoff::lookback_fixed:
-      return run_with<LookbackObserver<Pack, false>>(run);
+      return run_with<LookbackObserver<Pack, false, slopes>>(run);
     case PathPayoff::lookback_floating:
-      return run_with<LookbackObserver<Pack, true>>(run);
+      return run_with<LookbackObserver<Pack, true, slopes>>(run);
   }
   return {};
 }
@@ -256,7 +255,9 @@ Status simulate(Backend& backend, const GbmMarket& market, const PathContract& c
   std::vector<Moments> all;
   Moments total;
   for (std::uint32_t r = 0; r < replicates; ++r) {
-    all.push_back(run_contract({backend, plan, settings, each, r * each, r, bridge}));
+    const Run run{backend, plan, settings, each, r * each, r, bridge};
+    all.push_back(settings.greeks == PathGreeks::pathwise ? run_contract<true>(run)
+                                                          : run_contract<false>(run));
     total.merge(all.back());
   }
   const bool controlled = settings.control && total.control_m2 > 0;

@@ -14,6 +14,30 @@
 namespace zomma::kernels {
 namespace {
 
+// Holds the stock and does nothing.
+struct BuyAndHold {
+  template <class Real>
+  struct Book {
+    Real log_wealth;
+  };
+  template <class Real>
+  Book<Real> start() const {
+    return {Real{}};
+  }
+  template <class Real>
+  void act(Book<Real>& book, Real log_growth) const {
+    book.log_wealth += log_growth;
+  }
+  template <class Real>
+  Real wealth(const Book<Real>& book) const {
+    return lanes::exp(book.log_wealth);
+  }
+  template <class Real>
+  Real in_stock(const Book<Real>&) const {
+    return lanes::all<Real>(1.0);
+  }
+};
+
 const WheelSettings plain{0.95, 1.05, 1.0 / 52, 0.03, 0.01, 0.08, 0.2, 0.25, 26};
 
 }  // namespace
@@ -66,6 +90,19 @@ TEST_CASE("a pack of wheels and one wheel give the same bits, and so do one thre
   REQUIRE(simulate_wheel(*make_cpu_backend(1), {&plain, 1}, 10'007, 1, {&one, 1}) == Status::ok);
   REQUIRE(simulate_wheel(*make_cpu_backend(4), {&plain, 1}, 10'007, 1, {&four, 1}) == Status::ok);
   CHECK(std::memcmp(&one, &four, sizeof one) == 0);
+}
+
+TEST_CASE("a policy that only holds the stock ends with the lognormal law") {
+  const CycleLaw law{0.001, 0.03};
+  constexpr std::uint32_t cycles = 50;
+  const PolicyOutcome found =
+      simulate_policy(*make_cpu_backend(2), BuyAndHold{}, law, cycles, 200'000, 4);
+  const double variance = cycles * law.deviation * law.deviation;
+  const double mean = std::exp(cycles * law.mean + 0.5 * variance);
+  CHECK(std::abs(found.mean - mean) < 4 * found.mean_error);
+  CHECK(std::abs(found.deviation - mean * std::sqrt(std::expm1(variance))) <
+        4 * found.deviation_error);
+  CHECK(found.in_stock == 1);
 }
 
 TEST_CASE("a bad row has its status and the others are right") {

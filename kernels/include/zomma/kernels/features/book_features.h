@@ -51,9 +51,9 @@ struct BookLevels {
 };
 
 // All calls below: spans that do not fit give Status::length_mismatch, levels = 0 or a bad setting
-// invalid_setting, and nothing is written. A book with a number that is not finite, a negative
-// quantity, or (where prices are read) a bid above its ask at the best level has status domain and
-// 0 as its answer. `status` may be empty.
+// invalid_setting, and nothing is written. A book with a number that is not finite, a quantity
+// below 0 or above 1e300, or (where prices are read) a bid above its ask at the best level has
+// status domain and 0 as its answer. `status` may be empty.
 
 // One number a book. `decay` >= 0: level k weighs e^(-decay k); 0 weighs all levels alike.
 Status queue_imbalance(Backend& backend, const BookLevels& books, double decay,

@@ -125,7 +125,7 @@ struct AsianObserver {
 // Carries the probability that the path between its points has not touched the barrier (Beaglehole,
 // Dybvig, Zhou 1997) and that probability's derivatives, by the product rule so that nothing
 // divides by it.
-template <class Real>
+template <class Real, bool slopes>
 struct BarrierObserver {
   static constexpr bool needs_uniform = false;
   Real last{};
@@ -146,18 +146,20 @@ struct BarrierObserver {
     const Real exponent = plan.bridge_scale * room_before * room_after;
     const Real hit = lanes::exp(-exponent);
     const Real survives = 1.0 - hit;
-    const Real before_slope =
-        -plan.barrier_side * volatility_slope_of_log(plan, step.before, step.time - plan.dt);
-    const Real after_slope =
-        -plan.barrier_side * volatility_slope_of_log(plan, step.after, step.time);
-    const Real spot_slope =
-        hit * ((room_before + room_after) * (-plan.barrier_side * plan.bridge_scale / plan.spot));
-    const Real volatility_slope =
-        hit * (plan.bridge_scale * (before_slope * room_after + room_before * after_slope) -
-               exponent * (2.0 / plan.volatility));
-    alive_spot_slope = pick(inside, alive_spot_slope * survives + alive * spot_slope, Real{});
-    alive_volatility_slope =
-        pick(inside, alive_volatility_slope * survives + alive * volatility_slope, Real{});
+    if constexpr (slopes) {
+      const Real before_slope =
+          -plan.barrier_side * volatility_slope_of_log(plan, step.before, step.time - plan.dt);
+      const Real after_slope =
+          -plan.barrier_side * volatility_slope_of_log(plan, step.after, step.time);
+      const Real spot_slope =
+          hit * ((room_before + room_after) * (-plan.barrier_side * plan.bridge_scale / plan.spot));
+      const Real volatility_slope =
+          hit * (plan.bridge_scale * (before_slope * room_after + room_before * after_slope) -
+                 exponent * (2.0 / plan.volatility));
+      alive_spot_slope = pick(inside, alive_spot_slope * survives + alive * spot_slope, Real{});
+      alive_volatility_slope =
+          pick(inside, alive_volatility_slope * survives + alive * volatility_slope, Real{});
+    }
     alive = pick(inside, alive * survives, Real{});
   }
 
@@ -167,17 +169,19 @@ struct BarrierObserver {
     const Real weight = plan.knock_in ? 1.0 - alive : alive;
     const double turn = plan.knock_in ? -1.0 : 1.0;
     out.payoff = end.payoff * weight;
-    out.spot_slope = end.spot_slope * weight + turn * end.payoff * alive_spot_slope;
-    out.volatility_slope =
-        end.volatility_slope * weight + turn * end.payoff * alive_volatility_slope;
     out.control = end.payoff;
+    if constexpr (slopes) {
+      out.spot_slope = end.spot_slope * weight + turn * end.payoff * alive_spot_slope;
+      out.volatility_slope =
+          end.volatility_slope * weight + turn * end.payoff * alive_volatility_slope;
+    }
     return out;
   }
 };
 
 // The path's maximum or minimum, between the points too when continuous: given its ends, the
 // maximum of a bridge is (a + b + sqrt((b - a)^2 - 2 s^2 ln U)) / 2.
-template <class Real, bool floating>
+template <class Real, bool floating, bool slopes>
 struct LookbackObserver {
   static constexpr bool needs_uniform = true;
   Real last{}, extreme{}, extreme_slope{};
@@ -186,19 +190,22 @@ struct LookbackObserver {
     last = step.after;
     // A fixed call and a floating put watch the maximum, the others the minimum.
     const double side = floating ? -plan.sign : plan.sign;
-    Real candidate = step.after;
-    Real slope = volatility_slope_of_log(plan, step.after, step.time);
+    Real candidate = step.after, slope{};
+    if constexpr (slopes) slope = volatility_slope_of_log(plan, step.after, step.time);
     if (plan.contract.continuous) {
       const Real move = step.after - step.before;
-      const Real before_slope = volatility_slope_of_log(plan, step.before, step.time - plan.dt);
       const Real log_u = lanes::log(step.uniform) * (-2.0 * plan.dt * plan.volatility);
       const Real root = lanes::root(move * move + log_u * plan.volatility);
       candidate = 0.5 * (step.before + step.after + side * root);
-      slope = 0.5 * (before_slope + slope + side * (move * (slope - before_slope) + log_u) / root);
+      if constexpr (slopes) {
+        const Real before_slope = volatility_slope_of_log(plan, step.before, step.time - plan.dt);
+        const Real root_slope = (move * (slope - before_slope) + log_u) / root;
+        slope = 0.5 * (before_slope + slope + side * root_slope);
+      }
     }
     const auto further = side * (candidate - extreme) > Real{};
     extreme = lanes::pick(further, candidate, extreme);
-    extreme_slope = lanes::pick(further, slope, extreme_slope);
+    if constexpr (slopes) extreme_slope = lanes::pick(further, slope, extreme_slope);
   }
 
   ZM_HOST_DEVICE PathValue<Real> pay(const PathPlan& plan) const {

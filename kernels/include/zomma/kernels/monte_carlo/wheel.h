@@ -6,7 +6,7 @@
 #include <span>
 
 #include <zomma/kernels/backend.h>
-#include <zomma/kernels/monte_carlo/policy.h>
+#include <zomma/kernels/monte_carlo/policy_batch.h>
 #include <zomma/kernels/status.h>
 
 namespace zomma::kernels {
@@ -64,10 +64,7 @@ struct WheelPolicy {
   }
 };
 
-struct WheelOutcome {
-  double in_stock = 0, in_stock_error = 0;  // probability of ending in stock
-  double mean = 0, mean_error = 0;          // of the final wealth from 1
-  double deviation = 0, deviation_error = 0;
+struct WheelOutcome : PolicyOutcome {
   double put_premium = 0, call_premium = 0;  // P / Kp, C / S
 };
 
