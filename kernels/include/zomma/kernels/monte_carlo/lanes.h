@@ -1,0 +1,182 @@
+// lanes.h: the small vocabulary in which a path is written once and run on one lane (double: GPU,
+// any CPU) or on four (Pack: AVX2). Every operation is exact or rounds once, so both give the same
+// bits. No libm.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <zomma/kernels/real.h>
+
+#if defined(__AVX2__) && defined(__FMA__) && !defined(__CUDACC__)
+#define ZM_HAS_PACK 1
+#include <immintrin.h>
+#endif
+
+namespace zomma::kernels::lanes {
+
+template <class Real>
+struct Traits;
+
+template <>
+struct Traits<double> {
+  using Bits = std::uint64_t;
+  static constexpr std::size_t width = 1;
+};
+
+ZM_HOST_DEVICE inline std::uint64_t to_bits(double x) {
+  return __builtin_bit_cast(std::uint64_t, x);
+}
+ZM_HOST_DEVICE inline double from_bits(std::uint64_t x) { return __builtin_bit_cast(double, x); }
+ZM_HOST_DEVICE inline double fused(double a, double b, double c) { return kernels::fma(a, b, c); }
+ZM_HOST_DEVICE inline double root(double x) { return kernels::sqrt(x); }
+ZM_HOST_DEVICE inline double pick(bool condition, double yes, double no) {
+  return condition ? yes : no;
+}
+// Product of the low 32 bits of each lane.
+ZM_HOST_DEVICE inline std::uint64_t multiply_low(std::uint64_t a, std::uint32_t b) {
+  return (a & 0xffffffffu) * b;
+}
+
+#ifdef ZM_HAS_PACK
+using Pack = double __attribute__((vector_size(32)));
+using PackBits = std::uint64_t __attribute__((vector_size(32)));
+
+template <>
+struct Traits<Pack> {
+  using Bits = PackBits;
+  static constexpr std::size_t width = 4;
+};
+
+inline PackBits to_bits(Pack x) { return (PackBits)x; }
+inline Pack from_bits(PackBits x) { return (Pack)x; }
+inline Pack fused(Pack a, Pack b, Pack c) {
+  return (Pack)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+}
+inline Pack root(Pack x) { return (Pack)_mm256_sqrt_pd((__m256d)x); }
+template <class Mask>
+inline Pack pick(Mask condition, Pack yes, Pack no) {
+  return (Pack)_mm256_blendv_pd((__m256d)no, (__m256d)yes, (__m256d)condition);
+}
+inline PackBits multiply_low(PackBits a, std::uint32_t b) {
+  return (PackBits)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(b));
+}
+#else
+using Pack = double;
+#endif
+
+template <class Real>
+using Bits = typename Traits<Real>::Bits;
+
+// The same value in every lane.
+template <class Real>
+ZM_HOST_DEVICE inline Real all(double x) {
+  return Real{} + x;
+}
+template <class Real>
+ZM_HOST_DEVICE inline Real fused(Real a, Real b, double c) requires(!std::is_same_v<Real, double>) {
+  return fused(a, b, all<Real>(c));
+}
+
+template <class Real>
+ZM_HOST_DEVICE inline double lane(const Real& x, std::size_t i) {
+  if constexpr (Traits<Real>::width == 1) {
+    return x;
+  } else {
+    return x[i];
+  }
+}
+
+// The numbers at p, p + 1, ... one a lane.
+template <class Real>
+ZM_HOST_DEVICE inline Real load(const double* p) {
+  if constexpr (Traits<Real>::width == 1) {
+    return *p;
+  } else {
+    return Real{p[0], p[1], p[2], p[3]};
+  }
+}
+
+// Adds the lanes to the numbers at p, p + 1, ...
+template <class Real>
+ZM_HOST_DEVICE inline void add_to(double* p, Real x) {
+  for (std::size_t i = 0; i < Traits<Real>::width; ++i) p[i] += lane(x, i);
+}
+
+template <class Real>
+ZM_HOST_DEVICE inline Bits<Real> load_bits(const std::uint64_t* p) {
+  if constexpr (Traits<Real>::width == 1) {
+    return *p;
+  } else {
+    return Bits<Real>{p[0], p[1], p[2], p[3]};
+  }
+}
+
+template <class Real>
+ZM_HOST_DEVICE inline Real larger(Real a, Real b) {
+  return pick(a < b, b, a);
+}
+template <class Real>
+ZM_HOST_DEVICE inline Real smaller(Real a, Real b) {
+  return pick(b < a, b, a);
+}
+
+// Whole numbers below 2^52 as Real.
+template <class Real>
+ZM_HOST_DEVICE inline Real to_real(Bits<Real> whole) {
+  constexpr std::uint64_t two_52 = 0x4330000000000000u;
+  return from_bits(whole | two_52) - 0x1p52;
+}
+
+// ln x of a positive normal number, 2 atanh((m - 1) / (m + 1)) of the mantissa m in [0.707, 1.414);
+// within 2 ulp.
+template <class Real>
+ZM_HOST_DEVICE inline Real log(Real x) {
+  constexpr std::uint64_t one = 0x3ff0000000000000u, root_half = 0x3fe6a09e00000000u;
+  const Bits<Real> bits = to_bits(x);
+  const Bits<Real> biased = (bits + (one - root_half)) >> 52;
+  const Real exponent = to_real<Real>(biased) - 1023.0;
+  const Real m = from_bits(bits - (biased << 52) + one);
+  const Real s = (m - 1.0) / (m + 1.0);
+  const Real z = s * s;
+  Real series = all<Real>(1.0 / 21);
+  series = fused(series, z, 1.0 / 19);
+  series = fused(series, z, 1.0 / 17);
+  series = fused(series, z, 1.0 / 15);
+  series = fused(series, z, 1.0 / 13);
+  series = fused(series, z, 1.0 / 11);
+  series = fused(series, z, 1.0 / 9);
+  series = fused(series, z, 1.0 / 7);
+  series = fused(series, z, 1.0 / 5);
+  series = fused(series, z, 1.0 / 3);
+  const Real twice = s + s;
+  const Real small = fused(exponent, all<Real>(1.90821492927058770002e-10), twice * z * series);
+  return fused(exponent, all<Real>(6.93147180369123816490e-01), twice + small);
+}
+
+// e^x for |x| <= 700 (held to that range), Taylor to r^13 after x = n ln 2 + r; within 1 ulp.
+template <class Real>
+ZM_HOST_DEVICE inline Real exp(Real x) {
+  constexpr double round = 0x1.8p52;
+  x = larger(smaller(x, all<Real>(700.0)), all<Real>(-700.0));
+  const Real shifted = fused(x, all<Real>(1.44269504088896340736), round);
+  const Real n = shifted - round;
+  Real r = fused(n, all<Real>(-6.93147180369123816490e-01), x);
+  r = fused(n, all<Real>(-1.90821492927058770002e-10), r);
+  const Real r2 = r * r, r4 = r2 * r2;
+  const Real p01 = r + 1.0;
+  const Real p23 = fused(r, all<Real>(1.0 / 6), 1.0 / 2);
+  const Real p45 = fused(r, all<Real>(1.0 / 120), 1.0 / 24);
+  const Real p67 = fused(r, all<Real>(1.0 / 5040), 1.0 / 720);
+  const Real p89 = fused(r, all<Real>(1.0 / 362880), 1.0 / 40320);
+  const Real p1011 = fused(r, all<Real>(1.0 / 39916800), 1.0 / 3628800);
+  const Real p1213 = fused(r, all<Real>(1.0 / 6227020800), 1.0 / 479001600);
+  const Real low = fused(p23, r2, p01);
+  const Real middle = fused(p67, r2, p45);
+  const Real high = fused(fused(p1213, r2, p1011), r2, p89);
+  const Real e = fused(fused(high, r4, middle), r4, low);
+  return from_bits(to_bits(e) + (to_bits(shifted) << 52));
+}
+
+}  // namespace zomma::kernels::lanes
