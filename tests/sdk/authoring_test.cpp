@@ -1,5 +1,5 @@
-// What `zomma plugin new` and `run` stand on: names that will do, folders written whole or not at all, sources told from an
-// editor's leftovers, the compiler's words out of a build tool's.
+// What `zomma plugin new` and `run` stand on: names that will do, folders written whole or not at
+// all, sources told from an editor's leftovers, the compiler's words out of a build tool's.
 #include <catch2/catch.hpp>
 
 #include <unistd.h>
@@ -38,16 +38,31 @@ std::string text_of(const fs::path& path) {
 
 void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
-TEST_CASE("a name that means something else in C, C++, CMake or a file system is refused with one that does not") {
-  for (const char* good : {"a", "wheel", "mean_reversion", "x2", "btc_perp_maker_3"}) CHECK(check_plugin_name(good));
-  const std::pair<const char*, const char*> bad[] = {
-      {"My-Wheel", "example my_wheel"}, {"9lives", "example lives"},  {"class", "example my_class"}, {"test", "example my_test"},
-      {"", "example mean_reversion"},   {"a b", "example a_b"},       {"../up", "example up"},       {"_x", "example x"},
-      {"a.b", "example a_b"},           {"caf\xc3\xa9", "example caf"}, {"\n", "example mean_reversion"}, {"signal", "example my_signal"}};
+TEST_CASE(
+    "a name that means something else in C, C++, CMake or a file system is refused with one that "
+    "does not") {
+  for (const char* good : {"a", "wheel", "mean_reversion", "x2", "btc_perp_maker_3"})
+    CHECK(check_plugin_name(good));
+  const std::pair<const char*, const char*> bad[] = {{"My-Wheel", "example my_wheel"},
+                                                     {"9lives", "example lives"},
+                                                     {"class", "example my_class"},
+                                                     {"test", "example my_test"},
+                                                     {"", "example mean_reversion"},
+                                                     {"a b", "example a_b"},
+                                                     {"../up", "example up"},
+                                                     {"_x", "example x"},
+                                                     {"a.b", "example a_b"},
+                                                     {"caf\xc3\xa9", "example caf"},
+                                                     {"\n", "example mean_reversion"},
+                                                     {"signal", "example my_signal"},
+                                                     {"zm_quote", "example my_zm_quote"},
+                                                     {"wheel_", "example wheel"}};
   for (const auto& [name, hint] : bad) {
     const auto refused = check_plugin_name(name);
     INFO(name);
@@ -61,7 +76,8 @@ TEST_CASE("a name that means something else in C, C++, CMake or a file system is
 }
 
 TEST_CASE("the name that a refusal proposes is never refused itself") {
-  for (const std::string name : {"My-Wheel", "9lives", "class", "test", "a.b.c", "--", "ZM", "New", "operator ", "1_2_3"}) {
+  for (const std::string name : {"My-Wheel", "9lives", "class", "test", "a.b.c", "--", "ZM", "New",
+                                 "operator ", "1_2_3", "int64_t", "x_t_t", "_t", "zm_t"}) {
     const auto refused = check_plugin_name(name);
     REQUIRE_FALSE(refused);
     const std::string& message = refused.error().message;
@@ -89,7 +105,8 @@ TEST_CASE("a new plugin's folder has every file, filled in") {
       CHECK_FALSE(contains(text_of(entry.path()), "@"));
     }
     std::sort(files.begin(), files.end());
-    CHECK(files == std::vector<std::string>{"CMakeLists.txt", "README.md", "plugin.toml", "test/on_ticks.sh", wanted.name + "." + language});
+    CHECK(files == std::vector<std::string>{"CMakeLists.txt", "README.md", "plugin.toml",
+                                            "test/on_ticks.sh", wanted.name + "." + language});
     CHECK(access((*folder / "test/on_ticks.sh").c_str(), X_OK) == 0);
   }
 }
@@ -118,8 +135,12 @@ TEST_CASE("nothing is written over, and a refused command leaves nothing behind"
 }
 
 TEST_CASE("sources are told from what editors leave beside them") {
-  for (const char* source : {"a.cpp", "a.c", "deep/a.hpp", "a.h", "CMakeLists.txt", "plugin.toml", "x.cmake", "a.cu"}) CHECK(is_source(source));
-  for (const char* other : {"a.cpp~", ".a.cpp.swp", "#a.cpp#", ".#a.cpp", "other.toml", "README.md", "4913", "a.o", ".cpp"}) CHECK_FALSE(is_source(other));
+  for (const char* source :
+       {"a.cpp", "a.c", "deep/a.hpp", "a.h", "CMakeLists.txt", "plugin.toml", "x.cmake", "a.cu"})
+    CHECK(is_source(source));
+  for (const char* other : {"a.cpp~", ".a.cpp.swp", "#a.cpp#", ".#a.cpp", "other.toml", "README.md",
+                            "4913", "a.o", ".cpp"})
+    CHECK_FALSE(is_source(other));
 }
 
 TEST_CASE("a save is seen whether the editor writes in place, renames, or saves in a new folder") {
@@ -147,11 +168,16 @@ TEST_CASE("a save is seen whether the editor writes in place, renames, or saves 
 }
 
 TEST_CASE("of a failed build only the compiler's words are shown") {
-  const std::string error = "/w/a.cpp:3:5: error: 'x' was not declared in this scope\n    3 |     x = 1;\n      |     ^\n";
-  CHECK(compiler_lines("[1/2] Building CXX object a.o\nFAILED: a.o \n/usr/bin/c++ -DX -o a.o -c /w/a.cpp\n" + error +
-                       "ninja: build stopped: subcommand failed.\n") == error);
-  CHECK(compiler_lines("[ 50%] Building CXX object a.o\n" + error + "gmake[2]: *** [a.o] Error 1\ngmake: *** [all] Error 2\n") == error);
-  CHECK(compiler_lines("ninja: error: loading 'build.ninja'\n") == "ninja: error: loading 'build.ninja'\n");
+  const std::string error =
+      "/w/a.cpp:3:5: error: 'x' was not declared in this scope\n    3 |     x = 1;\n      |     "
+      "^\n";
+  CHECK(compiler_lines(
+            "[1/2] Building CXX object a.o\nFAILED: a.o \n/usr/bin/c++ -DX -o a.o -c /w/a.cpp\n" +
+            error + "ninja: build stopped: subcommand failed.\n") == error);
+  CHECK(compiler_lines("[ 50%] Building CXX object a.o\n" + error +
+                       "gmake[2]: *** [a.o] Error 1\ngmake: *** [all] Error 2\n") == error);
+  CHECK(compiler_lines("ninja: error: loading 'build.ninja'\n") ==
+        "ninja: error: loading 'build.ninja'\n");
 }
 
 TEST_CASE("a program's output and end are told; one that is not there is an error") {
@@ -169,7 +195,8 @@ TEST_CASE("a program's output and end are told; one that is not there is an erro
 
 TEST_CASE("a folder that is no plugin's is refused with what it lacks") {
   const Scratch scratch;
-  CHECK(contains(PluginFolder::open((scratch.path / "none").string()).error().message, "zomma plugin new"));
+  CHECK(contains(PluginFolder::open((scratch.path / "none").string()).error().message,
+                 "zomma plugin new"));
   CHECK(contains(PluginFolder::open(scratch.path.string()).error().message, "no CMakeLists.txt"));
   write(scratch.path / "CMakeLists.txt", "");
   CHECK(contains(PluginFolder::open(scratch.path.string()).error().message, "no plugin.toml"));
@@ -179,5 +206,6 @@ TEST_CASE("a folder that is no plugin's is refused with what it lacks") {
   CHECK(contains(folder->configuration("").error().message, "zomma_ticks_config"));
   fs::create_directory(scratch.path / "build");
   write(scratch.path / "bad.toml", "[run]\nspeeed = 1\n");
-  CHECK(contains(folder->configuration((scratch.path / "bad.toml").string()).error().message, "did you mean \"speed\"?"));
+  CHECK(contains(folder->configuration((scratch.path / "bad.toml").string()).error().message,
+                 "did you mean \"speed\"?"));
 }

@@ -1,4 +1,5 @@
-// authoring_commands.h: the commands of those who write plugins: zomma plugin new, zomma plugin run.
+// authoring_commands.h: the commands of those who write plugins: zomma plugin new, zomma plugin
+// run.
 #pragma once
 
 namespace CLI {

@@ -31,11 +31,15 @@ void execute(const std::vector<std::string>& arguments) {
   _exit(no_such_program);
 }
 
-Error cannot(const char* what) { return {Errc::io, std::string("cannot ") + what + ": " + std::strerror(errno)}; }
+Error cannot(const char* what) {
+  return {Errc::io, std::string("cannot ") + what + ": " + std::strerror(errno)};
+}
 
 }  // namespace
 
-int exit_status(int wait_status) { return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status); }
+int exit_status(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
 
 Result<Finished> run_program(const std::vector<std::string>& arguments) {
   int ends[2];
@@ -51,15 +55,19 @@ Result<Finished> run_program(const std::vector<std::string>& arguments) {
   Finished finished;
   char block[4096];
   for (ssize_t count = 0; (count = read(ends[0], block, sizeof block)) != 0;) {
-    if (count > 0) finished.output.append(block, static_cast<std::size_t>(count));
-    else if (errno != EINTR) break;
+    if (count > 0)
+      finished.output.append(block, static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      break;
   }
   close(ends[0]);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
   finished.status = exit_status(status);
   if (finished.status == no_such_program && finished.output.empty())
-    return Error{Errc::not_found, "there is no program " + arguments[0] + " on this machine; install it"};
+    return Error{Errc::not_found,
+                 "there is no program " + arguments[0] + " on this machine; install it"};
   return finished;
 }
 

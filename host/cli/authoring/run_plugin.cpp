@@ -44,13 +44,15 @@ bool build_and_tell(const PluginFolder& folder, const std::string& sdk, bool run
     return true;
   }
   fmt::print(stderr, "{}", report->errors);
-  fmt::print(stderr, "{}: not built{}\n", folder.name(), running ? "; what runs goes on as it was" : "");
+  fmt::print(stderr, "{}: not built{}\n", folder.name(),
+             running ? "; what runs goes on as it was" : "");
   return false;
 }
 
 int wait_for(pid_t child) {
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
   return exit_status(status);
 }
 
@@ -64,9 +66,13 @@ class RunningHost {
   bool runs() const { return child_ > 0; }
   Result<void> start() {
     std::error_code code;
-    fs::remove_all(folder_.state_path() / "journal", code);  // of the pass before; nobody replays it
-    std::vector<std::string> arguments{this_program, command_.rerun ? "backtest" : "run", config_.string()};
-    if (!command_.rerun) arguments.insert(arguments.end(), {"--fresh", "--no-report", "--speed", fmt::format("{}", command_.speed)});
+    fs::remove_all(folder_.state_path() / "journal",
+                   code);  // of the pass before; nobody replays it
+    std::vector<std::string> arguments{this_program, command_.rerun ? "backtest" : "run",
+                                       config_.string()};
+    if (!command_.rerun)
+      arguments.insert(arguments.end(),
+                       {"--fresh", "--no-report", "--speed", fmt::format("{}", command_.speed)});
     const auto child = start_program(arguments);
     if (!child) return child.error();
     child_ = *child;
@@ -117,7 +123,8 @@ bool asked_to_stop(int signals) {
   return stop;
 }
 
-// A run that ended: recordings end, and then it begins again; after a failure it waits for a better build.
+// A run that ended: recordings end, and then it begins again; after a failure it waits for a better
+// build.
 void follow_end(RunningHost& host, const RunPlugin& command, int status) {
   if (status == 0 && command.rerun) return;
   if (status != 0) {
@@ -134,15 +141,18 @@ int watch(const PluginFolder& folder, const fs::path& config, const RunPlugin& c
   if (!sources) return complain(sources.error(), 1);
   RunningHost host(folder, config, command);
   if (const auto started = host.start(); !started) return complain(started.error(), 1);
-  say(fmt::format("watching {}; save a source and the new code takes over, Ctrl-C ends it", folder.path().string()));
+  say(fmt::format("watching {}; save a source and the new code takes over, Ctrl-C ends it",
+                  folder.path().string()));
   for (;;) {
     pollfd ready[] = {{signals, POLLIN, 0}, {sources->descriptor(), POLLIN, 0}};
-    if (poll(ready, 2, -1) < 0 && errno != EINTR) return complain({Errc::io, "cannot wait for changes"}, 1);
+    if (poll(ready, 2, -1) < 0 && errno != EINTR)
+      return complain({Errc::io, "cannot wait for changes"}, 1);
     if (ready[0].revents != 0 && asked_to_stop(signals)) break;
     if (const int status = host.ended(); status >= 0) follow_end(host, command, status);
     if (ready[1].revents == 0) continue;
     auto changed = sources->take();
-    if (host.runs() && !command.rerun) std::erase(changed, "plugin.toml");  // the running host reads it itself
+    if (host.runs() && !command.rerun)
+      std::erase(changed, "plugin.toml");  // the running host reads it itself
     if (changed.empty()) continue;
     say(fmt::format("{} changed", fmt::join(changed, ", ")));
     if (!build_and_tell(folder, command.sdk, host.runs())) continue;

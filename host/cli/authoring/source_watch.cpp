@@ -25,24 +25,31 @@ bool is_ours(const fs::path& folder) {
 }  // namespace
 
 bool is_source(const fs::path& file) {
-  static constexpr std::string_view endings[] = {".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".inc", ".cu", ".cuh", ".cmake"};
+  static constexpr std::string_view endings[] = {".c",   ".cc",  ".cpp", ".cxx", ".h",   ".hh",
+                                                 ".hpp", ".hxx", ".inc", ".cu",  ".cuh", ".cmake"};
   const std::string name = file.filename().string(), ending = file.extension().string();
   if (name.empty() || name.front() == '.' || name.front() == '#') return false;
-  return name == "CMakeLists.txt" || name == "plugin.toml" || std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
+  return name == "CMakeLists.txt" || name == "plugin.toml" ||
+         std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
 }
 
 Result<SourceWatch> SourceWatch::open(const fs::path& folder) {
   const int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (descriptor < 0) return Error{Errc::exhausted, std::string("the system gives no inotify watch: ") + std::strerror(errno)};
+  if (descriptor < 0)
+    return Error{Errc::exhausted,
+                 std::string("the system gives no inotify watch: ") + std::strerror(errno)};
   SourceWatch watch(descriptor, folder);
   watch.add(folder);
   if (watch.watched_.empty())
-    return Error{Errc::exhausted, folder.string() + " cannot be watched: " + std::strerror(errno) + "; see fs.inotify.max_user_watches"};
+    return Error{Errc::exhausted, folder.string() + " cannot be watched: " + std::strerror(errno) +
+                                      "; see fs.inotify.max_user_watches"};
   return watch;
 }
 
 SourceWatch::SourceWatch(SourceWatch&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), folder_(std::move(other.folder_)), watched_(std::move(other.watched_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      folder_(std::move(other.folder_)),
+      watched_(std::move(other.watched_)) {}
 
 SourceWatch::~SourceWatch() {
   if (descriptor_ >= 0) close(descriptor_);
@@ -54,7 +61,8 @@ void SourceWatch::add(const fs::path& folder) {
   watched_[number] = folder;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code))
-    if (entry.is_directory(code) && !entry.is_symlink(code) && is_ours(entry.path())) add(entry.path());
+    if (entry.is_directory(code) && !entry.is_symlink(code) && is_ours(entry.path()))
+      add(entry.path());
 }
 
 std::vector<std::string> SourceWatch::take() {

@@ -1,4 +1,5 @@
-// source_watch.h: which of a plugin's sources were saved. Knows editors that write in place and those that rename.
+// source_watch.h: which of a plugin's sources were saved. Knows editors that write in place and
+// those that rename.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,8 @@ namespace zomma::cli {
 
 class SourceWatch {
  public:
-  // Watches `folder` and what is below it, but for build/ and hidden folders; new folders are taken in.
+  // Watches `folder` and what is below it, but for build/ and hidden folders; new folders are taken
+  // in.
   static Result<SourceWatch> open(const std::filesystem::path& folder);
   SourceWatch(SourceWatch&& other) noexcept;
   SourceWatch& operator=(SourceWatch&&) = delete;
@@ -20,12 +22,14 @@ class SourceWatch {
 
   // Becomes readable when something happened.
   int descriptor() const { return descriptor_; }
-  // The sources saved since the last call, each once, relative to the folder. Waits until no more has come for 20 ms, so
-  // that one save of several files is one answer. Empty if it was nothing of them.
+  // The sources saved since the last call, each once, relative to the folder. Waits until no more
+  // has come for 20 ms, so that one save of several files is one answer. Empty if it was nothing of
+  // them.
   std::vector<std::string> take();
 
  private:
-  SourceWatch(int descriptor, std::filesystem::path folder) : descriptor_(descriptor), folder_(std::move(folder)) {}
+  SourceWatch(int descriptor, std::filesystem::path folder)
+      : descriptor_(descriptor), folder_(std::move(folder)) {}
   void add(const std::filesystem::path& folder);
 
   int descriptor_;

@@ -19,7 +19,7 @@ struct @NAME@ : zm::strategy<@NAME@> {
   // Each time the best bid or ask has moved. Prices and quantities are integers.
   void on_quote(const zm_event& event, zm::context& ctx) {
     const zm_quote& quote = event.u.quote;
-    if (event.instrument != traded_ || working_ != 0) return;
+    if (event.instrument != traded_ || kept_.working != 0) return;
     if (quote.bid_quantity <= 0 || quote.ask_quantity <= 0) return;
     const double bid = double(quote.bid_quantity), ask = double(quote.ask_quantity);
     const double imbalance = (bid - ask) / (bid + ask);
@@ -31,23 +31,23 @@ struct @NAME@ : zm::strategy<@NAME@> {
   // Everything that happens to an order of ours.
   void on_order(const zm_event& event, zm::context&) {
     const bool fill = event.kind == ZM_EVENT_FILL;
-    trades_ += fill;
-    if ((fill ? event.u.fill.leaves_quantity : event.u.order_update.leaves_quantity) == 0) working_ = 0;
+    kept_.fills += fill;
+    if ((fill ? event.u.fill.leaves_quantity : event.u.order_update.leaves_quantity) == 0) kept_.working = 0;
   }
 
   // What must survive a reload or a crash. Orders and positions are the host's: they survive by themselves.
-  void save(zm::writer& out) const { out.put(working_); out.put(trades_); }
-  bool load(zm::reader& in, std::uint32_t) { return in.get(working_) && in.get(trades_); }
+  void save(zm::writer& out) const { out.put(kept_); }
+  bool load(zm::reader& in, std::uint32_t) { return in.get(kept_); }
 
  private:
   void trade(std::uint32_t side, zm_price price, zm::context& ctx) {
     const auto answer = ctx.submit(zm::limit_order(traded_, side, price, lot_, ZM_TIF_IOC));
-    working_ = answer.order_id;  // 0 if a risk check refused it
+    kept_.working = answer.order_id;  // 0 if a risk check refused it
   }
 
   std::uint32_t traded_ = ZM_NO_INSTRUMENT;
   zm_quantity lot_ = 0;
-  std::uint64_t working_ = 0, trades_ = 0;
+  struct kept { std::uint64_t working = 0, fills = 0; } kept_;
 };
 
 ZOMMA_STRATEGY(@NAME@, "com.example.@NAME@", "0.1.0", 1)
