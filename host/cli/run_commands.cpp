@@ -329,7 +329,10 @@ int config_check_command(const std::string& path) {
   fmt::print("{}", format(missing));
   NoLog log;
   Engine engine(engine_settings(*config), log);
+  const ImageStore store(config->run.state_dir);
   PluginSource source;
+  source.store = &store;
+  source.probe = true;
   source.say = [](const std::string& text) { fmt::print("{}\n", text); };
   const auto plugins = add_plugins(engine, *config, source);
   if (!plugins) return complain(plugins.error());

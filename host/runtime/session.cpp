@@ -110,6 +110,7 @@ Result<void> Session::open_plugins() {
   source.first_dir = options_.plugins_dir;
   source.store = &store;
   source.keep = options_.journal;
+  source.probe = options_.guard;
   if (unfinished_) source.pinned = unfinished_->plugins;
   source.say = [&](const std::string& text) { say(ZM_LOG_INFO, text); };
   auto plugins = add_plugins(*engine_, config_, source);

@@ -56,6 +56,12 @@ std::optional<WorkerOptions> SessionControl::worker_for(std::string_view plugin)
   return std::nullopt;
 }
 
+std::optional<PluginImage::Staging> SessionControl::staging_for(std::string_view plugin) const {
+  for (const PluginConfig& one : session_.config().plugins)
+    if (one.name == plugin) return staging_of(one, store_);
+  return std::nullopt;
+}
+
 void SessionControl::set_source(const PluginConfig& plugin) {
   const std::lock_guard lock(mutex_);
   sources_[plugin.name] = {plugin.path, plugin.sha256, plugin.allow_unlisted};
@@ -67,7 +73,7 @@ Result<std::shared_ptr<PluginImage>> SessionControl::stage(const std::string& pl
   if (source.sha256.empty() && !source.allow_unlisted)
     return Error{Errc::refused, fmt::format("plugin.{}: neither `sha256` nor `allow_unlisted = true`: say which file may be loaded", plugin)};
   const std::string file = path.empty() ? find_plugin(source.path, plugins_dir_) : std::string(path);
-  auto image = PluginImage::load({file, std::filesystem::path(session_.config().run.state_dir) / "gen", plugins_dir_.empty() ? source.sha256 : "", worker_for(plugin)});
+  auto image = PluginImage::load({file, std::filesystem::path(session_.config().run.state_dir) / "gen", plugins_dir_.empty() ? source.sha256 : "", worker_for(plugin), staging_for(plugin)});
   if (!image) return image.error();
   if (const auto kept = store_.keep(**image); !kept) return kept.error();
   return image;

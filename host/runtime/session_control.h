@@ -44,6 +44,7 @@ class SessionControl final : public OperatorControl {
 
   Result<InstanceId> find(std::string_view plugin) const;
   std::optional<WorkerOptions> worker_for(std::string_view plugin) const;
+  std::optional<PluginImage::Staging> staging_for(std::string_view plugin) const;
   Result<std::shared_ptr<PluginImage>> stage(const std::string& plugin, std::string_view path);
   Result<Candidate> prepare(InstanceId id, std::shared_ptr<PluginImage> image);
   Result<std::string> put_in_force(InstanceId id, std::shared_ptr<PluginImage> image, bool begin, std::int64_t started_ns);

@@ -161,6 +161,7 @@ struct PluginConfig {
   std::string strategy;        // id of a factory inside the library; empty = its only one
   std::string sha256;          // lower-case hex; empty = not pinned
   bool allow_unlisted{false};  // load although no sha256 pins it
+  std::vector<std::string> waived_imports;  // allowed although a plugin should not need them
   bool watch{false};           // replace the running code when the file changes
   Isolation isolation{Isolation::in_process};
   OnFault on_fault{OnFault::cancel};

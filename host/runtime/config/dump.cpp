@@ -280,6 +280,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   if (!plugin.strategy.empty()) out.text("strategy", plugin.strategy);
   if (!plugin.sha256.empty()) out.text("sha256", plugin.sha256);
   out.flag("allow_unlisted", plugin.allow_unlisted);
+  if (!plugin.waived_imports.empty()) out.list("waived_imports", plugin.waived_imports, identity);
   out.flag("watch", plugin.watch);
   out.text("isolation", to_text(plugin.isolation));
   out.text("on_fault", to_text(plugin.on_fault));

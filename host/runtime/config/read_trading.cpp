@@ -140,6 +140,8 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
   section.text("strategy", plugin.strategy);
   read_sha256(section, plugin);
   section.boolean("allow_unlisted", plugin.allow_unlisted);
+  std::vector<TextPosition> waived_at;
+  section.texts("waived_imports", plugin.waived_imports, &waived_at);
   section.boolean("watch", plugin.watch);
   section.word("isolation", plugin.isolation);
   section.word("on_fault", plugin.on_fault);
