@@ -4,6 +4,8 @@
 
 #include "american_put.h"
 
+#include <zomma/kernels/elementary_more.h>
+
 namespace zomma::kernels {
 namespace {
 
@@ -14,9 +16,9 @@ constexpr int most_steps = 60;
 // ln(volatility): the end that stays twice has its residual halved. The first probe is the middle
 // of the range that markets quote.
 struct Search {
-  double low = std::log(lowest), high = std::log(highest);
+  double low = log(lowest), high = log(highest);
   double at_low = 0, at_high = 0;  // residuals, one negative and one not
-  double probe = std::log(0.25);
+  double probe = log(0.25);
   int kept = 0;  // +1: the low end stayed last time, -1: the high end
   int steps = 0;
   ElementStatus status = ElementStatus::no_convergence;
@@ -57,7 +59,7 @@ struct Search {
 };
 
 AmericanValue<Lanes> values_at(const AmericanRule& rule, Put* puts, const Search* search) {
-  for (int k = 0; k < Lanes::width; ++k) puts[k].volatility = std::exp(search[k].probe);
+  for (int k = 0; k < Lanes::width; ++k) puts[k].volatility = exp(search[k].probe);
   return value(rule, Four(puts));
 }
 
@@ -65,8 +67,8 @@ void search_four(const AmericanRule& rule, Put* puts, const double* target, Sear
   constexpr double tolerance = 1e-10;
   Search low[Lanes::width], high[Lanes::width];
   for (int k = 0; k < Lanes::width; ++k) {
-    low[k].probe = std::log(lowest);
-    high[k].probe = std::log(highest);
+    low[k].probe = log(lowest);
+    high[k].probe = log(highest);
   }
   const Lanes at_low = values_at(rule, puts, low).price,
               at_high = values_at(rule, puts, high).price;
@@ -115,7 +117,7 @@ Status american_implied_volatility(Backend& backend, AmericanPreset preset,
       search_four(rule, puts, target, search);
       for (int k = 0; k < used; ++k) {
         status[i + k] = search[k].status;
-        volatility[i + k] = search[k].status == ElementStatus::ok ? std::exp(search[k].probe) : 0.0;
+        volatility[i + k] = search[k].status == ElementStatus::ok ? exp(search[k].probe) : 0.0;
       }
     }
   });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <zomma/kernels/american.h>
+#include <zomma/kernels/pack.h>
 
 #include <cmath>
 

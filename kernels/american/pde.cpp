@@ -1,5 +1,6 @@
 // pde.cpp: the backward equation for one option at a time, and Dupire's forward equation for all
 // European ones at once.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/pde.h>
 
 #include <algorithm>
@@ -24,8 +25,8 @@ bool valid(const Quote& quote, const SpotMarket& market) {
   const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
   return positive(quote.strike) && positive(quote.expiry) &&
          (quote.sign == 1 || quote.sign == -1) &&
-         positive(market.spot * std::exp((market.rate - market.yield) * quote.expiry)) &&
-         positive(std::exp(-market.rate * quote.expiry));
+         positive(market.spot * exp((market.rate - market.yield) * quote.expiry)) &&
+         positive(exp(-market.rate * quote.expiry));
 }
 
 // Value, delta and gamma today.
@@ -37,14 +38,14 @@ Today backward(const LocalVariance& local, const SpotMarket& market, PdeResoluti
                const Quote& quote, bool american) {
   const double carry = market.rate - market.yield;
   PdeGrid grid(resolution.points, total_variance(local, quote.expiry));
-  grid.start(market.spot * std::exp(carry * quote.expiry), quote.strike, quote.sign);
+  grid.start(market.spot * exp(carry * quote.expiry), quote.strike, quote.sign);
   const Exercise exercise = !american        ? Exercise::none
                             : quote.sign > 0 ? Exercise::high
                                              : Exercise::low;
   std::vector<double> growth(grid.x().size()), floor(american ? growth.size() : 0);
-  for (std::size_t i = 0; i < growth.size(); ++i) growth[i] = std::exp(grid.x()[i]);
+  for (std::size_t i = 0; i < growth.size(); ++i) growth[i] = exp(grid.x()[i]);
   const auto move = [&](double from, double to, double theta) {
-    const double forward = market.spot * std::exp(carry * to);
+    const double forward = market.spot * exp(carry * to);
     for (std::size_t i = 0; i < floor.size(); ++i) {
       floor[i] = std::max(quote.sign * (forward * growth[i] - quote.strike), 0.0);
     }
@@ -148,15 +149,15 @@ Status local_vol_price(Backend&, const LocalVariance& local, const SpotMarket& m
       }
       now = expiry[i];
     }
-    const double forward = market.spot * std::exp((market.rate - market.yield) * now),
-                 k = std::log(strike[i] / forward);
+    const double forward = market.spot * exp((market.rate - market.yield) * now),
+                 k = log(strike[i] / forward);
     double call = 0, first, second;
     if (k <= grid.x().front())
-      call = 1 - std::exp(k);
+      call = 1 - exp(k);
     else if (k < grid.x().back())
       grid.at(k, call, first, second);
-    const double value = sign[i] > 0 ? call : call - 1 + std::exp(k);
-    price[i] = std::exp(-market.rate * now) * forward * std::max(value, 0.0);
+    const double value = sign[i] > 0 ? call : call - 1 + exp(k);
+    price[i] = exp(-market.rate * now) * forward * std::max(value, 0.0);
   }
   return Status::ok;
 }

@@ -1,5 +1,6 @@
 // cos.cpp: the cosine series of the density of ln(S_T / F), integrated against the put's payoff;
 // calls by parity.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/cos.h>
 
 #include <algorithm>
@@ -45,13 +46,13 @@ bool converged(const std::vector<double>& cosines, double width) {
 // Undiscounted put on a forward of 1: sum over k of A_k times the integral of (K - e^x)^+ cos(k pi
 // (x + w) / 2w).
 double put_value(const std::vector<double>& cosines, double width, double strike) {
-  const double top = std::clamp(std::log(strike), -width, width), length = top + width;
+  const double top = std::clamp(log(strike), -width, width), length = top + width;
   if (length <= 0) return 0;
-  double total = 0.5 * (strike * length - (std::exp(top) - std::exp(-width))) * cosines[0];
+  double total = 0.5 * (strike * length - (exp(top) - exp(-width))) * cosines[0];
   for (std::size_t k = 1; k < cosines.size(); ++k) {
-    const double u = static_cast<double>(k) * pi / (2 * width), c = std::cos(u * length),
-                 s = std::sin(u * length);
-    const double growth = (std::exp(top) * (c + u * s) - std::exp(-width)) / (1 + u * u);
+    const double u = static_cast<double>(k) * pi / (2 * width), c = cosine(u * length),
+                 s = sine(u * length);
+    const double growth = (exp(top) * (c + u * s) - exp(-width)) / (1 + u * u);
     total += (strike * s / u - growth) * cosines[k];
   }
   return total / width;

@@ -1,10 +1,10 @@
 // heston.cpp: surfaces under Heston and Bates, an expiry a chunk.
+#include <zomma/kernels/black_value.h>
 #include <zomma/kernels/heston.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "black.h"
 #include "heston_checks.h"
 #include "heston_grid.h"
 
@@ -28,11 +28,12 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
   double reach = 0;
   for (std::size_t i = slice.begin; good && i < slice.end; ++i) {
     if (valid_quote(quotes, i))
-      reach = std::max(reach, std::fabs(std::log(forward / quotes.strike[i])));
+      reach = std::max(reach, std::fabs(log(forward / quotes.strike[i])));
   }
   const bool greeks = !out.delta.empty() || !out.gamma.empty();
   const bool filled =
       good && grid.fill(model, jumps, slice.expiry, reach, greeks, !out.gradient.empty());
+  const double deviation = sqrt(grid.variance());
   for (std::size_t i = slice.begin; i < slice.end; ++i) {
     if (!good || !valid_quote(quotes, i)) {
       write(out, i, ElementStatus::domain);
@@ -42,11 +43,11 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
       write(out, i, ElementStatus::no_convergence);
       continue;
     }
-    const double strike = quotes.strike[i], k = std::log(forward / strike);
+    const double strike = quotes.strike[i], k = log(forward / strike);
     const double scale = discount * std::sqrt(forward * strike);
     double sum[HestonGrid::most_series];
     grid.sums(k, sum);
-    const auto black = black_value(forward, strike, grid.variance(), quotes.sign[i]);
+    const auto black = black_value(forward, strike, k, deviation, quotes.sign[i]);
     // By ln S: value, then its first and second derivative.
     const double price = discount * black.price - scale * sum[0];
     const double first = grid.series() > 1 ? discount * forward * black.delta - scale * sum[1] : 0;

@@ -1,6 +1,7 @@
 // heston_checks.h: what is refused before a surface is priced, the same for every method.
 #pragma once
 
+#include <zomma/kernels/elementary.h>
 #include <zomma/kernels/heston.h>
 
 #include <cmath>
@@ -39,8 +40,8 @@ struct ForwardAndDiscount {
   bool good;
 
   ForwardAndDiscount(double spot, const HestonExpiry& slice)
-      : forward(spot * std::exp((slice.rate - slice.yield) * slice.expiry)),
-        discount(std::exp(-slice.rate * slice.expiry)),
+      : forward(spot * exp((slice.rate - slice.yield) * slice.expiry)),
+        discount(exp(-slice.rate * slice.expiry)),
         good(finite_positive(spot) && finite_positive(slice.expiry) && finite_positive(forward) &&
              finite_positive(discount)) {}
 };

@@ -12,6 +12,7 @@ constexpr double pi = 3.14159265358979323846;
 constexpr double tail_exponent =
     27;  // e^-27 = 2e-12 of sqrt(FK), a bound that is met in the far tail only
 constexpr std::size_t most_nodes = 65536;
+constexpr double ramp[Lanes::width] = {0, 1, 2, 3};
 
 // The time at which E[S^p] becomes infinite (Andersen and Piterbarg 2007, proposition 3.1), p
 // outside [0, 1].
@@ -22,10 +23,10 @@ double explosion_time(const HestonParameters& m, double p) {
   if (discriminant >= 0) {
     if (half_a <= 0) return std::numeric_limits<double>::infinity();
     const double gamma = std::sqrt(discriminant);
-    return std::log((half_a + gamma) / (half_a - gamma)) / (gamma * q);
+    return log((half_a + gamma) / (half_a - gamma)) / (gamma * q);
   }
   const double beta = std::sqrt(-discriminant);
-  return 2 / (beta * q) * (half_a < 0 ? pi + std::atan(beta / half_a) : std::atan2(beta, half_a));
+  return 2 / (beta * q) * (half_a < 0 ? pi + arc_tangent(beta / half_a, 1.0) : arc_tangent(beta, half_a));
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ bool log_moment(const HestonParameters& m, const JumpParameters& jumps, double e
 
 double mean_variance(const HestonParameters& m, const JumpParameters& jumps, double expiry) {
   const double x = m.kappa * expiry;
-  const double average = x < 1e-8 ? 1 - 0.5 * x : -std::expm1(-x) / x;
+  const double average = x < 1e-8 ? 1 - 0.5 * x : -expm1(-x) / x;
   const double jump = jumps.mean * jumps.mean + jumps.deviation * jumps.deviation;
   return expiry * (m.theta + (m.v0 - m.theta) * average + jumps.intensity * jump);
 }
@@ -76,17 +77,16 @@ bool HestonGrid::fill(const HestonParameters& m, const JumpParameters& jumps, do
   const double floor = gradient ? 1e-16 : 1e-13;
   coefficients_.clear();
   blocks_ = 0;
-  const Lanes ramp(Lanes::Vector{0, 1, 2, 3});
   for (double first = 0;; first += Lanes::width) {
     if (first >= static_cast<double>(most_nodes)) return false;
-    const Lanes u = Lanes(step_) * (Lanes(first) + ramp);
+    const Lanes u = Lanes(step_) * (Lanes(first) + Lanes::load(ramp));
     const Complex<Lanes> p{Lanes(0.5), u};
     const auto solver = heston_solver(m, Lanes(expiry), p);
     const auto exponent = solver.exponent();
     Complex<Lanes> log_phi = Lanes(m.kappa * m.theta) * exponent.a + Lanes(m.v0) * exponent.b;
     if (jumps.intensity > 0) log_phi = log_phi + jump_exponent(jumps, Lanes(expiry), p);
     const Complex<Lanes> phi = complex_exp(log_phi);
-    const Lanes xi = fma(u, u, 0.25), black = exp(Lanes(-0.5 * variance_) * xi);
+    const Lanes xi = fma(u, u, 0.25), black = exp_short(Lanes(-0.5 * variance_) * xi);
     Lanes weight = Lanes(step_ / pi) / xi;
     if (first == 0) weight.set(0, 0.5 * weight[0]);
     const std::size_t at = coefficients_.size();
@@ -111,7 +111,7 @@ bool HestonGrid::fill(const HestonParameters& m, const JumpParameters& jumps, do
       c[7] = full * along(Lanes(-m.sigma) * p, 0.0);
     }
     ++blocks_;
-    const double last = u[3], size = std::hypot(phi.re[3], phi.im[3]) + black[3];
+    const double last = u[3], size = std::sqrt(phi.re[3] * phi.re[3] + phi.im[3] * phi.im[3]) + black[3];
     if (!(std::fabs(c[0].re[0]) < 1e300)) return false;
     if (blocks_ % 2 == 0 && size * std::max(1.0, last) < floor * (last * last + 0.25)) return true;
   }
@@ -124,7 +124,7 @@ void HestonGrid::sums_of(double k, double* out) const {
   const double turn = step_ * k;
   Complex<Lanes> phase[2], rotation;
   for (int i = 0; i < 2; ++i) {
-    sine_cosine(Lanes(turn) * (Lanes(4.0 * i) + Lanes(Lanes::Vector{0, 1, 2, 3})), phase[i].im,
+    sine_cosine(Lanes(turn) * (Lanes(4.0 * i) + Lanes::load(ramp)), phase[i].im,
                 phase[i].re);
   }
   sine_cosine(Lanes(8 * turn), rotation.im, rotation.re);

@@ -3,6 +3,7 @@
 
 #include <zomma/kernels/heston.h>
 #include <zomma/kernels/heston_characteristic.h>
+#include <zomma/kernels/pack.h>
 
 #include <cstddef>
 #include <vector>

@@ -1,4 +1,5 @@
 // butterfly.cpp: the search for the least g of a slice.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/butterfly.h>
 
 #include <algorithm>
@@ -46,7 +47,7 @@ using FullGrid = Grid<80, 32>;    // for a verdict
 using CoarseGrid = Grid<40, 20>;  // for a penalty, whose result the verdict sees
 
 void fill_sinh(double centre, double scale, double reach, int count, double* k) {
-  const double ratio = std::exp(2.0 * std::asinh(reach / scale) / count);
+  const double ratio = exp(2.0 * arsinh(reach / scale) / count);
   double up = 1.0;
   k[count / 2] = centre;
   for (int i = 1; i <= count / 2; ++i) {

@@ -1,4 +1,5 @@
 // svi_fit.cpp: the outer search over m and ln sigma by variable projection, and the report.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/svi_fit.h>
 
 #include <zomma/kernels/surface/least_squares.h>
@@ -65,7 +66,7 @@ struct Outer {
   const Data& data;
 
   double operator()(const Vector<2>& x, NormalEquations<2>* out) const {
-    const double m = x[0], sigma = std::exp(x[1]);
+    const double m = x[0], sigma = exp(x[1]);
     const Solution s = svi_inner::solve(data.points(), data.s0, m, sigma, data.floor);
     double cost = 0;
     for (std::size_t i = 0; i < data.k.size(); ++i) {
@@ -131,7 +132,7 @@ struct Outer {
 };
 
 RawSvi slice_of(const Data& data, const Vector<2>& x) {
-  const double sigma = std::exp(x[1]);
+  const double sigma = exp(x[1]);
   const Solution s = svi_inner::solve(data.points(), data.s0, x[0], sigma, data.floor);
   return {s.a, s.c / sigma, s.c > 0 ? s.d / s.c : 0.0, x[0], sigma};
 }
@@ -139,8 +140,8 @@ RawSvi slice_of(const Data& data, const Vector<2>& x) {
 Bounds<2> outer_bounds(const Data& data) {
   Bounds<2> bounds;
   const double range = std::fmax(data.high - data.low, 0.05);
-  bounds.low = {data.low - range, std::log(5e-3 * range)};
-  bounds.high = {data.high + range, std::log(5.0 * range)};
+  bounds.low = {data.low - range, log(5e-3 * range)};
+  bounds.high = {data.high + range, log(5.0 * range)};
   return bounds;
 }
 
@@ -153,7 +154,7 @@ RawSvi search(const Data& data, const SviFitSettings& settings, FitReport* repor
   double least = INFINITY;
   for (const double place : {0.15, 0.4, 0.6, 0.85})
     for (const double width : {0.08, 0.25, 0.8}) {
-      const Vector<2> x{data.low + place * range, std::log(width * range)};
+      const Vector<2> x{data.low + place * range, log(width * range)};
       const double cost = outer(x, nullptr);
       ++report->evaluations;
       if (cost < least) least = cost, start = x;

@@ -5,6 +5,8 @@
 //   variance).
 #pragma once
 
+#include <zomma/kernels/elementary_more.h>
+
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -95,7 +97,7 @@ inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
   const double limit = std::atanh(rho_max);
   double c_at = 0;
   const auto cost = [&](double theta) {
-    const double rho = std::tanh(theta), shift = 1.0 - std::sqrt((1.0 - rho) * (1.0 + rho));
+    const double rho = tanh(theta), shift = 1.0 - std::sqrt((1.0 - rho) * (1.0 + rho));
     const double mean = rho * s.y + s.z + shift;
     const double square = rho * rho * s.yy + 2.0 * rho * s.yz + s.zz + s0 * mean * mean;
     const double product = rho * s.yw + s.zw + s0 * mean * (s.w - floor);
@@ -113,7 +115,7 @@ inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
     else
       low = x, x = v, fx = fv, v = high - golden * (high - low), fv = cost(v);
   }
-  const double theta = fx < fv ? x : v, rho = std::tanh(theta);
+  const double theta = fx < fv ? x : v, rho = tanh(theta);
   cost(theta);
   out->c = c_at;
   out->d = rho * c_at;

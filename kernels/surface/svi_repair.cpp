@@ -2,6 +2,7 @@
 // five parameters, and then a mix with a flat slice for whatever the penalty left over.
 #include "svi_repair.h"
 
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/least_squares.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 using svi_inner::Points;
 
 // Parameters a, b, rho, m, ln sigma.
-RawSvi slice_of(const Vector<5>& x) { return {x[0], x[1], x[2], x[3], std::exp(x[4])}; }
+RawSvi slice_of(const Vector<5>& x) { return {x[0], x[1], x[2], x[3], exp(x[4])}; }
 
 // Gradients of w, w', w'' in (a, b, rho, m, ln sigma).
 struct JetGradient {
@@ -135,16 +136,16 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   const auto [low, high] = std::minmax_element(points.k.begin(), points.k.end());
   const double range = std::fmax(*high - *low, 0.05);
   bounds.low = {-10.0 * flat - 1.0, 0.0, -svi_inner::rho_max, *low - 2.0 * range,
-                std::log(1e-3 * range)};
+                log(1e-3 * range)};
   bounds.high = {10.0 * flat + 1.0, 2.0, svi_inner::rho_max, *high + 2.0 * range,
-                 std::log(20.0 * range)};
+                 log(20.0 * range)};
   LeastSquaresSettings settings;
   settings.max_evaluations = max_evaluations;
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
   const RawSvi safe = roughly_free(start, flat);
-  Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
+  Vector<5> x{safe.a, safe.b, safe.rho, safe.m, log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
   // aims for, so that the penalty need not be stiff.
