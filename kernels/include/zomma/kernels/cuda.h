@@ -1,8 +1,9 @@
-// cuda.h: the batches of european.h and implied.h on a CUDA stream: the same formulas, compiled
-// without contraction, so the results are those of the CPU bit for bit. Present where the library
-// zomma_kernels_cuda was built.
+// cuda.h: the batches of the kernels on a CUDA stream: the same formulas, compiled without
+// contraction, so the results are those of the CPU bit for bit. Nothing is allocated: memory, work
+// space too, is the caller's. Present where the library zomma_kernels_cuda was built.
 #pragma once
 
+#include <zomma/kernels/american.h>
 #include <zomma/kernels/european.h>
 #include <zomma/kernels/implied.h>
 
@@ -28,5 +29,18 @@ Status implied_volatility(Stream stream, ImpliedModel model, const ImpliedQuotes
                           std::span<double> volatility, std::span<ElementStatus> status = {});
 Status implied_volatility(Stream stream, ImpliedModel model, const ImpliedQuotes<float>& quotes,
                           std::span<float> volatility, std::span<ElementStatus> status = {});
+
+// The constant tables of a preset: how many doubles they are, and their copy into device memory,
+// once for any number of batches.
+std::size_t american_tables_size(AmericanPreset preset);
+Status american_tables(Stream stream, AmericanPreset preset, std::span<double> tables);
+
+// As zomma::kernels::american_price and american_implied_volatility, on device memory and a stream.
+Status american_price(Stream stream, AmericanPreset preset, std::span<const double> tables,
+                      const AmericanTermsBatch& terms, const AmericanValues& out);
+Status american_implied_volatility(Stream stream, AmericanPreset preset,
+                                   std::span<const double> tables, const AmericanTermsBatch& terms,
+                                   std::span<const double> price, std::span<double> volatility,
+                                   std::span<ElementStatus> status);
 
 }  // namespace zomma::kernels::cuda
