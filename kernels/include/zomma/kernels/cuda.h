@@ -6,6 +6,9 @@
 #include <zomma/kernels/american.h>
 #include <zomma/kernels/european.h>
 #include <zomma/kernels/implied.h>
+#include <zomma/kernels/portfolio/scenario.h>
+
+#include <cstddef>
 
 struct CUstream_st;
 
@@ -42,5 +45,17 @@ Status american_implied_volatility(Stream stream, AmericanPreset preset,
                                    std::span<const double> tables, const AmericanTermsBatch& terms,
                                    std::span<const double> price, std::span<double> volatility,
                                    std::span<ElementStatus> status);
+
+// As zomma::kernels::scenario_grid and stress: the book, the answers and `work` are device memory,
+// the groups, the grid and the shocks the host's. `work` has at least the bytes that
+// scenario_work_bytes() gives (`shocks`: how many, for stress), else length_mismatch.
+std::size_t scenario_work_bytes(const Grouping& groups, std::size_t scenarios,
+                                std::size_t shocks = 0);
+Status scenario_grid(Stream stream, const OptionBook& book, const Grouping& groups,
+                     const ScenarioGrid& grid, std::span<double> out, std::span<std::byte> work,
+                     std::span<std::uint32_t> excluded = {}, std::span<ElementStatus> status = {});
+Status stress(Stream stream, const OptionBook& book, const Grouping& groups,
+              std::span<const Shock> shocks, std::span<double> out, std::span<std::byte> work,
+              std::span<std::uint32_t> excluded = {}, std::span<ElementStatus> status = {});
 
 }  // namespace zomma::kernels::cuda

@@ -131,16 +131,18 @@ ZM_HOST_DEVICE inline Real to_real(Bits<Real> whole) {
 
 namespace detail {
 // formula(x) of elementary_short.h, which knows packs as kernels::Lanes.
-template <class Real, class Formula>
-ZM_HOST_DEVICE inline Real by(Formula&& formula, Real x) {
-  if constexpr (Traits<Real>::width == 1) {
-    return formula(x);
-  } else {
-    kernels::Lanes whole;
-    whole.part[0] = x;
-    return formula(whole).part[0];
-  }
+template <class Formula>
+ZM_HOST_DEVICE inline double by(Formula&& formula, double x) {
+  return formula(x);
 }
+#ifdef ZM_HAS_PACK
+template <class Formula>
+inline Pack by(Formula&& formula, Pack x) {
+  kernels::Lanes whole;
+  whole.part[0] = x;
+  return formula(whole).part[0];
+}
+#endif
 }  // namespace detail
 
 // ln x of a positive normal number and e^x for |x| <= 708: log_short and exp_short of
