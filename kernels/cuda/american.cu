@@ -11,7 +11,7 @@ namespace zomma::kernels::cuda {
 namespace {
 
 // The numbers of one table after the other, as the columns of a rule.
-using Column = const double * AmericanRule::*;
+using Column = const double* AmericanRule::*;
 struct Layout {
   const double* from;
   std::size_t size;
@@ -31,8 +31,7 @@ void visit_tables(const AmericanRule& rule, Visit&& visit) {
         Layout{rule.interpolation, nodes * points * nodes, &AmericanRule::interpolation},
         Layout{rule.price_root, price_points, &AmericanRule::price_root},
         Layout{rule.price_weight, price_points, &AmericanRule::price_weight},
-        Layout{rule.price_interpolation, price_points * nodes,
-               &AmericanRule::price_interpolation}})
+        Layout{rule.price_interpolation, price_points * nodes, &AmericanRule::price_interpolation}})
     visit(table);
 }
 

@@ -1,5 +1,5 @@
-// scenario.cu: scenario_grid and stress on a stream: positions are prepared once, then a thread adds
-// up one chunk of positions in one scenario, in the order of the CPU. Launches only.
+// scenario.cu: scenario_grid and stress on a stream: positions are prepared once, then a thread
+// adds up one chunk of positions in one scenario, in the order of the CPU. Launches only.
 #include <zomma/kernels/cuda.h>
 
 #include "launch.h"
@@ -52,9 +52,8 @@ __global__ void prepare(OptionBook book, const std::uint32_t* order, std::size_t
   for (std::size_t at = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x; at < count;
        at += stride) {
     const detail::PositionRow row = detail::position_row(book, order[at]);
-    const auto option = detail::option_lanes<double>(row.spot, row.strike, row.expiry,
-                                                     row.volatility, row.rate, row.dividend,
-                                                     row.sign);
+    const auto option = detail::option_lanes<double>(
+        row.spot, row.strike, row.expiry, row.volatility, row.rate, row.dividend, row.sign);
     out[at] = {option, row.weight, detail::value_today(option)};
   }
 }
@@ -135,7 +134,8 @@ Status run(Stream stream, const OptionBook& book, const Grouping& groups,
              first_chunk.size() * sizeof(std::uint32_t)) &&
       upload(stream, part(space.moves), moves.data(), moves.size() * sizeof(Move));
   if (!excluded.empty())
-    good = good && cudaMemsetAsync(excluded.data(), 0, excluded.size_bytes(), stream) == cudaSuccess;
+    good =
+        good && cudaMemsetAsync(excluded.data(), 0, excluded.size_bytes(), stream) == cudaSuccess;
   if (!good) return Status::unavailable;
   const auto* order = static_cast<const std::uint32_t*>(part(space.order));
   const auto* cut = static_cast<const Chunk*>(part(space.chunks));
@@ -146,8 +146,8 @@ Status run(Stream stream, const OptionBook& book, const Grouping& groups,
       held, cut, chunks.size(), static_cast<const Move*>(part(space.moves)), scenarios,
       scenario_stride, group_stride, partial);
   join_chunks<<<blocks_for(groups.size() * scenarios), threads_per_block, 0, stream>>>(
-      partial, static_cast<const std::uint32_t*>(part(space.first_chunk)), groups.size(),
-      scenarios, out.data());
+      partial, static_cast<const std::uint32_t*>(part(space.first_chunk)), groups.size(), scenarios,
+      out.data());
   if (!excluded.empty() || !status.empty())
     mark<<<blocks_for(positions), threads_per_block, 0, stream>>>(
         book, cut, chunks.size(), order, excluded.empty() ? nullptr : excluded.data(),
@@ -157,8 +157,7 @@ Status run(Stream stream, const OptionBook& book, const Grouping& groups,
 
 }  // namespace
 
-std::size_t scenario_work_bytes(const Grouping& groups, std::size_t scenarios,
-                                std::size_t shocks) {
+std::size_t scenario_work_bytes(const Grouping& groups, std::size_t scenarios, std::size_t shocks) {
   return Space(groups.order.size(), groups.size(), detail::chunks_of(groups).size(), scenarios,
                std::max(scenarios, shocks))
       .bytes;

@@ -6,6 +6,8 @@
 #include <zomma/kernels/american.h>
 #include <zomma/kernels/european.h>
 #include <zomma/kernels/implied.h>
+#include <zomma/kernels/monte_carlo/monte_carlo.h>
+#include <zomma/kernels/monte_carlo/wheel.h>
 #include <zomma/kernels/portfolio/scenario.h>
 
 #include <cstddef>
@@ -57,5 +59,15 @@ Status scenario_grid(Stream stream, const OptionBook& book, const Grouping& grou
 Status stress(Stream stream, const OptionBook& book, const Grouping& groups,
               std::span<const Shock> shocks, std::span<double> out, std::span<std::byte> work,
               std::span<std::uint32_t> excluded = {}, std::span<ElementStatus> status = {});
+
+// As zomma::kernels::simulate and simulate_wheel. `work` is device memory of at least
+// path_work_bytes(), all else the host's; the calls wait for the stream. Sobol points are the CPU's
+// alone: `unavailable`.
+std::size_t path_work_bytes(std::uint64_t samples);
+Status simulate(Stream stream, const GbmMarket& market, const PathContract& contract,
+                const PathSettings& settings, std::span<std::byte> work, PathEstimate& estimate);
+Status simulate_wheel(Stream stream, std::span<const WheelSettings> settings, std::uint64_t paths,
+                      std::uint64_t seed, std::span<std::byte> work, std::span<WheelOutcome> out,
+                      std::span<ElementStatus> status = {});
 
 }  // namespace zomma::kernels::cuda
