@@ -9,6 +9,7 @@
 #include <zomma/kernels/monte_carlo/monte_carlo.h>
 #include <zomma/kernels/monte_carlo/wheel.h>
 #include <zomma/kernels/portfolio/scenario.h>
+#include <zomma/kernels/surface/svi_fit.h>
 
 #include <cstddef>
 
@@ -69,5 +70,11 @@ Status simulate(Stream stream, const GbmMarket& market, const PathContract& cont
 Status simulate_wheel(Stream stream, std::span<const WheelSettings> settings, std::uint64_t paths,
                       std::uint64_t seed, std::span<std::byte> work, std::span<WheelOutcome> out,
                       std::span<ElementStatus> status = {});
+
+// As zomma::kernels::search_svi_batch, on device memory and a stream; that `first` ascends within the
+// columns is the caller's word.
+Status search_svi_batch(Stream stream, const SviPoints& points, int max_evaluations,
+                        std::span<RawSvi> svi, std::span<double> cost,
+                        std::span<ElementStatus> status);
 
 }  // namespace zomma::kernels::cuda
