@@ -71,7 +71,7 @@ Status cos_price(Backend& backend, int terms, const HestonParameters& model,
   backend.for_chunks(quotes.expiries.size(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t e = begin; e < end; ++e) {
       const HestonExpiry& slice = quotes.expiries[e];
-      const ForwardAndDiscount market(quotes.spot, slice);
+      const heston_detail::ForwardAndDiscount market(quotes.spot, slice);
       std::vector<double> cosines;
       double width = 0;
       bool enough = false;
@@ -84,7 +84,7 @@ Status cos_price(Backend& backend, int terms, const HestonParameters& model,
       for (std::size_t i = slice.begin; i < slice.end; ++i) {
         double price = 0;
         ElementStatus status = ElementStatus::domain;
-        if (market.good && valid_quote(quotes, i)) {
+        if (market.good && heston_detail::valid_quote(quotes, i)) {
           const double strike = quotes.strike[i] / market.forward,
                        put = put_value(cosines, width, strike);
           price = market.discount * market.forward * (quotes.sign[i] > 0 ? put + 1 - strike : put);
