@@ -5,6 +5,7 @@
 #include <zomma/kernels/black_value.h>
 #include <zomma/kernels/heston.h>
 #include <zomma/kernels/heston_characteristic.h>
+
 #include <cstddef>
 #include <limits>
 
