@@ -18,7 +18,8 @@ using detail::AmericanAnswer;
 using detail::AmericanRow;
 
 // The rows [at, end), filled up with the last of them.
-void load_four(const AmericanTermsBatch& terms, std::size_t at, std::size_t end, AmericanRow* rows) {
+void load_four(const AmericanTermsBatch& terms, std::size_t at, std::size_t end,
+               AmericanRow* rows) {
   for (std::size_t k = 0; k < Lanes::width; ++k)
     rows[k] = detail::row_of(terms, std::min(at + k, end - 1));
 }

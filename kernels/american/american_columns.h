@@ -25,12 +25,8 @@ inline bool values_fit(const AmericanValues& out, std::size_t n) {
 
 // Row i; the volatility is zero where the column is not given.
 ZM_HOST_DEVICE inline AmericanRow row_of(const AmericanTermsBatch& terms, std::size_t i) {
-  return {terms.spot[i],
-          terms.strike[i],
-          terms.expiry[i],
-          terms.rate[i],
-          terms.yield[i],
-          terms.volatility.empty() ? 0.0 : terms.volatility[i],
+  return {terms.spot[i], terms.strike[i], terms.expiry[i],
+          terms.rate[i], terms.yield[i],  terms.volatility.empty() ? 0.0 : terms.volatility[i],
           terms.sign[i]};
 }
 

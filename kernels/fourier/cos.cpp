@@ -1,7 +1,7 @@
 // cos.cpp: the cosine series of the density of ln(S_T / F), integrated against the put's payoff;
 // calls by parity.
-#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/cos.h>
+#include <zomma/kernels/elementary_more.h>
 
 #include <algorithm>
 #include <cmath>

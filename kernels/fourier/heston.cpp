@@ -19,8 +19,8 @@ void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpPar
     if (valid_quote(quotes, i))
       reach = std::max(reach, magnitude(log(market.forward / quotes.strike[i])));
   }
-  const bool filled = market.good && grid.fill(model, jumps, slice.expiry, reach,
-                                               heston_detail::series_of(out));
+  const bool filled =
+      market.good && grid.fill(model, jumps, slice.expiry, reach, heston_detail::series_of(out));
   for (std::size_t i = slice.begin; i < slice.end; ++i) {
     if (!market.good || !valid_quote(quotes, i)) {
       heston_detail::write(out, i, ElementStatus::domain);

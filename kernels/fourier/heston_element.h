@@ -197,9 +197,7 @@ ZM_HOST_DEVICE inline void sums(int series, const Complex<Real>* c, std::size_t 
 }
 
 ZM_HOST_DEVICE inline int series_of(const HestonValues& out) {
-  return !out.gradient.empty()                       ? 8
-         : !out.delta.empty() || !out.gamma.empty() ? 3
-                                                     : 1;
+  return !out.gradient.empty() ? 8 : !out.delta.empty() || !out.gamma.empty() ? 3 : 1;
 }
 
 ZM_HOST_DEVICE inline bool positive_number(double x) { return x > 0 && x < infinity; }

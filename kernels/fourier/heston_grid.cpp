@@ -17,8 +17,7 @@ bool HestonGrid::fill(const HestonParameters& model, const JumpParameters& jumps
     const std::size_t at = coefficients_.size();
     coefficients_.resize(at + static_cast<std::size_t>(series));
     Complex<Lanes>* c = &coefficients_[at];
-    const Lanes size =
-        node.coefficients(u, first == 0 ? Lanes::load(half_first) : Lanes(1.0), c);
+    const Lanes size = node.coefficients(u, first == 0 ? Lanes::load(half_first) : Lanes(1.0), c);
     ++blocks_;
     if (!(magnitude(c[0].re[0]) < 1e300)) return false;
     if (blocks_ % 2 == 0 && node.ended(u[3], size[3])) return true;

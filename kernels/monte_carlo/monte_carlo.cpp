@@ -17,9 +17,9 @@
 namespace zomma::kernels {
 namespace {
 
-using lanes::Pack;
 using detail::chunk_samples;
 using detail::round_samples;
+using lanes::Pack;
 constexpr std::size_t width = lanes::Traits<Pack>::width;
 using Buffer = SampleBuffer<chunk_samples>;
 

@@ -48,7 +48,7 @@ inline bool grid_good(const ScenarioGrid& grid) {
 }
 
 inline bool answers_fit(const Grouping& groups, std::size_t scenarios, std::span<double> out,
-                 std::span<std::uint32_t> excluded, std::span<ElementStatus> status) {
+                        std::span<std::uint32_t> excluded, std::span<ElementStatus> status) {
   return out.size() == groups.size() * scenarios &&
          (excluded.empty() || excluded.size() == groups.size()) &&
          (status.empty() || status.size() == groups.order.size());

@@ -46,7 +46,7 @@ TEST_CASE("one American option alone has the bits of the batch, Greeks and statu
                                       how) == Status::ok);
   int different = 0, answered = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const detail::AmericanRow row{spot[i], strike[i], expiry[i],    rate[i],
+    const detail::AmericanRow row{spot[i],  strike[i],     expiry[i], rate[i],
                                   yield[i], volatility[i], sign[i]};
     detail::AmericanAnswer alone;
     detail::american_answers<double>(rule, &row, true, true, &alone);

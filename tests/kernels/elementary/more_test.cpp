@@ -29,9 +29,11 @@ TEST_CASE("expm1 and log1p keep all digits near zero and far from it") {
   for (long double size = 1e-300L; size < 700; size *= 1.07L)
     for (const long double sign : {1.0L, -1.0L}) {
       const auto x = static_cast<double>(sign * size);
-      worst_exp = std::max(worst_exp, units(kernels::expm1(x), std::expm1(static_cast<long double>(x))));
+      worst_exp =
+          std::max(worst_exp, units(kernels::expm1(x), std::expm1(static_cast<long double>(x))));
       if (x > -1)
-        worst_log = std::max(worst_log, units(kernels::log1p(x), std::log1p(static_cast<long double>(x))));
+        worst_log =
+            std::max(worst_log, units(kernels::log1p(x), std::log1p(static_cast<long double>(x))));
     }
   CHECK(worst_exp < 2);
   CHECK(worst_log < 2);

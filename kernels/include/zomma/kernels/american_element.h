@@ -156,8 +156,8 @@ ZM_HOST_DEVICE inline AmericanAnswer american_answer(const AmericanRow& row, con
   out.price = put.unit * p;
   out.delta = put.call ? p - x * p1 : p1;
   out.gamma = (put.call ? x * x * p2 : p2) / put.unit;
-  const double theta = row.rate * out.price - (row.rate - row.yield) * s * out.delta -
-                       0.5 * v * v * out.gamma;
+  const double theta =
+      row.rate * out.price - (row.rate - row.yield) * s * out.delta - 0.5 * v * v * out.gamma;
   out.theta = x > b ? theta : 0.0;
   const double never = put.call ? Format<double>::highest * 2 : 0.0;
   out.boundary = !put.early ? never : put.call ? row.strike / b : row.strike * b;

@@ -72,16 +72,16 @@ Status simulate_wheel(Stream stream, std::span<const WheelSettings> settings, st
                       std::uint64_t seed, std::span<std::byte> work, std::span<WheelOutcome> out,
                       std::span<ElementStatus> status = {});
 
-// As zomma::kernels::search_svi_batch, on device memory and a stream; that `first` ascends within the
-// columns is the caller's word.
+// As zomma::kernels::search_svi_batch, on device memory and a stream; that `first` ascends within
+// the columns is the caller's word.
 Status search_svi_batch(Stream stream, const SviPoints& points, int max_evaluations,
                         std::span<RawSvi> svi, std::span<double> cost,
                         std::span<ElementStatus> status);
 
-// As zomma::kernels::heston_price, on device memory, the expiries too, and a stream. The nodes of the
-// integrals stand in `work`, shared evenly among the expiries; one that needs more than its share
-// answers no_convergence. heston_work_bytes() is what `nodes` an expiry take, for what `out` asks:
-// 1024 do for all but expiries of a few days.
+// As zomma::kernels::heston_price, on device memory, the expiries too, and a stream. The nodes of
+// the integrals stand in `work`, shared evenly among the expiries; one that needs more than its
+// share answers no_convergence. heston_work_bytes() is what `nodes` an expiry take, for what `out`
+// asks: 1024 do for all but expiries of a few days.
 std::size_t heston_work_bytes(std::size_t expiries, const HestonValues& out,
                               std::size_t nodes = 1024);
 Status heston_price(Stream stream, const HestonParameters& model, const JumpParameters& jumps,

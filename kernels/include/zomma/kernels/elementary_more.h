@@ -1,6 +1,6 @@
 // elementary_more.h: the elementary functions that fewer kernels need, written as those of
-// elementary.h: once over double and packs of them, from fixed polynomials and explicit fma, without
-// libm. Errors are bounds in units of the last place.
+// elementary.h: once over double and packs of them, from fixed polynomials and explicit fma,
+// without libm. Errors are bounds in units of the last place.
 #pragma once
 
 #include <zomma/kernels/elementary_short.h>
@@ -13,12 +13,14 @@ ZM_INLINE Real expm1(Real x) {
   constexpr int m = detail::Format<double>::mantissa_bits;
   constexpr double shift = detail::Format<double>::round_shift;
   const Real inside = minimum(maximum(x, Real(-60.0)), Real(709.0));
-  const Real shifted = fma(inside, Real(1.4426950408889634), Real(shift)), n = shifted - Real(shift);
+  const Real shifted = fma(inside, Real(1.4426950408889634), Real(shift)),
+             n = shifted - Real(shift);
   const Real r = fma(n, Real(-detail::Format<double>::ln2_low),
                      fma(n, Real(-detail::Format<double>::ln2_high), inside));
   const Real grown = fma(r * r, detail::exp_remainder(r), r);
   // 2^n as 2 * 2^(n-1), for n = 1024 cannot be written.
-  const Real half = from_bits<Real>((bits_of(shifted) << m) + BitsOf<Real>(std::uint64_t{1022} << m));
+  const Real half =
+      from_bits<Real>((bits_of(shifted) << m) + BitsOf<Real>(std::uint64_t{1022} << m));
   const Real value = fma(grown, half, half - Real(0.5)) * Real(2.0);
   return select(x > Real(709.0), exp(x), select(x == x, value, x));
 }
@@ -73,8 +75,7 @@ ZM_INLINE void sine_cosine(Real x, Real& sine, Real& cosine) {
       1.0 / 3628800, -1.0 / 479001600, 1.0 / 87178291200, -1.0 / 20922789888000};
   const Real shifted = fma(x, Real(0.63661977236758134308), Real(shifter)),
              n = shifted - Real(shifter);
-  const Real r =
-      fma(n, Real(-6.123233995736766036e-17), fma(n, Real(-1.5707963267948965580), x));
+  const Real r = fma(n, Real(-6.123233995736766036e-17), fma(n, Real(-1.5707963267948965580), x));
   const Real r2 = r * r;
   const Real plain_sine = r * polynomial(s, r2);
   const Real plain_cosine = fma(-r2, polynomial(c, r2), Real(1.0));

@@ -1,5 +1,5 @@
-// elementary_short.h: exp, log and erfcx with short chains of dependent operations, for formulas that
-// work on one pack at a time, where a chain is what they wait for; elementary.h's need fewer
+// elementary_short.h: exp, log and erfcx with short chains of dependent operations, for formulas
+// that work on one pack at a time, where a chain is what they wait for; elementary.h's need fewer
 // operations and suit two packs side by side. Written once over double and packs of them, without
 // libm, so both and a GPU thread agree to the last bit.
 #pragma once
@@ -21,8 +21,9 @@ ZM_INLINE Real polynomial(const double (&c)[n], Real x) {
   return fma(odd, x, even);
 }
 
-// ln(x) to 4e-16 relative, x a positive normal number (what is less counts as the least of them). x = 2^n m with m in [sqrt(1/2), sqrt(2))
-// and ln m = 2 artanh((m - 1) / (m + 1)), an interpolant in the square with error 2e-18.
+// ln(x) to 4e-16 relative, x a positive normal number (what is less counts as the least of them). x
+// = 2^n m with m in [sqrt(1/2), sqrt(2)) and ln m = 2 artanh((m - 1) / (m + 1)), an interpolant in
+// the square with error 2e-18.
 template <class Real>
 ZM_INLINE Real log_short(Real x) {
   using Bits = BitsOf<Real>;
