@@ -19,7 +19,8 @@ class HostBuffers {
  public:
   static constexpr std::size_t alignment = 64;
 
-  explicit HostBuffers(std::uint64_t limit = std::uint64_t{256} << 20) : limit_(limit) {}
+  HostBuffers() = default;
+  explicit HostBuffers(std::uint64_t limit) : limit_(limit) {}
   void set_limit(std::uint64_t bytes) { limit_ = bytes; }
 
   // As zm_buffers_api.adopt.
@@ -48,7 +49,7 @@ class HostBuffers {
   Buffer& add(std::string_view name, std::uint64_t bytes);
 
   std::vector<Buffer> buffers_;
-  std::uint64_t used_ = 0, limit_;
+  std::uint64_t used_ = 0, limit_ = std::uint64_t{256} << 20;
 };
 
 }  // namespace zomma
