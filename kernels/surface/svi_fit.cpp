@@ -86,9 +86,9 @@ RawSvi fit_slice(const Data& data, const SviFitSettings& settings, FitReport* re
   report->violations_before = before.violations + !before.wings;
   report->violations_after = report->violations_before;
   if (before.free() || !settings.butterfly_free) return svi;
+  ButterflyCheck after;
   svi = repair(data.points(), svi, data.floor, settings.min_g, settings.max_evaluations,
-               &report->evaluations);
-  const ButterflyCheck after = check_butterfly(svi);
+               &report->evaluations, &after);
   report->min_g_after = after.min_g;
   report->violations_after = after.violations + !after.wings;
   return svi;
@@ -170,7 +170,8 @@ RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g
   q.fill(1000.0 /
          largest);  // as if known to a thousandth: enough for closeness, little against the penalty
   int evaluations = 0;
-  return repair({k, w, q}, svi, std::fmax(1e-4 * least, 1e-12), min_g, 100, &evaluations);
+  ButterflyCheck check;
+  return repair({k, w, q}, svi, std::fmax(1e-4 * least, 1e-12), min_g, 100, &evaluations, &check);
 }
 
 }  // namespace zomma::kernels

@@ -92,11 +92,13 @@ RawSvi mix(const RawSvi& svi, double flat, double share) {
   return out;
 }
 
-// Free with room to spare, so that no way of looking for the least g finds it negative.
-bool sound(const RawSvi& svi, double min_g) {
+// Free with room to spare, so that no way of looking for the least g finds it negative. Writes what
+// it looked at where there is variance everywhere.
+bool sound(const RawSvi& svi, double min_g, ButterflyCheck* check) {
+  *check = {.min_g = -1.0, .violations = 1};
   if (!valid(svi) || !(least_variance(svi) > 0)) return false;
-  const ButterflyCheck check = check_butterfly(svi);
-  return check.wings && check.min_g >= 0.1 * min_g;
+  *check = check_butterfly(svi);
+  return check->wings && check->min_g >= 0.1 * min_g;
 }
 
 // A mix near the border of what is free, by the coarse search: good enough to start from.
@@ -115,17 +117,18 @@ RawSvi roughly_free(const RawSvi& svi, double flat) {
 }  // namespace
 
 RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g) {
-  if (sound(svi, min_g)) return svi;
+  ButterflyCheck check;
+  if (sound(svi, min_g, &check)) return svi;
   double good = 0.0, bad = 1.0;
   for (int i = 0; i < 24; ++i) {
     const double middle = 0.5 * (good + bad);
-    (sound(mix(svi, flat, middle), min_g) ? good : bad) = middle;
+    (sound(mix(svi, flat, middle), min_g, &check) ? good : bad) = middle;
   }
   return mix(svi, flat, good);
 }
 
 RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
-              int max_evaluations, int* evaluations) {
+              int max_evaluations, int* evaluations, ButterflyCheck* check) {
   double flat = 0, total = 0;
   for (std::size_t i = 0; i < points.k.size(); ++i) {
     flat += points.q[i] * points.q[i] * points.w[i];
@@ -157,11 +160,13 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
     *evaluations += result.evaluations;
     x = result.x;
     best = slice_of(x);
-    if (sound(best, min_g)) return best;
-    aim += std::fmax(min_g - check_butterfly(best).min_g, 0.0);
+    if (sound(best, min_g, check)) return best;
+    aim += std::fmax(min_g - check->min_g, 0.0);
     settings.initial_damping = 1e-6;
   }
-  return mix_until_free(best, flat, min_g);
+  best = mix_until_free(best, flat, min_g);
+  *check = check_butterfly(best);
+  return best;
 }
 
 }  // namespace zomma::kernels
