@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 
-
 namespace zomma::kernels {
 namespace {
 
@@ -248,8 +247,8 @@ struct LocalVolBuilder {
     for (std::size_t j = 0; j < chosen.size(); ++j) {
       const Target& aim = aims[chosen[j]];
       knots.push_back(aim.k);
-      x[j] = log(
-          aim.vol * std::sqrt(e == 0 ? 1.0 : forward_share(before, start, aim, quotes[e].expiry)));
+      x[j] = log(aim.vol *
+                 std::sqrt(e == 0 ? 1.0 : forward_share(before, start, aim, quotes[e].expiry)));
     }
     if (knots.empty()) {
       vol = grid.vol_.back();
@@ -292,8 +291,8 @@ struct LocalVolBuilder {
       const auto aim = std::find_if(aims.begin(), aims.end(),
                                     [&](const Target& t) { return t.k == q.log_moneyness[i]; });
       const double y = fit.grid.y_[aim->node], call = fit.grid.call_[e][aim->node];
-      const double s = black_deviation(y >= 1 ? call : call - (1 - y), 1.0, y,
-                                       -fit.grid.k_[aim->node]);
+      const double s =
+          black_deviation(y >= 1 ? call : call - (1 - y), 1.0, y, -fit.grid.k_[aim->node]);
       vols[i] = s > 0 ? s / root : 0.0;
     }
     measure_residuals(q, vols, settings.noise_floor_vol, &report);

@@ -65,7 +65,8 @@ void sample_g(const RawSvi& svi, const double* at, int count, double* g) {
     const double k = at[i], x = k - m, root = std::sqrt(x * x + square), inverse = 1.0 / root;
     const double w = a + b * (rho * x + root), dw = b * (rho + x * inverse), over_w = 1.0 / w;
     const double u = 1.0 - 0.5 * k * dw * over_w;
-    g[i] = u * u - 0.25 * dw * dw * (over_w + 0.25) + 0.5 * b * square * inverse * inverse * inverse;
+    g[i] =
+        u * u - 0.25 * dw * dw * (over_w + 0.25) + 0.5 * b * square * inverse * inverse * inverse;
   }
 }
 

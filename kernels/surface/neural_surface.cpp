@@ -81,8 +81,8 @@ struct NeuralBuilder {
     s.t_mean_ = 0.5 * (first + last);
     s.t_scale_ = std::fmax(0.5 * (last - first), 0.5);
     for (const ScatteredQuote& q : data.quotes) {
-      samples.push_back({q.x / s.x_scale_, (q.log_expiry - s.t_mean_) / s.t_scale_, log(q.vol),
-                         q.vol / q.noise});
+      samples.push_back(
+          {q.x / s.x_scale_, (q.log_expiry - s.t_mean_) / s.t_scale_, log(q.vol), q.vol / q.noise});
       mean += samples.back().log_vol / static_cast<double>(data.quotes.size());
     }
     for (std::size_t e = 0; e < data.expiries.size(); ++e) {
@@ -110,8 +110,7 @@ struct NeuralBuilder {
     const Output o = forward(w, at.x, at.t);
     const double sx = 1.0 / surface.x_scale_, st = 1.0 / surface.t_scale_,
                  x = at.x * surface.x_scale_;
-    const double lx = o.dx * sx, lxx = o.d2x * sx * sx, lt = o.dt * st,
-                 square = exp(2.0 * o.value);
+    const double lx = o.dx * sx, lxx = o.d2x * sx * sx, lt = o.dt * st, square = exp(2.0 * o.value);
     const double total = square * at.expiry, u = 1.0 - x * lx;
     const double growth = 1.0 + 2.0 * lt - x * lx;
     if (growth < margin) {

@@ -97,8 +97,7 @@ struct RadialBuilder {
         const double x = (data.quotes[i].x - data.quotes[j].x) / width_k;
         const double t = (data.quotes[i].log_expiry - data.quotes[j].log_expiry) / width_expiry;
         a[at] = deviation * deviation * value_of(surface.kernel_, x * x + t * t);
-        if (i == j)
-          a[at] += square(data.quotes[i].noise) + square(least_noise * deviation);
+        if (i == j) a[at] += square(data.quotes[i].noise) + square(least_noise * deviation);
       }
     if (!factorise(a, n)) a.clear();
     return a;

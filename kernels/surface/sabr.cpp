@@ -60,8 +60,7 @@ ButterflyCheck sabr_butterfly(SabrFormula formula, const Sabr& sabr, double forw
   if (samples < 2 || !(low < high)) return {-1.0, low, 1, false};
   const double h = (high - low) / (samples - 1);
   const auto variance = [&](int i) {
-    const double vol =
-        sabr_volatility(formula, sabr, forward, forward * exp(low + i * h), expiry);
+    const double vol = sabr_volatility(formula, sabr, forward, forward * exp(low + i * h), expiry);
     return vol > 0 ? vol * vol * expiry : 0.0;
   };
   ButterflyCheck check;

@@ -56,7 +56,8 @@ ZM_HOST_DEVICE inline Moments moments(const Points& p, double m, double sigma) {
 }
 
 // Least squares along p0 + t (p1 - p0), t in [0, 1]; answers the value of the quadratic there.
-ZM_HOST_DEVICE inline double along(const Moments& s, double d0, double c0, double d1, double c1, double* t) {
+ZM_HOST_DEVICE inline double along(const Moments& s, double d0, double c0, double d1, double c1,
+                                   double* t) {
   const double d = d1 - d0, c = c1 - c0;
   const double curvature = s.yy * d * d + 2.0 * s.yz * d * c + s.zz * c * c;
   const double slope = (s.yy * d0 + s.yz * c0 - s.yw) * d + (s.yz * d0 + s.zz * c0 - s.zw) * c;
@@ -93,7 +94,8 @@ ZM_HOST_DEVICE inline void solve_rhombus(const Moments& s, double sigma, Solutio
 
 // On the floor the slice is floor + c (rho y + z - sqrt(1 - rho^2)): linear in c for each rho, so
 // rho = tanh(theta) is found by golden section.
-ZM_HOST_DEVICE inline void solve_floor(const Moments& s, double s0, double sigma, double floor, Solution* out) {
+ZM_HOST_DEVICE inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
+                                       Solution* out) {
   constexpr double limit = 4.9517187756430983;  // artanh(rho_max)
   double c_at = 0;
   const auto cost = [&](double theta) {
@@ -124,7 +126,8 @@ ZM_HOST_DEVICE inline void solve_floor(const Moments& s, double s0, double sigma
   out->scales = false;
 }
 
-ZM_HOST_DEVICE inline Solution solve(const Points& points, double s0, double m, double sigma, double floor) {
+ZM_HOST_DEVICE inline Solution solve(const Points& points, double s0, double m, double sigma,
+                                     double floor) {
   const Moments s = moments(points, m, sigma);
   Solution out;
   solve_rhombus(s, sigma, &out);

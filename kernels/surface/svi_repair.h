@@ -9,8 +9,8 @@
 namespace zomma::kernels {
 
 // The slice nearest to `points` (weighted least squares, a local minimum from `start`) with g >= 0
-// and Lee's wings. Always free: what the penalty leaves over is mixed away with a flat slice. `check`
-// is written for the result.
+// and Lee's wings. Always free: what the penalty leaves over is mixed away with a flat slice.
+// `check` is written for the result.
 RawSvi repair(const svi_inner::Points& points, const RawSvi& start, double floor, double min_g,
               int max_evaluations, int* evaluations, ButterflyCheck* check);
 
