@@ -151,9 +151,10 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
-  // aims for, so that the penalty need not be stiff.
+  // aims for, so that the penalty need not be stiff; from the second round on by the rate at which
+  // the round before it gained.
   const double weight = 100.0 * std::sqrt(static_cast<double>(points.k.size()));
-  double aim = min_g;
+  double aim = min_g, before_aim = 0, before_g = 0;
   for (int round = 0; round < 8; ++round) {
     const auto result =
         least_squares<5>(Penalised{points, aim, weight, floor}, x, bounds, settings);
@@ -161,7 +162,9 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
     x = result.x;
     best = slice_of(x);
     if (sound(best, min_g, check)) return best;
-    aim += std::fmax(min_g - check->min_g, 0.0);
+    const double gained = round == 0 ? 1.0 : (check->min_g - before_g) / (aim - before_aim);
+    before_g = check->min_g, before_aim = aim;
+    aim += std::fmax(min_g - check->min_g, 0.0) / std::fmin(std::fmax(gained, 0.25), 1.0);
     settings.initial_damping = 1e-6;
   }
   best = mix_until_free(best, flat, min_g);
