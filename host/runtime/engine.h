@@ -192,6 +192,9 @@ class Engine final : public InstanceServices, private ReportSink {
   zm_account account_of(InstanceId instance) const;
   Bbo best_of(InstrumentId id) const { return markets_[id.value].told; }
   std::uint32_t open_orders_on(InstrumentId id) const;
+  // Whether every open order is open at the venue with the same rest, and no other is there: true whenever nothing is on its
+  // way between the two.
+  bool orders_agree_with_venue() const;
   const InstanceStats& instance_stats(InstanceId id) const { return instance_stats_[id.value]; }
   const Book& book(InstrumentId id) const { return venue_books_.book(id); }
   bool halted() const { return halted_; }
