@@ -1,5 +1,6 @@
 // The elementary functions over lanes are right to a few units in the last place.
-#include <zomma/kernels/heston_complex.h>
+#include <zomma/kernels/elementary_more.h>
+#include <zomma/kernels/pack.h>
 
 #include <catch2/catch.hpp>
 
@@ -16,11 +17,11 @@ double relative(double got, double want) {
 TEST_CASE("exp and log over lanes equal the library's to 1e-15") {
   double worst = 0;
   for (double x = -690; x < 700; x += 0.0917) {
-    worst = std::max(worst, relative(exp(Lanes(x))[2], std::exp(x)));
-    worst = std::max(worst, relative(log(Lanes(std::exp(x)))[1], std::log(std::exp(x))));
+    worst = std::max(worst, relative(exp_short(Lanes(x))[2], std::exp(x)));
+    worst = std::max(worst, relative(log_short(Lanes(std::exp(x)))[1], std::log(std::exp(x))));
   }
   for (double x = 0.5; x < 2; x += 1.3e-4)
-    worst = std::max(worst, relative(log(Lanes(x))[3], std::log(x)));
+    worst = std::max(worst, relative(log_short(Lanes(x))[3], std::log(x)));
   CHECK(worst < 1e-15);
 }
 

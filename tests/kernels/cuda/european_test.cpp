@@ -1,56 +1,21 @@
-// cuda_test.cpp: on a machine with a device the batches on a stream have the bits of the CPU's.
+// On a machine with a device the batches on a stream have the bits of the CPU's.
 #include <catch2/catch.hpp>
 
 #include <zomma/kernels/cuda.h>
 
-#include <cuda_runtime_api.h>
-
 #include <cmath>
-#include <cstring>
-#include <iostream>
+#include <memory>
 #include <random>
 #include <vector>
 
+#include "kernels/cuda/device_column.h"
+
 namespace zk = zomma::kernels;
+using zomma::test::device_present;
+using zomma::test::DeviceColumn;
+using zomma::test::same_bits;
 
 namespace {
-
-bool device_present() {
-  int count = 0;
-  if (cudaGetDeviceCount(&count) == cudaSuccess && count > 0) return true;
-  std::cout << "SKIPPED: no CUDA device, nothing was compared\n";
-  return false;
-}
-
-// A column in device memory, filled from the host.
-template <class T>
-class DeviceColumn {
- public:
-  explicit DeviceColumn(const std::vector<T>& host) : size_(host.size()) {
-    REQUIRE(cudaMalloc(reinterpret_cast<void**>(&data_), size_ * sizeof(T)) == cudaSuccess);
-    REQUIRE(cudaMemcpy(data_, host.data(), size_ * sizeof(T), cudaMemcpyHostToDevice) ==
-            cudaSuccess);
-  }
-  DeviceColumn(const DeviceColumn&) = delete;
-  DeviceColumn& operator=(const DeviceColumn&) = delete;
-  ~DeviceColumn() { cudaFree(data_); }
-  std::span<T> span() const { return {data_, size_}; }
-  std::vector<T> host() const {
-    std::vector<T> out(size_);
-    REQUIRE(cudaMemcpy(out.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost) ==
-            cudaSuccess);
-    return out;
-  }
-
- private:
-  T* data_ = nullptr;
-  std::size_t size_;
-};
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
 
 template <class T>
 struct Book {
