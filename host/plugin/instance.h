@@ -84,6 +84,12 @@ class Instance {
   HostBuffers& buffers() { return buffers_; }
   // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
   bool died() const { return died_; }
+  // Its process ended while nothing was asked of it. [engine]
+  void lose(std::string_view how) {
+    phase_ = InstancePhase::faulted;
+    died_ = true;
+    error_.assign(how);
+  }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
   // A snapshot says that this instance had faulted before.

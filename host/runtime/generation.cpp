@@ -55,6 +55,26 @@ GenerationEvent read_generation(const zm_event& event) {
   return change;
 }
 
+void GivenState::save(ArchiveWriter& out) const {
+  out.put(instance);
+  out.put(state.schema);
+  out.put(state.last_seq);
+  out.put_vector(state.bytes);
+  state.buffers.save(out);
+}
+
+Result<GivenState> GivenState::load(std::span<const std::byte> record) {
+  ArchiveReader in(record);
+  GivenState given;
+  given.instance = in.get<InstanceId>();
+  given.state.schema = in.get<std::uint32_t>();
+  given.state.last_seq = in.get<std::uint64_t>();
+  given.state.bytes = in.get_vector<std::byte>();
+  given.state.buffers = HostBuffers::load(in);
+  if (!in.ok()) return Error{Errc::corrupt, "the journal's record of a strategy's state cannot be read"};
+  return given;
+}
+
 Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_strategy_factory& factory,
                                     std::shared_ptr<PluginImage> image, const std::vector<Instrument>& known,
                                     std::uint32_t max_metrics) {
