@@ -6,6 +6,7 @@
 
 #include <zomma/ext/state.h>
 
+#include "gpu/loans.h"
 #include "plugin/extensions.h"
 
 namespace zomma {
@@ -79,6 +80,10 @@ Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage>
 }
 
 Instance::~Instance() { end(); }
+
+void Instance::lend_gpu(std::shared_ptr<gpu::Lender> lender, const gpu::LoanLimits& limits) {
+  gpu_ = std::make_unique<gpu::Ledger>(std::move(lender), limits);
+}
 
 Error Instance::failure(const char* hook, zm_status status) const {
   return {Errc::refused, fmt::format("strategy {}: {} answered \"{}\"{}{}", name_, hook, to_string(status),
@@ -190,6 +195,7 @@ void Instance::end() {
   };
   if (phase_ != InstancePhase::created && phase_ != InstancePhase::initialised) call(*this, ended(strategy_->deactivate, strategy_));
   call(*this, ended(strategy_->destroy, strategy_));
+  if (gpu_) gpu_->reclaim();  // before the image goes: queued work may read its memory
   strategy_ = nullptr;
   phase_ = InstancePhase::ended;
 }
