@@ -231,8 +231,7 @@ class Engine final : public InstanceServices, private ReportSink {
   };
   // What a successor is given when this instance's code dies (engine_checkpoints.cpp).
   struct Checkpoint {
-    bool kept{};
-    ParkedState state;
+    std::optional<ParkedState> past;
     Nanoseconds due{};                    // the next one
     std::vector<zm_event> heard;          // since then
     std::vector<std::uint32_t> batches;   // how `heard` was cut

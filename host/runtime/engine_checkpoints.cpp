@@ -27,20 +27,17 @@ void Engine::remember(Instance& instance, std::span<const zm_event> events) {
   kept.due = now_ + instance_settings_[instance.id().value].checkpoint_every;
   kept.heard.clear();
   kept.batches.clear();
-  auto bytes = instance.save(ZM_STATE_CHECKPOINT);
-  kept.kept = static_cast<bool>(bytes);
-  if (bytes) kept.state = {instance.state_schema(), instance.last_seq(), std::move(*bytes), instance.buffers().copy()};
+  auto state = instance.save(ZM_STATE_CHECKPOINT);
+  kept.past.reset();
+  if (state) kept.past = ParkedState{std::move(*state), instance.buffers().copy()};
 }
 
 Result<void> Engine::recall(Instance& old, Instance& fresh, Recall how) {
   Checkpoint& kept = checkpoints_[old.id().value];
-  if (how == Recall::nothing || !kept.kept) return {};
-  if (kept.state.schema > fresh.state_schema())
-    return Error{Errc::incompatible, fmt::format("strategy {}: its checkpoint has schema {}, the new code reads up to {}", old.name(),
-                                                 kept.state.schema, fresh.state_schema())};
-  fresh.buffers().fill_from(kept.state.buffers);
-  fresh.set_last_seq(kept.state.last_seq);
-  if (const auto loaded = fresh.load(kept.state.bytes, kept.state.schema, kept.state.last_seq, ZM_STATE_CHECKPOINT); !loaded) return loaded;
+  if (how == Recall::nothing || !kept.past) return {};
+  fresh.buffers().fill_from(kept.past->buffers);
+  fresh.set_last_seq(kept.past->state.last_seq);
+  if (const auto loaded = fresh.load(kept.past->state, ZM_STATE_CHECKPOINT); !loaded) return loaded;
   std::size_t at = 0;
   for (const std::uint32_t count : kept.batches) {
     if (how != Recall::all) break;
@@ -50,9 +47,9 @@ Result<void> Engine::recall(Instance& old, Instance& fresh, Recall how) {
       return Error{Errc::refused, fmt::format("strategy {}: it failed again while it heard what followed its checkpoint: {}", old.name(), fresh.error())};
     at += count;
   }
-  auto bytes = fresh.save(ZM_STATE_CHECKPOINT);
-  if (!bytes) return bytes.error();
-  GivenState given{old.id(), {fresh.state_schema(), fresh.last_seq(), std::move(*bytes), fresh.buffers().copy()}};
+  auto state = fresh.save(ZM_STATE_CHECKPOINT);
+  if (!state) return state.error();
+  const GivenState given{old.id(), {std::move(*state), fresh.buffers().copy()}};
   ArchiveWriter record;
   given.save(record);
   if (!log_.given_state(record.bytes())) {
@@ -60,14 +57,14 @@ Result<void> Engine::recall(Instance& old, Instance& fresh, Recall how) {
     return Error{Errc::io, "the journal failed while a strategy was begun again; trading has stopped"};
   }
   // As a replay does it; and the strategy learns that its stream did not stand still while it was dead.
-  return fresh.load(given.state.bytes, given.state.schema, given.state.last_seq, ZM_STATE_CHECKPOINT);
+  return fresh.load(given.past.state, ZM_STATE_CHECKPOINT);
 }
 
 Result<void> Engine::give_again(Instance& fresh) {
   if (!given_ || given_->instance != fresh.id()) return {};
   const GivenState given = *std::exchange(given_, std::nullopt);
-  fresh.buffers().fill_from(given.state.buffers);
-  return fresh.load(given.state.bytes, given.state.schema, given.state.last_seq, ZM_STATE_CHECKPOINT);
+  fresh.buffers().fill_from(given.past.buffers);
+  return fresh.load(given.past.state, ZM_STATE_CHECKPOINT);
 }
 
 }  // namespace zomma

@@ -105,11 +105,8 @@ Result<void> Engine::hand_over(Instance& old, Instance& fresh, const ChangeBudge
   const auto state = old.save(ZM_STATE_RELOAD);
   if (!state) return state.error();
   if (const auto fits = late(); !fits) return fits;
-  if (old.state_schema() > fresh.state_schema())
-    return Error{Errc::incompatible, fmt::format("strategy {}: its state has schema {}, the new code reads up to {}: an older build was named",
-                                                 old.name(), old.state_schema(), fresh.state_schema())};
   fresh.buffers().fill_from(old.buffers());
-  if (const auto loaded = fresh.load(*state, old.state_schema(), old.last_seq(), ZM_STATE_RELOAD); !loaded) return loaded;
+  if (const auto loaded = fresh.load(*state, ZM_STATE_RELOAD); !loaded) return loaded;
   return late();
 }
 
@@ -117,7 +114,7 @@ Result<void> Engine::load_parked(InstanceId id, Instance& fresh) {
   const auto& parked = parked_[id.value];
   if (!parked) return {};
   fresh.buffers().fill_from(parked->buffers);
-  return fresh.load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT);
+  return fresh.load(parked->state, ZM_STATE_CHECKPOINT);
 }
 
 // The steps of replace() and begin(), in a replay: the journal says that they succeeded.
@@ -335,10 +332,9 @@ void Engine::park(InstanceId id) {
   settle(id);
   Instance& instance = *instances_[id.value];
   if (instance.phase() == InstancePhase::started) {
-    const std::uint32_t schema = instance.state_schema();
     if (const auto quiet = instance.quiesce(now_ + ChangeBudget{}.quiesce); !quiet) log(id, ZM_LOG_WARNING, quiet.error().message);
     auto state = instance.save(ZM_STATE_CHECKPOINT);
-    if (state) parked_[id.value] = ParkedState{schema, instance.last_seq(), std::move(*state), instance.buffers().copy()};
+    if (state) parked_[id.value] = ParkedState{std::move(*state), instance.buffers().copy()};
     else log(id, ZM_LOG_ERROR, state.error().message + "; it will begin without its state");
   }
   withdraw_all(id, InstrumentId{});

@@ -55,24 +55,30 @@ GenerationEvent read_generation(const zm_event& event) {
   return change;
 }
 
+void ParkedState::save(ArchiveWriter& out) const {
+  state.seal(out);
+  buffers.save(out);
+}
+
+Result<ParkedState> ParkedState::load(ArchiveReader& in) {
+  auto state = StateEnvelope::open(in);
+  if (!state) return state.error();
+  ParkedState parked{std::move(*state), HostBuffers::load(in)};
+  if (!in.ok()) return Error{Errc::corrupt, fmt::format("the buffers of \"{}\" cannot be read", parked.state.plugin)};
+  return parked;
+}
+
 void GivenState::save(ArchiveWriter& out) const {
   out.put(instance);
-  out.put(state.schema);
-  out.put(state.last_seq);
-  out.put_vector(state.bytes);
-  state.buffers.save(out);
+  past.save(out);
 }
 
 Result<GivenState> GivenState::load(std::span<const std::byte> record) {
   ArchiveReader in(record);
-  GivenState given;
-  given.instance = in.get<InstanceId>();
-  given.state.schema = in.get<std::uint32_t>();
-  given.state.last_seq = in.get<std::uint64_t>();
-  given.state.bytes = in.get_vector<std::byte>();
-  given.state.buffers = HostBuffers::load(in);
-  if (!in.ok()) return Error{Errc::corrupt, "the journal's record of a strategy's state cannot be read"};
-  return given;
+  const auto instance = in.get<InstanceId>();
+  auto past = ParkedState::load(in);
+  if (!past) return past.error();
+  return GivenState{instance, std::move(*past)};
 }
 
 Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_strategy_factory& factory,

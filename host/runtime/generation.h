@@ -59,19 +59,20 @@ struct CrashedBatch {
   std::vector<Output> outputs;
 };
 
-// Saved state of a strategy that does not run.
+// All that is kept of a strategy that does not run.
 struct ParkedState {
-  std::uint32_t schema{};
-  std::uint64_t last_seq{};
-  std::vector<std::byte> bytes;
+  StateEnvelope state;
   HostBuffers buffers;
+
+  void save(ArchiveWriter& out) const;
+  static Result<ParkedState> load(ArchiveReader& in);
 };
 
 // What a strategy that begins again was given. No engine that is fed a journal could know it: it depends on when the code's
 // process died, so it is journaled.
 struct GivenState {
   InstanceId instance;
-  ParkedState state;
+  ParkedState past;
 
   void save(ArchiveWriter& out) const;
   static Result<GivenState> load(std::span<const std::byte> record);

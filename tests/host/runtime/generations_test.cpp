@@ -235,7 +235,7 @@ TEST_CASE("a checkpoint of newer code is refused to older code") {
   REQUIRE(engine.lose(*id, ""));
   const auto replaced = engine.replace(*id, candidate_for(engine, *id, "generation_1"), {});
   REQUIRE(!replaced);
-  CHECK(replaced.error().message.find("its checkpoint has schema 2, the new code reads up to 1") != std::string::npos);
+  CHECK(replaced.error().message.find("its state has schema 2, the new code reads up to 1") != std::string::npos);
   CHECK(engine.instances()[0]->phase() == InstancePhase::faulted);
   REQUIRE(engine.replace(*id, candidate_for(engine, *id, "generation_1"), {}, Recall::nothing));
 }
