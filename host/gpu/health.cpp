@@ -235,7 +235,7 @@ Result<HealthMonitor> HealthMonitor::open(const std::string& path) {
 HealthSnapshot HealthMonitor::read() {
   const NvmlApi& api = state_->api;
   state_->take_xids();
-  HealthSnapshot snapshot{monotonic_now(), state_->driver_release, {}};
+  HealthSnapshot snapshot{monotonic_now(), {}, state_->driver_release, {}};
   for (const State::Known& known : state_->devices) {
     DeviceHealth device = known.identity;
     if (known.handle != nullptr) {
@@ -249,6 +249,7 @@ HealthSnapshot HealthMonitor::read() {
     judge(device);
     snapshot.devices.push_back(std::move(device));
   }
+  snapshot.took = monotonic_now() - snapshot.taken_at;
   return snapshot;
 }
 

@@ -64,6 +64,7 @@ struct DeviceHealth {
 
 struct HealthSnapshot {
   Nanoseconds taken_at{};            // monotonic clock
+  Nanoseconds took{};                // the reading, from taken_at on
   std::string driver_release;        // "580.65.06"
   std::vector<DeviceHealth> devices;
 };

@@ -36,6 +36,28 @@ void Lender::follow(const HealthSnapshot& snapshot) {
         unfit_[i].store(health.verdict == Verdict::unhealthy, std::memory_order_relaxed);
 }
 
+std::shared_ptr<Lender> LenderSource::get() {
+  const std::lock_guard lock(mutex_);
+  if (tried_) return lender_;
+  tried_ = true;
+  auto opened = Lender::open(libcuda_);
+  if (opened)
+    lender_ = std::move(*opened);
+  else
+    why_not_ = opened.error().message;
+  return lender_;
+}
+
+std::string LenderSource::why_not() const {
+  const std::lock_guard lock(mutex_);
+  return why_not_;
+}
+
+void LenderSource::follow(const HealthSnapshot& snapshot) {
+  const std::lock_guard lock(mutex_);
+  if (lender_) lender_->follow(snapshot);
+}
+
 Ledger::Ledger(std::shared_ptr<Lender> lender, LoanLimits limits)
     : lender_(std::move(lender)), limits_(limits), contexts_(lender_->device_count()) {}
 

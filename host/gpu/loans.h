@@ -45,6 +45,24 @@ class Lender {
   std::array<std::atomic<bool>, most_devices> unfit_{};
 };
 
+// Opens the lender when somebody first asks for a GPU: a run whose strategies never do starts no driver.
+class LenderSource {
+ public:
+  explicit LenderSource(std::string libcuda = {}) : libcuda_(std::move(libcuda)) {}
+  // Null where there is no GPU; why_not() says why. [any thread]
+  std::shared_ptr<Lender> get();
+  std::string why_not() const;
+  // As Lender::follow, if one has been opened. [any thread]
+  void follow(const HealthSnapshot& snapshot);
+
+ private:
+  const std::string libcuda_;
+  mutable std::mutex mutex_;
+  bool tried_ = false;
+  std::shared_ptr<Lender> lender_;
+  std::string why_not_;
+};
+
 struct LoanLimits {
   std::uint32_t streams = 16, events = 256, graphs = 64, libraries = 16;
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // of all devices together

@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
-
 namespace zomma::gpu {
 
 struct HealthSampler::State {
@@ -24,7 +22,6 @@ struct HealthSampler::State {
   const Listener listener;
   std::array<std::atomic<Verdict>, most_devices> verdicts;
   std::atomic<std::uint64_t> readings{0};
-  std::atomic<std::int64_t> last_duration_ns{0};
 
   mutable std::mutex mutex;  // what follows
   std::condition_variable changed;
@@ -48,7 +45,6 @@ void HealthSampler::State::read_once() {
   }
   for (const unsigned index : forget) monitor.forget_xids(index);
   auto snapshot = std::make_shared<const HealthSnapshot>(monitor.read());
-  last_duration_ns.store((monotonic_now() - snapshot->taken_at).value, std::memory_order_relaxed);
   for (const DeviceHealth& device : snapshot->devices)
     if (device.index < most_devices)
       verdicts[device.index].store(device.verdict, std::memory_order_relaxed);
@@ -116,9 +112,6 @@ void HealthSampler::forget_xids(unsigned index) {
 
 std::uint64_t HealthSampler::readings() const {
   return state_->readings.load(std::memory_order_relaxed);
-}
-Nanoseconds HealthSampler::last_duration() const {
-  return Nanoseconds{state_->last_duration_ns.load(std::memory_order_relaxed)};
 }
 
 }  // namespace zomma::gpu

@@ -41,9 +41,8 @@ class HealthSampler {
   // [any thread] An operator has reset the device: its Xids are forgotten before the next reading.
   void forget_xids(unsigned index);
 
-  // [any thread] Readings so far, and how long the last one took.
+  // [any thread] Readings so far.
   std::uint64_t readings() const;
-  Nanoseconds last_duration() const;
 
  private:
   struct State;

@@ -81,8 +81,10 @@ Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage>
 
 Instance::~Instance() { end(); }
 
-void Instance::lend_gpu(std::shared_ptr<gpu::Lender> lender, const gpu::LoanLimits& limits) {
-  gpu_ = std::make_unique<gpu::Ledger>(std::move(lender), limits);
+gpu::Ledger* Instance::gpu() {
+  if (!gpu_ && gpu_source_)
+    if (auto lender = gpu_source_->get()) gpu_ = std::make_unique<gpu::Ledger>(std::move(lender));
+  return gpu_.get();
 }
 
 Error Instance::failure(const char* hook, zm_status status) const {

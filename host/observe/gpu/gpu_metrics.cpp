@@ -36,14 +36,14 @@ void GpuMetrics::total(const char* name, const char* help, const MetricLabels& l
   if (auto cell = metrics_.counter(name, help, labels)) cell->set_total(value);
 }
 
-void GpuMetrics::update(const gpu::HealthSnapshot& snapshot, Nanoseconds duration) {
+void GpuMetrics::update(const gpu::HealthSnapshot& snapshot) {
   const auto plain = [&](const char* name, const char* help, double value) {
     if (auto cell = metrics_.gauge(name, help)) cell->set(value);
   };
   plain("zomma_gpu_devices", "NVIDIA devices that NVML shows",
         static_cast<double>(snapshot.devices.size()));
   plain("zomma_gpu_sample_duration_seconds", "Time that the last reading of all devices took",
-        static_cast<double>(duration.value) * 1e-9);
+        static_cast<double>(snapshot.took.value) * 1e-9);
   if (auto cell = metrics_.counter("zomma_gpu_samples_total", "Readings of all devices")) cell->add();
   for (const DeviceHealth& device : snapshot.devices) update_device(device);
 }

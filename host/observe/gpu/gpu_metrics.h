@@ -14,9 +14,9 @@ class GpuMetrics {
  public:
   explicit GpuMetrics(Metrics& metrics) : metrics_(metrics) {}
 
-  // Takes over a reading. What a device told before and no longer tells becomes NaN. `duration`: how
-  // long the reading took. One thread at a time: the sampler's.
-  void update(const gpu::HealthSnapshot& snapshot, Nanoseconds duration);
+  // Takes over a reading. What a device told before and no longer tells becomes NaN. One thread at a
+  // time: the sampler's.
+  void update(const gpu::HealthSnapshot& snapshot);
 
  private:
   void update_device(const gpu::DeviceHealth& device);

@@ -67,7 +67,7 @@ TEST_CASE("a slow NVML delays nobody who takes the newest reading") {
   auto scenario = fake_gpu::with_devices(1);
   scenario.latencies = {{"nvmlDeviceGetPowerUsage", 2000}};
   HealthSampler sampler(fake_monitor(scenario), never);
-  CHECK(sampler.last_duration().value >= 2'000'000);
+  CHECK(sampler.latest()->took.value >= 2'000'000);
   const std::uint64_t calls = World::instance().calls("nvmlDeviceGetPowerUsage");
   for (int i = 0; i < 1000; ++i) CHECK(sampler.latest() != nullptr);
   CHECK(World::instance().calls("nvmlDeviceGetPowerUsage") == calls);
@@ -82,7 +82,9 @@ TEST_CASE("a reading becomes Prometheus series in base units") {
   auto monitor = fake_monitor(scenario);
   Metrics metrics;
   GpuMetrics series(metrics);
-  series.update(monitor.read(), Nanoseconds{5'000'000});
+  HealthSnapshot snapshot = monitor.read();
+  snapshot.took = Nanoseconds{5'000'000};
+  series.update(snapshot);
   const std::string text = metrics.expose();
   INFO(text);
   const std::string uuid = R"(uuid="GPU-00000000-0000-0000-0000-000000000000")";
@@ -107,9 +109,9 @@ TEST_CASE("a sensor that falls silent reads as NaN, one that never spoke has no 
   auto monitor = fake_monitor(scenario);
   Metrics metrics;
   GpuMetrics series(metrics);
-  series.update(monitor.read(), {});
+  series.update(monitor.read());
   CHECK(metrics.expose().find("zomma_gpu_power_watts") == std::string::npos);
-  series.update(monitor.read(), {});
+  series.update(monitor.read());
   const std::string text = metrics.expose();
   INFO(text);
   const std::string id = R"({gpu="0",uuid="GPU-00000000-0000-0000-0000-000000000000"})";
