@@ -262,6 +262,7 @@ class Engine final : public InstanceServices, private ReportSink {
 
   // --- orders (engine_orders.cpp) ---
   void on_report(const VenueReport& report) override;
+  bool may_trade(InstanceId instance, std::uint32_t instrument) const;
   zm_status enter(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   zm_status change(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   zm_status refuse(InstanceId instance, const zm_intent& intent, zm_intent_result& result, zm_status status, std::uint32_t code,
