@@ -172,6 +172,7 @@ Inventory discover(const DiscoveryPlaces& places) {
   if (sysfs.empty())
     if (const char* root = std::getenv("ZOMMA_SYSFS")) sysfs = root;
   detail::add_from_sysfs(sysfs.empty() ? "/sys" : sysfs, inventory);
+  detail::add_from_libraries(places.rocm_smi, places.level_zero, inventory);
   return inventory;
 }
 

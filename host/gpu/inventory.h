@@ -1,4 +1,5 @@
-// inventory.h: which GPUs this machine has: NVIDIA's through the driver, AMD's and Intel's from sysfs.
+// inventory.h: which GPUs this machine has: NVIDIA's through the driver, AMD's and Intel's from sysfs,
+// with what ROCm-SMI and Level Zero add.
 // Says what there is, not how it is (health.h), and takes no memory on any device.
 #pragma once
 
@@ -57,6 +58,8 @@ struct DiscoveryPlaces {
   std::string libcuda{};  // empty: default_driver_path()
   std::string libnvml{};  // empty: default_nvml_path()
   std::string sysfs{};    // empty: $ZOMMA_SYSFS, or /sys
+  std::string rocm_smi{};    // empty: librocm_smi64.so.7, .6, .5
+  std::string level_zero{};  // empty: libze_loader.so.1
 };
 
 // Looks everywhere; what it cannot open becomes a note. Takes milliseconds to a second with a driver
@@ -72,6 +75,8 @@ void add_nvidia(const DriverApi& api, Inventory& to);
 void add_topology(const DriverApi* api, const NvmlApi& nvml, Inventory& to);
 // AMD and Intel devices. NVIDIA devices that the driver did not show become notes.
 void add_from_sysfs(const std::string& root, Inventory& to);
+// Names and memory of AMD and Intel devices that are there already.
+void add_from_libraries(const std::string& rocm_smi, const std::string& level_zero, Inventory& to);
 }  // namespace detail
 
 }  // namespace zomma::gpu

@@ -40,7 +40,7 @@ DiscoveryPlaces with_fakes(const FakeSysfs& sysfs) {
   return {ZOMMA_FAKE_LIBCUDA, ZOMMA_FAKE_LIBNVML, sysfs.root.string()};
 }
 DiscoveryPlaces without_nvidia(const FakeSysfs& sysfs) {
-  return {"no-libcuda.so.1", "no-libnvml.so.1", sysfs.root.string()};
+  return {"no-libcuda.so.1", "no-libnvml.so.1", sysfs.root.string(), "no-rsmi.so", "no-ze.so"};
 }
 
 }  // namespace
@@ -152,6 +152,28 @@ TEST_CASE("Intel devices count by themselves, and one without a kernel driver is
   CHECK(found.devices[1].index == 1);
   CHECK(found.devices[1].name == "Intel 0x0bd5");
   CHECK(found.notes.back() == "no kernel driver serves the Intel device at 0000:04:00.0");
+}
+
+TEST_CASE("ROCm-SMI and Level Zero tell name and memory of the devices that sysfs shows") {
+  const FakeSysfs sysfs;
+  for (const char* at : {"0000:c1:00.0", "0000:c2:00.0"}) {
+    sysfs.write(at, "vendor", "0x1002");
+    sysfs.write(at, "class", "0x120000");
+    sysfs.write(at, "device", "0x74a1");
+  }
+  sysfs.write("0000:03:00.0", "vendor", "0x8086");
+  sysfs.write("0000:03:00.0", "class", "0x038000");
+  auto places = without_nvidia(sysfs);
+  places.rocm_smi = places.level_zero = ZOMMA_FAKE_VENDORS;
+  const Inventory found = discover(places);
+  REQUIRE(found.devices.size() == 3);
+  CHECK(found.devices[0].name == "Fake Data Center GPU");
+  CHECK(found.devices[0].clock_hertz == 1.6e9);
+  CHECK(found.devices[0].memory_bytes == std::uint64_t{48} << 30);
+  CHECK(found.devices[1].name == "Fake Instinct");
+  CHECK(found.devices[1].memory_bytes == std::uint64_t{192} << 30);
+  CHECK(found.devices[1].memory_used_bytes == std::uint64_t{3} << 30);
+  CHECK(found.devices[2].name == "AMD 0x74a1");  // the library does not know this one
 }
 
 TEST_CASE("a damaged file of sysfs leaves its field empty") {
