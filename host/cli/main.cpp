@@ -6,6 +6,7 @@
 #include "cli/authoring/authoring_commands.h"
 #include "cli/check/commands.h"
 #include "cli/commands.h"
+#include "cli/gpu_command.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   auto* worker_app = app.add_subcommand("worker", "")->group("");
   worker_app->add_option("--fd", worker_fd)->required();
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
+  add_gpu_command(app, status);
   add_admin_commands(app, *plugin_app, status);
 
   try {

@@ -46,6 +46,7 @@ constexpr std::size_t max_instances = 64;
 
 
 struct EngineSettings {
+  std::shared_ptr<gpu::LenderSource> gpu{};  // null: strategies find no GPU
   std::vector<Instrument> instruments;  // [i].id.value == i
   std::vector<BookKind> books;          // one per instrument
   std::vector<std::uint32_t> feeds;     // which feed brings it; empty = all of them
@@ -201,6 +202,7 @@ class Engine final : public InstanceServices, private ReportSink {
   bool ending() const { return ending_; }
   struct HealthReport { InstanceId instance; std::uint32_t level, code; std::string text; };
   const std::vector<HealthReport>& health_reports() const { return health_; }
+  gpu::LenderSource* gpu() const { return settings_.gpu.get(); }  // null: strategies find no GPU
   struct Metric { InstanceId instance; std::string name, unit; std::uint32_t kind; double value; };
   const std::vector<Metric>& metrics() const { return metrics_; }
 
