@@ -5,7 +5,8 @@
 
 namespace zomma::gpu {
 
-Tlsf::Tlsf(std::uint32_t granules) : granules_(std::clamp(granules, 1u, max_granules)) {
+Tlsf::Tlsf(std::uint32_t granules, std::uint32_t absorbed_below)
+    : granules_(std::clamp(granules, 1u, max_granules)), absorbed_below_(absorbed_below) {
   nodes_.reserve(1024);
   lanes_.emplace_back();
   first_ = new_node();

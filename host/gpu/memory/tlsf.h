@@ -40,34 +40,38 @@ class Tlsf {
   static constexpr std::uint32_t max_granules = 0x7FFF'FFFFu;
 
   // A range of `granules`, all free, in lane 0. 0 < granules <= max_granules.
-  explicit Tlsf(std::uint32_t granules);
+  // A lane also takes in free neighbours of lane 0 that are shorter than `absorbed_below`, so that the
+  // short pieces between blocks do not stay apart.
+  explicit Tlsf(std::uint32_t granules, std::uint32_t absorbed_below = 0);
 
   // A new, empty lane.
   Lane add_lane();
   std::size_t lanes() const { return lanes_.size(); }
 
-  // Takes `count` granules from `lane`, at a multiple of `alignment` granules (a power of two). Null:
-  // no free range of the lane holds them, or count is 0.
+  // Takes `count` granules at a multiple of `alignment` granules (a power of two), from `lane` or from
+  // lane 0, whichever has the closer fit. Null: neither has room, or count is 0.
   std::optional<BlockHandle> allocate(std::uint32_t count, std::uint32_t alignment = 1,
                                       Lane lane = common_lane) {
     if (count == 0 || count > max_granules) return std::nullopt;
     std::uint32_t node = 0;
     if (alignment <= 1) [[likely]] {
       node = find(lanes_[lane], count);
-      if (node == none) return std::nullopt;
-      unlink(node);
+      if (lane != common_lane) node = closer(node, find(lanes_[common_lane], count));
     } else {
       node = find_aligned(lanes_[lane], count, alignment);
-      if (node == none) return std::nullopt;
-      unlink(node);
-      node = cut_front(node, alignment);
+      if (lane != common_lane) {
+        node = closer(node, find_aligned(lanes_[common_lane], count, alignment));
+      }
     }
-    cut_back(node, count);
-    Node& block = nodes_[node];
-    block.state = taken;
-    taken_granules_ += count;
-    ++taken_blocks_;
-    return BlockHandle{node, block.generation};
+    return node == none ? std::nullopt : std::optional(cut(node, count, alignment));
+  }
+
+  // The same from `lane` alone.
+  std::optional<BlockHandle> allocate_from(Lane lane, std::uint32_t count, std::uint32_t alignment) {
+    if (count == 0 || count > max_granules) return std::nullopt;
+    const std::uint32_t node = alignment <= 1 ? find(lanes_[lane], count)
+                                              : find_aligned(lanes_[lane], count, alignment);
+    return node == none ? std::nullopt : std::optional(cut(node, count, alignment));
   }
 
   HandleState state(BlockHandle block) const {
@@ -95,6 +99,7 @@ class Tlsf {
 
   // Everything free in `lane` moves to lane 0 and merges there.
   void merge_into_common(Lane lane);
+  std::uint64_t lane_granules(Lane lane) const { return lanes_[lane].granules; }
   bool lane_empty(Lane lane) const { return lanes_[lane].levels == 0; }
 
   std::uint32_t granules() const { return granules_; }
@@ -136,6 +141,7 @@ class Tlsf {
   static_assert(sizeof(Node) == 32, "two nodes to a cache line");
   struct FreeLane {
     std::uint32_t levels = 0;
+    std::uint64_t granules = 0;  // free in this lane
     std::array<std::uint64_t, level_count> bits{};
     std::array<std::uint32_t, level_count * classes> heads;
     FreeLane() { heads.fill(none); }
@@ -175,6 +181,23 @@ class Tlsf {
                              std::uint32_t alignment) const;
   std::uint32_t cut_front(std::uint32_t node, std::uint32_t alignment);
 
+  std::uint32_t closer(std::uint32_t own, std::uint32_t common) const {
+    if (own == none || common == none) return own == none ? common : own;
+    return nodes_[common].count < nodes_[own].count ? common : own;
+  }
+
+  // Makes a block of `count` granules of a free node that has room for it.
+  BlockHandle cut(std::uint32_t node, std::uint32_t count, std::uint32_t alignment) {
+    unlink(node);
+    if (alignment > 1) node = cut_front(node, alignment);
+    cut_back(node, count);
+    Node& block = nodes_[node];
+    block.state = taken;
+    taken_granules_ += count;
+    ++taken_blocks_;
+    return BlockHandle{node, block.generation};
+  }
+
   // Leaves `count` granules in an unlinked node; the rest becomes a free node of the same lane.
   void cut_back(std::uint32_t node, std::uint32_t count) {
     if (nodes_[node].count == count) return;
@@ -196,17 +219,23 @@ class Tlsf {
   void put(std::uint32_t node, Lane lane) {
     nodes_[node].lane = lane;
     const std::uint32_t next = nodes_[node].next;
-    if (next != none && nodes_[next].state == vacant && nodes_[next].lane == lane) {
+    if (next != none && joins(nodes_[next], lane)) {
       unlink(next);
       absorb(node, next);
     }
     const std::uint32_t previous = nodes_[node].previous;
-    if (previous != none && nodes_[previous].state == vacant && nodes_[previous].lane == lane) {
+    if (previous != none && joins(nodes_[previous], lane)) {
       unlink(previous);
       absorb(previous, node);
       node = previous;
+      nodes_[node].lane = lane;
     }
     link(node);
+  }
+  bool joins(const Node& neighbour, Lane lane) const {
+    return neighbour.state == vacant &&
+           (neighbour.lane == lane ||
+            (neighbour.lane == common_lane && neighbour.count < absorbed_below_));
   }
   // `right` ends, its granules are `left`'s.
   void absorb(std::uint32_t left, std::uint32_t right) {
@@ -226,6 +255,7 @@ class Tlsf {
     const Class own = class_of(node.count);
     std::uint32_t& head = lane.heads[own.level * classes + own.index];
     node.state = vacant;
+    lane.granules += node.count;
     node.previous_free = none;
     node.next_free = head;
     if (head != none) nodes_[head].previous_free = at;
@@ -235,12 +265,13 @@ class Tlsf {
   }
   void unlink(std::uint32_t at) {
     const Node& node = nodes_[at];
+    FreeLane& lane = lanes_[node.lane];
+    lane.granules -= node.count;
     if (node.next_free != none) nodes_[node.next_free].previous_free = node.previous_free;
     if (node.previous_free != none) {
       nodes_[node.previous_free].next_free = node.next_free;
       return;
     }
-    FreeLane& lane = lanes_[node.lane];
     const Class own = class_of(node.count);
     lane.heads[own.level * classes + own.index] = node.next_free;
     if (node.next_free != none) return;
@@ -261,6 +292,7 @@ class Tlsf {
   std::vector<Node> nodes_;
   std::vector<FreeLane> lanes_;
   std::uint32_t granules_ = 0;
+  std::uint32_t absorbed_below_ = 0;
   std::uint32_t first_ = 0;  // the node at address 0 is never absorbed
   std::uint32_t spare_ = none;
   std::uint64_t taken_granules_ = 0;
