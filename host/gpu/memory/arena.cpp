@@ -300,10 +300,10 @@ Result<std::uint64_t> Arena::trim(std::uint64_t keep_bytes) {
   return given;
 }
 
-ArenaFigures Arena::figures() const {
+MemoryFigures Arena::figures() const {
   const std::uint64_t chunk = memory_->chunk_bytes();
   const std::uint64_t spare = capacity_ - std::min(capacity_, used_);
-  ArenaFigures figures;
+  MemoryFigures figures;
   figures.capacity_bytes = capacity_ * chunk;
   figures.taken_bytes = index_.taken_granules() * granule_bytes;
   figures.reserved_bytes = mapped_ * chunk;

@@ -15,36 +15,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "gpu/memory/device_memory.h"
-#include "gpu/memory/tlsf.h"
+#include "gpu/memory/block_source.h"
 
 namespace zomma::gpu {
-
-constexpr std::uint64_t granule_bytes = 256;
-
-// A stream, as the arena counts them, from 1. 0 is no stream: its blocks are idle when they are freed.
-using StreamId = Tlsf::Lane;
-constexpr StreamId no_stream = 0;
 
 struct ArenaOptions {
   std::uint64_t capacity_bytes = 0;  // at most this much physical memory; whole chunks
   // Addresses, as a multiple of the capacity. They cost page tables only where memory is mapped.
   unsigned address_factor = 4;
-};
-
-struct ArenaFigures {
-  std::uint64_t capacity_bytes = 0;
-  std::uint64_t taken_bytes = 0;     // in live blocks, rounded up to granules
-  std::uint64_t reserved_bytes = 0;  // in chunks that are mapped
-  std::uint64_t idle_bytes = 0;      // of those, in chunks without a block
-  std::uint64_t largest_free_bytes = 0;
-  std::uint64_t free_bytes() const { return capacity_bytes - taken_bytes; }
-  // 0: all that is free could be one block. 1: nothing of it could. RMM's definition.
-  double fragmentation() const {
-    return free_bytes() == 0 ? 0.0
-                             : 1.0 - static_cast<double>(largest_free_bytes) /
-                                         static_cast<double>(free_bytes());
-  }
 };
 
 struct ArenaCounters {
@@ -53,7 +31,7 @@ struct ArenaCounters {
   std::uint64_t waits = 0;   // the processor waited for a stream
 };
 
-class Arena {
+class Arena final : public BlockSource {
  public:
   // `memory` outlives the arena. Errc::invalid_argument: less than a chunk. Errc::exhausted: no
   // addresses.
@@ -61,41 +39,36 @@ class Arena {
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&&) = delete;
   // Unmaps and gives back all memory; waits for the streams first.
-  ~Arena();
+  ~Arena() override;
 
-  Result<StreamId> add_stream(DriverStream stream);
-  // The stream will be destroyed: waits for it; what it freed becomes everybody's.
-  Result<void> remove_stream(StreamId stream);
-  bool has_stream(StreamId id) const {
+  Result<StreamId> add_stream(DriverStream stream) override;
+  Result<void> remove_stream(StreamId stream) override;
+  bool has_stream(StreamId id) const override {
     return id == no_stream || (id < streams_.size() && streams_[id].open);
   }
-  DriverStream stream(StreamId id) const { return streams_[id].stream; }
+  DriverStream stream(StreamId id) const override { return streams_[id].stream; }
 
-  // A block for use in `stream`. bytes > 0, alignment a power of two up to a chunk.
   // Errc::exhausted: no room, even with every idle chunk moved.
   Result<BlockHandle> allocate(std::uint64_t bytes, StreamId stream,
-                               std::uint64_t alignment = granule_bytes);
-  // A live block, last used in `stream`.
-  void free(BlockHandle block, StreamId stream);
+                               std::uint64_t alignment = granule_bytes) override;
+  void free(BlockHandle block, StreamId stream) override;
 
-  HandleState state(BlockHandle block) const { return index_.state(block); }
-  DeviceAddress address(BlockHandle block) const {
+  HandleState state(BlockHandle block) const override { return index_.state(block); }
+  DeviceAddress address(BlockHandle block) const override {
     return base_ + std::uint64_t{index_.range(block).first} * granule_bytes;
   }
-  std::uint64_t bytes(BlockHandle block) const {
+  std::uint64_t bytes(BlockHandle block) const override {
     return std::uint64_t{index_.range(block).count} * granule_bytes;
   }
 
   // What streams with nothing left to do have freed becomes everybody's. True: there was something.
   bool collect();
-  // The same for all streams, waiting for them.
-  Result<void> settle();
-  // Gives idle chunks back until at most `keep_bytes` are reserved. Waits for streams. Returns bytes.
-  Result<std::uint64_t> trim(std::uint64_t keep_bytes = 0);
+  Result<void> settle() override;
+  Result<std::uint64_t> trim(std::uint64_t keep_bytes = 0) override;
 
-  ArenaFigures figures() const;
+  MemoryFigures figures() const override;
   const ArenaCounters& counters() const { return counters_; }
-  DeviceMemory& memory() const { return *memory_; }
+  DeviceMemory& memory() const override { return *memory_; }
   const Tlsf& index() const { return index_; }
 
  private:

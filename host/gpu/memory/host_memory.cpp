@@ -123,6 +123,7 @@ std::size_t HostMemory::number(DriverStream stream) {
 std::uint64_t HostMemory::submit(DriverStream stream) { return ++streams_[number(stream)].given; }
 
 void HostMemory::complete(DriverStream stream) {
+  if (stream == nullptr) return;  // the default stream has no work of its own here
   // What it has waited for is done too, and what that waited for in turn.
   Stream& self = streams_[number(stream)];
   self.done = self.given;

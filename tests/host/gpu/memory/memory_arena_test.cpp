@@ -234,7 +234,7 @@ TEST_CASE("after a million random operations nearly all free memory can be one b
     arena.free(live[at], stream);
     live[at] = take(arena, 1 + random.below(4 * mib), stream);
   }
-  const ArenaFigures figures = arena.figures();
+  const MemoryFigures figures = arena.figures();
   CHECK(figures.fragmentation() <= 0.05);
   REQUIRE(arena.trim());
   const double ratio = static_cast<double>(arena.figures().reserved_bytes) /
