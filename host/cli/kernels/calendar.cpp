@@ -1,7 +1,10 @@
 #include "cli/kernels/calendar.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace zomma::cli {
 namespace {
@@ -77,6 +80,19 @@ std::optional<Moment> parse_moment(std::string_view text) {
   const auto time = parse_time_of_day(text.substr(gap + 1));
   if (!time) return std::nullopt;
   return Moment{*day + *time, true};
+}
+
+std::string format_day(double days) {
+  // The same count of days backwards: from a year that begins in March to the calendar's.
+  const int day = static_cast<int>(std::floor(days)) + 719468;
+  int year = static_cast<int>((day + 0.5) / 365.2425);
+  const auto begin = [](int y) { return 365 * y + y / 4 - y / 100 + y / 400; };
+  while (begin(year) > day) --year;
+  while (begin(year + 1) <= day) ++year;
+  const int in_year = day - begin(year), m = (5 * in_year + 2) / 153;
+  const int month = m < 10 ? m + 3 : m - 9;
+  return fmt::format("{:04}-{:02}-{:02}", month <= 2 ? year + 1 : year, month,
+                     in_year - (153 * m + 2) / 5 + 1);
 }
 
 bool looks_like_date(std::string_view text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace zomma::cli {
@@ -22,6 +23,9 @@ bool looks_like_date(std::string_view text);
 
 // Hours and minutes of "16:00" as a share of a day.
 std::optional<double> parse_time_of_day(std::string_view text);
+
+// "2026-12-18" of days since 1970-01-01.
+std::string format_day(double days);
 
 constexpr double days_per_year = 365.0;
 

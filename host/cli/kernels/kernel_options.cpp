@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/kernels/price_command.h"
+#include "cli/kernels/surface_command.h"
 
 namespace zomma::cli {
 
@@ -77,6 +78,7 @@ void add_kernel_commands(CLI::App& app, int& status) {
   add_table_command(app, status, Verb::greeks, "greeks",
                     "price and Greeks, through third order, of options in a CSV file");
   add_table_command(app, status, Verb::implied, "iv", "implied volatilities of option prices in a CSV file");
+  add_surface_command(app, status);
 }
 
 bool is_kernel_command(const CLI::App& app) {

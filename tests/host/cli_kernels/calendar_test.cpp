@@ -28,6 +28,14 @@ TEST_CASE("the calendar knows leap years") {
   CHECK(parse_moment("2026-12-31")->days - parse_moment("2025-12-31")->days == 365);
 }
 
+TEST_CASE("a day that is written reads back as it was") {
+  for (int day = -25000; day < 80000; day += 1) {
+    const auto back = parse_moment(format_day(day));
+    REQUIRE(back);
+    REQUIRE(back->days == day);
+  }
+}
+
 TEST_CASE("what is no date is not taken for one") {
   for (const char* text : {"2021-13-01", "2021-00-10", "15/01/2021", "2021-1", "soon", "", "2021-01-15T25:00"})
     CHECK_FALSE(parse_moment(text));
