@@ -125,26 +125,41 @@ std::string text_report(const SurfaceTask& task, const Chain& chain, const Surfa
   return text;
 }
 
-std::vector<GridRow> grid_rows(const Chain& chain, const SurfaceFit& fit, int expiries) {
+namespace {
+
+std::vector<GridRow> quoted_rows(const Chain& chain, const SurfaceFit& fit) {
   std::vector<GridRow> quoted;
   for (const auto& one : fit.expiries) {
     const ChainExpiry& e = chain.expiries[one.expiry];
     const auto [low, high] = quoted_range(e);
     quoted.push_back({e.years, e.forward, low, high, e.label});
   }
-  if (expiries < 2 || quoted.size() < 2) return quoted;
+  return quoted;
+}
+
+}  // namespace
+
+std::vector<GridRow> rows_at(const Chain& chain, const SurfaceFit& fit, const std::vector<double>& years) {
+  const auto quoted = quoted_rows(chain, fit);
   std::vector<GridRow> rows;
-  const double first = quoted.front().years, last = quoted.back().years;
-  for (int i = 0; i < expiries; ++i) {
-    const double t = first + (last - first) * i / (expiries - 1);
-    std::size_t after = 1;
+  for (const double t : years) {
+    std::size_t after = 0;
     while (after + 1 < quoted.size() && quoted[after].years < t) ++after;
-    const GridRow &a = quoted[after - 1], &b = quoted[after];
-    const double share = std::clamp((t - a.years) / (b.years - a.years), 0.0, 1.0);
+    const GridRow &a = quoted[after == 0 ? 0 : after - 1], &b = quoted[after];
+    const double share = a.years < b.years ? std::clamp((t - a.years) / (b.years - a.years), 0.0, 1.0) : 0.0;
     rows.push_back({t, forward_at(chain, t), a.low + share * (b.low - a.low),
                     a.high + share * (b.high - a.high), fmt::format("{:.4f} years", t)});
   }
   return rows;
+}
+
+std::vector<GridRow> grid_rows(const Chain& chain, const SurfaceFit& fit, int expiries) {
+  const auto quoted = quoted_rows(chain, fit);
+  if (expiries < 2 || quoted.size() < 2) return quoted;
+  std::vector<double> years;
+  for (int i = 0; i < expiries; ++i)
+    years.push_back(quoted.front().years + (quoted.back().years - quoted.front().years) * i / (expiries - 1));
+  return rows_at(chain, fit, years);
 }
 
 std::string grid_csv(const SurfaceTask& task, const Chain& chain, const SurfaceFit& fit) {
