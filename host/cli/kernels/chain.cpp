@@ -200,6 +200,8 @@ void fill_quotes(kernels::Backend& backend, const Plan& plan, const ChainSetting
   for (const auto& raw : raws) {
     const bool out_of_the_money =
         raw.quote.sign == 0 || (raw.quote.sign > 0) == (raw.quote.strike >= out->forward);
+    const double moneyness = raw.quote.strike / out->forward;
+    if (moneyness < settings.least_moneyness || moneyness > settings.most_moneyness) continue;
     if (out_of_the_money || settings.all_options) used.push_back(&raw);
   }
   std::stable_sort(used.begin(), used.end(), [](const RawQuote* a, const RawQuote* b) {

@@ -51,6 +51,7 @@ struct ChainSettings {
   std::optional<double> expiry_time;
   bool american = false;     // early exercise: volatilities by the American kernel, needs rate and spot
   bool all_options = false;  // also those in the money
+  double least_moneyness = 0, most_moneyness = 1e9;  // strike / forward of the quotes that are used
   double least_days = 0;     // shorter expiries are left out
 };
 

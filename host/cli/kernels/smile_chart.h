@@ -7,8 +7,12 @@
 
 namespace zomma::cli {
 
+struct ChartSize {
+  double width = 420, height = 250;
+};
+
 // Colours come from the page's style sheet by class.
 std::string smile_chart(const ChainExpiry& expiry, const ExpiryFit& fit,
-                        const kernels::VarianceSurface& surface);
+                        const kernels::VarianceSurface& surface, ChartSize size);
 
 }  // namespace zomma::cli

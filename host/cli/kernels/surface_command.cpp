@@ -102,6 +102,10 @@ void add_surface_command(CLI::App& app, int& status) {
   sub->add_option("--beta", command->task.fit.sabr_beta, "SABR's beta")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  sub->add_option("--min-moneyness", command->task.chain.least_moneyness, "leave lower strikes out: strike / forward")
+      ->check(CLI::NonNegativeNumber);
+  sub->add_option("--max-moneyness", command->task.chain.most_moneyness, "leave higher strikes out: strike / forward")
+      ->check(CLI::PositiveNumber);
   sub->add_option("--min-days", command->least_days, "leave shorter expiries out")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -130,14 +130,16 @@ void add_smiles(std::string& out, const Chain& chain, const SurfaceFit& fit) {
       "<section>\n<h2>Smiles</h2>\n<div class=\"legend\"><span><i></i>fit</span><span><i class=\"bar-mark\"></i>"
       "bid to ask, fit inside</span><span><i class=\"bar-mark out\"></i>bid to ask, fit outside</span></div>\n"
       "<p class=\"caption\">Implied volatility a year over strike / forward. The dotted line is the "
-      "forward.</p>\n<div class=\"smiles\">\n";
+      "forward.</p>\n";
+  out += fmt::format("<div class=\"smiles{}\">\n", fit.expiries.size() <= 2 ? " few" : "");
+  const bool few = fit.expiries.size() <= 2;
   for (const auto& one : fit.expiries) {
     const ChainExpiry& e = chain.expiries[one.expiry];
     out += fmt::format(
         "<figure><figcaption><b>{}</b> <span>{:.{}f} days, F {:.2f}, {}/{} inside</span></figcaption>"
         "<div class=\"plot\">",
         escape(e.label), e.years * 365, e.years * 365 < 10 ? 1 : 0, e.forward, one.inside, one.report.quotes_used);
-    out += smile_chart(e, one, *fit.surface);
+    out += smile_chart(e, one, *fit.surface, few ? ChartSize{1060, 460} : ChartSize{});
     out += "</div></figure>\n";
   }
   out += "</div>\n</section>\n";
@@ -146,7 +148,8 @@ void add_smiles(std::string& out, const Chain& chain, const SurfaceFit& fit) {
 }  // namespace
 
 std::string html_report(const SurfaceTask& task, const Chain& chain, const SurfaceFit& fit) {
-  const std::string title = escape(task.input == "-" ? "standard input" : task.input);
+  const auto slash = task.input.find_last_of('/');  // npos + 1 is 0: the whole name
+  const std::string title = escape(task.input == "-" ? "standard input" : task.input.substr(slash + 1));
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -157,8 +160,8 @@ std::string html_report(const SurfaceTask& task, const Chain& chain, const Surfa
   const SurfaceTotals sum = totals(fit);
   out += fmt::format(
       "<header class=\"page\">\n<div class=\"brand\">Zomma volatility surface</div>\n<h1>{}</h1>\n<p "
-      "class=\"when\">model {}, {} expiries, {} quotes of {} options, fitted in {:.1f} ms</p>\n{}</header>\n<main>\n",
-      title, escape(task.fit.model), fit.expiries.size(), sum.used, chain.american ? "American" : "European",
+      "class=\"when\">model {}, {}, {} quotes of {} options, fitted in {:.1f} ms</p>\n{}</header>\n<main>\n",
+      title, escape(task.fit.model), fit.expiries.size() == 1 ? "one expiry" : fmt::format("{} expiries", fit.expiries.size()), sum.used, chain.american ? "American" : "European",
       fit.milliseconds, cards(fit));
   add_surface(out, fit);
   add_smiles(out, chain, fit);

@@ -61,9 +61,9 @@
     const depth = y * cp - z * sp;  // away from the eye
     const near = 4.6 / (4.6 + depth);
     // Room for the whole box and its labels at every yaw; nearer parts look up to a third larger.
-    const room = Math.min((width - 230) / (2 * 1.42), (height - 100) / (2 * (0.72 * cp + 1.42 * sp))) / 1.22;
+    const room = Math.min((width - 230) / (2 * 1.42), (height - 70) / (2 * (0.72 * cp + 1.42 * sp))) / 1.13;
     const scale = room * view.zoom * near;
-    return { x: width / 2 + x * scale, y: height / 2 + 4 - (z * cp + y * sp) * scale, depth: depth };
+    return { x: width / 2 + x * scale, y: height / 2 - 36 - (z * cp + y * sp) * scale, depth: depth };
   }
 
   const faces = [];
@@ -91,20 +91,27 @@
     g.strokeStyle = css('--soft');
     for (const s of [-1, 1]) { line(g, [-1, s, -1], [1, s, -1]); line(g, [s, -1, -1], [s, 1, -1]); }
   }
-  // Text outside of the box: pushed from its middle along the way to the point.
+  // Text outside of the box: pushed from its middle along the way to the point. A label that would
+  // touch one already there is left out.
+  let written = [];
   function label(g, p, text, push, strong) {
     const q = project(p), middle = project([0, 0, -1]), dx = q.x - middle.x, dy = q.y - middle.y, d = Math.hypot(dx, dy) || 1;
     g.fillStyle = css(strong ? '--ink' : '--soft');
     g.font = (strong ? '600 13px ' : '12px ') + 'system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
     g.textAlign = dx / d > 0.3 ? 'left' : dx / d < -0.3 ? 'right' : 'center';
     g.textBaseline = 'middle';
-    g.fillText(text, q.x + (dx / d) * push, q.y + (dy / d) * push);
+    const wide = g.measureText(text).width, x = q.x + (dx / d) * push, y = q.y + (dy / d) * push;
+    const left = g.textAlign === 'left' ? x : g.textAlign === 'right' ? x - wide : x - wide / 2;
+    if (written.some(w => left < w[1] + 4 && left + wide > w[0] - 4 && Math.abs(y - w[2]) < 15)) return;
+    written.push([left, left + wide, y]);
+    g.fillText(text, x, y);
   }
   function axes(g, farX, farY) {
-    for (const [x, text] of ticksX()) label(g, [x, -farY, -1], text, 14);
+    written = [];
     label(g, [0, -farY, -1], 'strike / forward', 62, true);
-    for (const [y, text] of ticksY()) label(g, [-farX, y, -1], text, 14);
     label(g, [-farX, 0, -1], 'time to expiry', 62, true);
+    for (const [x, text] of ticksX()) label(g, [x, -farY, -1], text, 14);
+    for (const [y, text] of ticksY()) label(g, [-farX, y, -1], text, 14);
     // The upright axis stands on whichever free corner is farther to the left.
     const corners = [[-farX, farY], [farX, -farY]];
     const corner = corners.reduce((a, b) => (project([...a, 0]).x < project([...b, 0]).x ? a : b));
