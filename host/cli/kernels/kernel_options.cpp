@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/kernels/bench_kernels_command.h"
 #include "cli/kernels/price_command.h"
 #include "cli/kernels/surface_command.h"
 
@@ -79,6 +80,7 @@ void add_kernel_commands(CLI::App& app, int& status) {
                     "price and Greeks, through third order, of options in a CSV file");
   add_table_command(app, status, Verb::implied, "iv", "implied volatilities of option prices in a CSV file");
   add_surface_command(app, status);
+  add_bench_command(app, status);
 }
 
 bool is_kernel_command(const CLI::App& app) {
