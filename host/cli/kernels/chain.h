@@ -62,8 +62,8 @@ struct ChainSettings {
 // line as a whole.
 Result<Chain> read_chain(const ChainSettings& settings, kernels::Backend& backend);
 
-// The line C - P = D (F - K) through pairs, weighted by the inverse squared half spreads, twice
-// without those more than four half spreads off. `discount` fixes D. False where the pairs do not
+// The line C - P = D (F - K) through pairs near the money, weighted by the inverse squared half
+// spreads, without those more than four half spreads off (at first: off a line of medians). `discount` fixes D. False where the pairs do not
 // give it: fewer than one (with a discount) or three, or a D that is no discount.
 struct ParityPair {
   double strike, difference, half_spread;

@@ -42,33 +42,54 @@ bool solve(const Sums& s, std::optional<double> discount, ParityForward* out) {
   return out->discount > 0.3 && out->discount < 1.2 && out->forward > 0;
 }
 
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// A line that a few wrong pairs cannot turn (Theil 1950): the median of all slopes, then of levels.
+ParityForward robust_line(const std::vector<ParityPair>& pairs, std::optional<double> discount) {
+  ParityForward line;
+  std::vector<double> slopes, levels;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    for (std::size_t j = i + 1; j < pairs.size(); ++j)
+      slopes.push_back((pairs[i].difference - pairs[j].difference) / (pairs[j].strike - pairs[i].strike));
+  line.discount = discount ? *discount : median_of(slopes);
+  for (const auto& p : pairs) levels.push_back(p.difference + line.discount * p.strike);
+  line.forward = median_of(levels) / line.discount;
+  return line;
+}
+
+double misfit(const ParityForward& line, const ParityPair& p) {
+  return std::fabs(p.difference - line.discount * (line.forward - p.strike)) / p.half_spread;
+}
+
 }  // namespace
 
 bool fit_parity(const std::vector<ParityPair>& all, std::optional<double> discount,
                 ParityForward* out) {
-  std::vector<ParityPair> pairs = near_the_money(all);
+  const std::vector<ParityPair> near = near_the_money(all);
+  if (near.size() < (discount ? 1u : 3u)) return false;
+  ParityForward line = robust_line(near, discount);
   for (int round = 0; round < 3; ++round) {
-    if (pairs.size() < (discount ? 1u : 3u)) return false;
+    std::vector<ParityPair> kept;
+    for (const auto& p : near)
+      if (misfit(line, p) <= outlier) kept.push_back(p);
+    if (kept.size() < std::max<std::size_t>(discount ? 1 : 3, near.size() / 2)) kept = near;
     Sums s;
-    for (const auto& p : pairs) {
+    for (const auto& p : kept) {
       const double w = 1 / (p.half_spread * p.half_spread);
       s.weight += w, s.k += w * p.strike, s.y += w * p.difference;
       s.kk += w * p.strike * p.strike, s.ky += w * p.strike * p.difference;
     }
-    if (!solve(s, discount, out)) return false;
-    const auto off = [&](const ParityPair& p) {
-      return std::fabs(p.difference - out->discount * (out->forward - p.strike)) / p.half_spread;
-    };
+    if (!solve(s, discount, &line)) return false;
     double squares = 0;
-    for (const auto& p : pairs) squares += off(p) * off(p);
-    out->error = std::sqrt(squares / static_cast<double>(pairs.size()));
-    out->pairs = static_cast<int>(pairs.size());
-    const auto kept = std::remove_if(pairs.begin(), pairs.end(),
-                                     [&](const auto& p) { return off(p) > outlier; });
-    if (kept == pairs.end()) break;
-    if (static_cast<std::size_t>(kept - pairs.begin()) < std::max(enough_pairs, pairs.size() / 2)) break;
-    pairs.erase(kept, pairs.end());
+    for (const auto& p : kept) squares += misfit(line, p) * misfit(line, p);
+    line.error = std::sqrt(squares / static_cast<double>(kept.size()));
+    line.pairs = static_cast<int>(kept.size());
   }
+  *out = line;
   return true;
 }
 
