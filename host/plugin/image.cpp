@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "plugin/check/staging.h"
 
 namespace zomma {
 
@@ -110,6 +111,14 @@ Result<std::shared_ptr<PluginImage>> PluginImage::load(const Options& options) {
     image->worker_ = std::move(*worker);
     image->factory_ = &image->worker_->factory();
     return image;
+  }
+  if (options.staging) {
+    StageOptions stage_options;
+    stage_options.path = image->copy_;
+    stage_options.bytes = *bytes;
+    stage_options.waived = options.staging->waived;
+    stage_options.run_probe = !options.staging->known || !options.staging->known(image->sha256_);
+    if (const auto staged = stage(stage_options); !staged) return explain(staged.error());
   }
 
   try {

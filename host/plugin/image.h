@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,12 +19,19 @@ namespace zomma {
 
 class PluginImage {
  public:
+  struct Staging {
+    std::vector<std::string> waived{};  // forbidden imports that the operator allows
+    // Whether an image with this hash was probed before: then it is not loaded in a child again.
+    std::function<bool(const std::string& sha256)> known{};
+  };
   struct Options {
     std::filesystem::path path;             // what the operator named
     std::filesystem::path generations_dir;  // private copies go below; must allow execution
     std::string expected_sha256;            // lower-case hex; empty = any
     // The copy is mapped by a worker process instead of by this one; `image` need not be set.
     std::optional<WorkerOptions> worker{};
+    // Looked at more closely before it is mapped here; not asked of a worker, where it may do its worst.
+    std::optional<Staging> staging{};
   };
 
   // Errors say what was found and what to do: missing file, not a plugin, another ABI, another hash than allowed,
