@@ -49,7 +49,7 @@ class ImpliedPricer final : public RowPricer {
     }
     return implied_volatility(
         backend, bachelier_ ? kernels::ImpliedModel::bachelier : kernels::ImpliedModel::black,
-        {rows.sign(), price, forward, rows[Quantity::strike], expiry}, room(0, rows.size()), status_);
+        {rows.sign(), price, forward, rows[Quantity::strike], expiry}, room(0, rows.size(), true), status_);
   }
 
  private:
@@ -75,7 +75,7 @@ class AmericanImpliedPricer final : public RowPricer {
         backend, preset_,
         {terms_.spot(), rows[Quantity::strike], rows[Quantity::expiry], terms_.rate(),
          terms_.yield(), {}, rows.sign()},
-        rows[Quantity::price], room(0, rows.size()), status_);
+        rows[Quantity::price], room(0, rows.size(), true), status_);
   }
 
  private:

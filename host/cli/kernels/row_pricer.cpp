@@ -18,9 +18,9 @@ std::optional<Model> parse_model(std::string_view text) {
   return std::nullopt;
 }
 
-std::span<double> RowPricer::room(std::size_t index, std::size_t rows) {
+std::span<double> RowPricer::room(std::size_t index, std::size_t rows, bool needed) {
   if (columns_.size() < names_.size()) columns_.resize(names_.size());
-  columns_[index].resize(asked_.empty() || asked_[index] ? rows : 0);
+  columns_[index].resize(needed || asked_.empty() || asked_[index] ? rows : 0);
   return columns_[index];
 }
 

@@ -48,8 +48,8 @@ class RowPricer {
   std::string explain(const OptionRows& rows, std::size_t row) const;
 
  protected:
-  // Room for a result, or an empty span where nobody asked.
-  std::span<double> room(std::size_t index, std::size_t rows);
+  // Room for a result, or an empty span where nobody asked and the kernel can do without.
+  std::span<double> room(std::size_t index, std::size_t rows, bool needed = false);
   void begin(std::size_t rows) { status_.assign(rows, kernels::ElementStatus::ok); }
 
   std::vector<Wanted> wanted_;

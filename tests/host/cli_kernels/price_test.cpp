@@ -129,6 +129,24 @@ TEST_CASE("only the columns asked for are written") {
   CHECK_THAT(run_on_text(greeks, haug).messages, Contains("there is no 'vegga'"));
 }
 
+TEST_CASE("no result need be asked for") {
+  for (const std::string model : {"bsm", "american", "merton", "heston"}) {
+    auto priced = command(Verb::price, model);
+    priced.columns = "K,status";
+    const Answer answer = run_on_text(
+        priced,
+        "cp,S,K,T,r,vol,lambda,muj,deltaj,v0,kappa,theta,volvol,rho\n1,60,65,1,0.02,0.3,1,0,0.1,0.04,1,0.04,0.3,-0.5\n");
+    INFO(model << answer.messages);
+    CHECK(answer.exit == kernel_ok);
+    CHECK(answer.text == "K,status\n65,ok\n");
+  }
+  for (const std::string model : {"bsm", "bachelier", "american"}) {
+    auto implied = command(Verb::implied, model);
+    implied.columns = "status";
+    CHECK(run_on_text(implied, "cp,S,K,T,r,price\n1,60,65,1,0.02,5\n").text == "status\nok\n");
+  }
+}
+
 TEST_CASE("a result whose name the file has is written under another") {
   const Answer answer = run_on_text(command(Verb::price), "price,cp,S,K,T,r,sigma\n7,1,60,65,0.25,0.08,0.3\n");
   CHECK(answer.texts("price")[0] == "7");
