@@ -123,6 +123,13 @@ void append_cell(std::string& to, std::string_view cell, char delimiter) {
   to += '"';
 }
 
+std::string listed(const std::vector<std::string>& header) {
+  constexpr std::size_t most = 30;
+  std::string text;
+  for (std::size_t i = 0; i < header.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + header[i];
+  return header.size() <= most ? text : text + fmt::format(" and {} more", header.size() - most);
+}
+
 Result<CsvReader> CsvReader::open(const std::string& path) {
   auto source = open_source(path);
   if (!source) return source.error();
@@ -142,6 +149,13 @@ std::optional<Error> CsvReader::read_header() {
   } while (trimmed(line.text).empty());
   std::string_view text = line.text;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // what some editors put in front
+  const auto control = std::find_if(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 32 && c != '\t';
+  });
+  if (control != text.end())
+    return Error{Errc::corrupt,
+                 fmt::format("{}: the header holds the byte 0x{:02x} at {}; expected text with column names",
+                             name(), static_cast<unsigned char>(*control), control - text.begin())};
   std::ptrdiff_t most = 0;
   for (const char candidate : {',', ';', '\t'}) {
     const auto count = std::count(text.begin(), text.end(), candidate);

@@ -24,6 +24,9 @@ bool split_cells(std::string_view line, char delimiter, std::vector<std::string_
 // The same cell, in quotes where it needs them.
 void append_cell(std::string& to, std::string_view cell, char delimiter);
 
+// "spot, strike, ..." for sentences: the first thirty.
+std::string listed(const std::vector<std::string>& header);
+
 struct CsvRow {
   std::uint64_t number{};  // from 1, the header not counted
   std::uint64_t line{};    // of the file, from 1
@@ -34,7 +37,8 @@ struct CsvRow {
 
 class CsvReader {
  public:
-  // Reads the header. Errc::not_found, refused, io; Errc::corrupt where there is no header.
+  // Reads the header. Errc::not_found, refused, io; Errc::corrupt where there is no header,
+  // or where it is not text.
   static Result<CsvReader> open(const std::string& path);
 
   const std::vector<std::string>& header() const { return header_; }

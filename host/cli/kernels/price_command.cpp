@@ -67,7 +67,7 @@ Result<Layout> make_layout(const PriceCommand& command, const RowPricer& pricer,
     } else {
       return Error{Errc::invalid_argument,
                    fmt::format("--columns: there is no '{}'; the file has {}; the results are {}", column,
-                               fmt::join(header, ", "), fmt::join(results, ", "))};
+                               listed(header), fmt::join(results, ", "))};
     }
     if (!layout.header.empty()) layout.header += delimiter;
     append_cell(layout.header, column, delimiter);

@@ -5,6 +5,8 @@
 
 #include <cctype>
 
+#include "cli/kernels/csv_reader.h"
+
 namespace zomma::cli {
 namespace {
 
@@ -20,7 +22,7 @@ constexpr std::array<QuantityInfo, quantity_count> table{{
      {"expiration", "expirationdate", "expirydate", "expdate", "maturity", "t", "tau", "tte", "years"},
      "years, or a date (then --as-of)"},
     {Q::days, "days", {"dte", "daystoexpiry", "daystoexpiration"}, "days to expiry, of 365 a year"},
-    {Q::as_of, "as-of", {"quotedate", "asof", "valuationdate"}, "day that expiries count from"},
+    {Q::as_of, "as-of", {"quotedate", "asof", "valuationdate"}, "day that dated expiries count from, 2026-06-18 or 2026-06-18T10:00"},
     {Q::rate, "rate", {"r", "riskfree", "riskfreerate", "interestrate"},
      "continuous rate a year, 0.05 is 5 %"},
     {Q::dividend, "dividend", {"q", "yield", "dividendyield", "div", "carryyield"},
@@ -98,7 +100,7 @@ Result<Origins> Origins::find(const std::vector<std::string>& header, const Quan
       if (times == 0)
         return Error{Errc::invalid_argument,
                      fmt::format("--map {}={}: the file has no such column; it has {}", entry.name,
-                                 *flags.column[index], fmt::join(header, ", "))};
+                                 *flags.column[index], listed(header))};
     } else {
       origin.column = column_named(plain, plain_name(entry.name), times);
       for (auto name = entry.others.begin(); times == 0 && name != entry.others.end(); ++name) {
@@ -127,7 +129,7 @@ std::optional<Error> problem(const Origins& origins, Quantity quantity,
                fmt::format("no {} ({}). Expected a column named one of {}; or --{} VALUE; or --map "
                            "{}=COLUMN. The file has: {}",
                            about.name, about.meaning, names, about.name, about.name,
-                           fmt::join(header, ", "))};
+                           listed(header))};
 }
 
 }  // namespace zomma::cli

@@ -69,4 +69,37 @@ TEST_CASE("a file without a header is refused with a sentence") {
   REQUIRE_FALSE(reader);
   CHECK(reader.error().message.find("expected a header line") != std::string::npos);
   CHECK_FALSE(CsvReader::open("/nowhere/at/all.csv"));
+  const TextFile binary(std::string("spot,\x01\x02strike\n1,2\n"));
+  const auto no_text = CsvReader::open(binary.path());
+  REQUIRE_FALSE(no_text);
+  CHECK(no_text.error().message.find("the byte 0x01 at 5") != std::string::npos);
+}
+
+TEST_CASE("damage of any kind costs rows, never the program") {
+  const std::string good =
+      "cp,S,K,T,r,sigma,note\n1,60,65,0.25,0.08,0.3,\"a, b\"\n-1,60,65,2027-01-15,0.08,30%,\n"
+      "p,\"1,060.5\",65,1.5,0.08,0.3,x\n";
+  std::uint64_t state = 7;
+  const auto next = [&](std::uint64_t below) {
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return (state >> 33) % below;
+  };
+  for (int round = 0; round < 400; ++round) {
+    std::string text = good;
+    for (std::uint64_t cuts = 1 + next(6); cuts > 0; --cuts) {
+      const std::size_t at = next(text.size());
+      switch (next(4)) {
+        case 0: text[at] = static_cast<char>(next(256)); break;
+        case 1: text.erase(at, 1 + next(8)); break;
+        case 2: text.insert(at, 1, "\",;\n\r-+e.%0"[next(12)]); break;
+        default: text.insert(at, text.substr(next(text.size()), next(30)));
+      }
+    }
+    zomma::test::Answer answer;
+    auto priced = zomma::test::command(round % 2 == 0 ? Verb::price : Verb::greeks);
+    zomma::test::set(priced, Quantity::as_of, "2026-06-18");
+    REQUIRE_NOTHROW(answer = zomma::test::run_on_text(priced, text));
+    CHECK((answer.exit == kernel_ok || answer.exit == kernel_usage || answer.exit == kernel_bad_rows));
+    CHECK((answer.exit == kernel_ok) == answer.messages.empty());
+  }
 }
