@@ -1,5 +1,6 @@
 // main.cpp: the `zomma` program: reads the command line, calls one command, turns its answer into an exit status.
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
+// The commands on tables (price, greeks, iv, surface, bench) say otherwise: docs/reference/kernel-commands.md.
 #include <CLI/CLI.hpp>
 
 #include "cli/admin/admin_commands.h"
@@ -7,6 +8,7 @@
 #include "cli/check/commands.h"
 #include "cli/commands.h"
 #include "cli/gpu_command.h"
+#include "cli/kernels/price_command.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
@@ -72,12 +74,13 @@ int main(int argc, char** argv) {
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
   add_gpu_command(app, status);
   add_admin_commands(app, *plugin_app, status);
+  add_kernel_commands(app, status);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
+    return code == 0 ? 0 : is_kernel_command(app) ? kernel_usage : 2;
   }
   return status;
 }
