@@ -6,6 +6,7 @@
 #include "cli/authoring/authoring_commands.h"
 #include "cli/check/commands.h"
 #include "cli/commands.h"
+#include "cli/sweep/sweep_commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
   worker_app->add_option("--fd", worker_fd)->required();
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
   add_admin_commands(app, *plugin_app, status);
+  add_sweep_command(app, status);
 
   try {
     app.parse(argc, argv);
