@@ -34,16 +34,16 @@ bool changes_recordings(const std::string& key) {
 // What decides about orders, without the places on this machine where files lie: what is in recordings and plugins is known
 // by their hashes.
 std::string text_for_keys(Config config) {
-  config.run.state_dir = config.journal.directory = config.report.directory = "/";
+  for (std::string* path : {&config.run.state_dir, &config.journal.directory, &config.report.directory}) path->clear();
   config.admin = {};
   config.metrics = {};
   config.bus = {};
   config.terminal = {};
   for (FeedConfig& feed : config.feeds) {
-    for (std::string& path : feed.paths) path = "/";
-    if (!feed.orderbook_path.empty()) feed.orderbook_path = "/";
+    for (std::string& path : feed.paths) path.clear();
+    feed.orderbook_path.clear();
   }
-  for (PluginConfig& plugin : config.plugins) plugin.path = "/";
+  for (PluginConfig& plugin : config.plugins) plugin.path.clear();
   return dump_config(config);
 }
 
@@ -129,7 +129,7 @@ void Search::check_parameter(const SweepParameter& parameter, const std::string&
   const auto steps = *parse_path(key);
   const std::string& instance = steps[1].key;
   const auto complain = [&](const std::string& what) { errors += place_of(parameter.at) + key + ": " + what + "\n"; };
-  const auto meant = [](const std::string& near) { return near.empty() ? std::string() : "; did you mean \"" + near + "\"?"; };
+  const auto meant = [](const std::string& near) { return near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near); };
   if (std::find(instances_.begin(), instances_.end(), instance) == instances_.end())
     return complain("there is no strategy \"" + instance + "\"" + meant(nearest(instance, instances_)));
   std::vector<std::string> names;

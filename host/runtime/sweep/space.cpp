@@ -50,7 +50,7 @@ SweepValue draw(const SweepParameter& parameter, Random& random) {
 
 std::string grouped(double count) {
   std::string digits = fmt::format("{:.0f}", count);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 
@@ -106,8 +106,12 @@ Assignments assignments_of(const SweepConfig& sweep, const SweepPoint& point, st
     std::string text = pattern.text;
     for (std::size_t at = 0; (at = text.find("{path}", at)) != std::string::npos;) text.replace(at, 6, std::to_string(path + 1));
     std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-    out.emplace_back(pattern.key, quoted + "\"");
+    for (const char c : text) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    quoted += '"';
+    out.emplace_back(pattern.key, quoted);
   }
   return out;
 }

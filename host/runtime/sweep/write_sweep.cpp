@@ -94,21 +94,21 @@ std::string luck_text(const Luck& luck, std::string_view of) {
 std::string sweep_csv(const Search& search, const SweepVerdict& verdict) {
   const SweepConfig& sweep = search.sweep();
   std::string out = "rank,point";
-  for (const SweepParameter& parameter : sweep.parameters) out += "," + csv_field(parameter.name);
+  for (const SweepParameter& parameter : sweep.parameters) out.append(",").append(csv_field(parameter.name));
   out += ",objective,objective_least,objective_greatest";
   std::vector<std::string> figures;
   for (const PointResult& point : verdict.ranking)
     if (figures.empty())
       for (const auto& figure : point.figures) figures.push_back(figure.first);
-  for (const std::string& figure : figures) out += "," + csv_field(figure);
+  for (const std::string& figure : figures) out.append(",").append(csv_field(figure));
   out += ",failed\n";
   std::size_t rank = 0;
   for (const PointResult& point : verdict.ranking) {
     out += fmt::format("{},{}", ++rank, point.point);
-    for (const SweepValue& value : point.values) out += "," + csv_field(plain(value));
-    for (const double value : {point.objective, point.least, point.greatest}) out += "," + csv_number(value);
-    for (std::size_t i = 0; i < figures.size(); ++i) out += "," + (i < point.figures.size() ? csv_number(point.figures[i].second) : std::string());
-    out += "," + csv_field(point.reason) + "\n";
+    for (const SweepValue& value : point.values) out.append(",").append(csv_field(plain(value)));
+    for (const double value : {point.objective, point.least, point.greatest}) out.append(",").append(csv_number(value));
+    for (std::size_t i = 0; i < figures.size(); ++i) out.append(",").append(i < point.figures.size() ? csv_number(point.figures[i].second) : "");
+    out.append(",").append(csv_field(point.reason)).append("\n");
   }
   return out;
 }
@@ -178,7 +178,8 @@ std::string sweep_text(const Search& search, const SweepVerdict& verdict) {
 Result<void> write_sweep(const Search& search, const SweepVerdict& verdict) {
   const std::string& folder = search.sweep().output;
   if (const auto written = write_file(folder, "sweep.csv", sweep_csv(search, verdict)); !written) return written;
-  return write_file(folder, "sweep.json", sweep_json(search, verdict));
+  if (const auto written = write_file(folder, "sweep.json", sweep_json(search, verdict)); !written) return written;
+  return write_file(folder, "sweep.html", sweep_html(search, verdict));
 }
 
 }  // namespace zomma
