@@ -7,8 +7,8 @@ plugins=$BUILD/test-plugins
 
 # One feed is enough, and quick.
 run=$(config main '/^\[\[feed\]\]/,/^$/{/eth/d}' '/^\[plugin.hft_eth/,$d')
-python_free_feeds() { awk 'BEGIN{RS="";ORS="\n\n"} !/^\[\[feed\]\]/ || /btc-perp/' "$run" >"$work/one.toml" && mv "$work/one.toml" "$run"; }
-python_free_feeds
+only_one_feed() { awk 'BEGIN{RS="";ORS="\n\n"} !/^\[\[feed\]\]/ || /btc-perp/' "$run" >"$work/one.toml" && mv "$work/one.toml" "$run"; }
+only_one_feed
 sed -i 's/^instruments = .*/instruments = ["BTCUSDT.perp"]/' "$work/main/plugins.d/hft_alpha.toml"
 
 # sweep NAME [extra lines of [sweep]]: eight points
@@ -87,7 +87,7 @@ grep -q 'did you mean "net"?' "$work/out" || fail "the unknown figure has no sug
 rm -rf "$work/bad.out"
 sed -e "s#^path = .*#path = \"$plugins/throws_on_event.so\"#" -e '/^order_notional/d; /^max_inventory/d' -i "$work/main/plugins.d/hft_alpha.toml"
 printf '[sweep]\noutput = "%s"\nreport_best = false\nsamples = 8\nblocks = 2\n[[parameter]]\nkey = "plugin.hft_btc.path"\nvalues = ["%s", "%s", "%s"]\n' \
-  "$work/dead.out" "$plugins/witness.so" "$plugins/segfault_on_event.so" "$plugins/throws_on_event.so" >"$work/dead.toml"
+  "$work/dead.out" "$plugins/witness.so" "$plugins/events_segfault.so" "$plugins/throws_on_event.so" >"$work/dead.toml"
 code=0; "$zomma" sweep "$run" "$work/dead.toml" --jobs 2 >"$work/out" 2>&1 || code=$?
 [ "$code" = 3 ] || fail "exit status $code for failed runs: $(cat "$work/out")"
 grep -q 'the third quote was too much' "$work/dead.out/sweep.csv" || fail "no reason for the fault: $(cat "$work/dead.out/sweep.csv")"
