@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/gpu_command.h"
 #include "cli/kernels/price_command.h"
+#include "cli/sweep/sweep_commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
   add_gpu_command(app, status);
   add_admin_commands(app, *plugin_app, status);
   add_kernel_commands(app, status);
+  add_sweep_command(app, status);
 
   try {
     app.parse(argc, argv);
