@@ -19,6 +19,14 @@ struct Columns {
   double mid(std::uint32_t row) const { return 0.5 * (chain->bid[row] + chain->ask[row]); }
 };
 
+// To the settlement of an expiry, or 0 where the chain does not have it.
+inline double years_of(const Columns& columns, std::uint32_t date) {
+  for (std::uint32_t e = 0; e < columns.chain->expiry_count; ++e) {
+    if (columns.chain->expiries[e].date == date) return columns.chain->expiries[e].years;
+  }
+  return 0;
+}
+
 // What the column tells of a contract, or NaN where the host did not fill that column.
 inline double at(const double* column, std::uint32_t row) { return column == nullptr ? std::nan("") : column[row]; }
 

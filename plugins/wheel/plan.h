@@ -14,6 +14,7 @@ struct Step {
   std::int64_t leans_on = -1;              // index of the step whose fills bound this one's, or -1
   double worst = 0;                        // currency: never sold below, never bought above
   std::int64_t tries = 0;                  // orders that ended without filling it
+  std::int64_t protection = 0;             // bought for the sake of a later step, worth nothing to us alone
 };
 
 enum class Purpose : std::int64_t { none = 0, open = 1, roll = 2, close = 3, unwind = 4 };
@@ -63,12 +64,6 @@ class Plan {
     return false;
   }
 
-  bool protects(std::int64_t index) const {
-    for (std::int64_t i = index + 1; i < count; ++i) {
-      if (step[static_cast<std::size_t>(i)].leans_on == index) return true;
-    }
-    return false;
-  }
   // Contracts that step `index` bought as protection and no later step came to need.
   std::int64_t orphans(std::int64_t index) const {
     std::int64_t used = 0;

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "executor.h"
+#include "roll.h"
 #include "rules.h"
 #include "sizing.h"
 
@@ -23,6 +25,8 @@ struct Settings {
   bool puts_beside_shares = false, avoid_earnings = true, avoid_dividends = true;
   double max_position = 0.25, max_allocation = 0.95, max_volatility = 0.30, max_contracts = 100;
   double correlation_prior = 0.5, correlation_prior_days = 60;
+  double roll_at_profit = 0.6, roll_at_days = 0, roll_at_delta = 1, roll_at_loss = 0, opportunity_yield = 0.05;
+  bool roll_for_credit = true, hold_when_better = false;
   double fee_per_contract = 0.65, limit_aggression = 1, max_slippage = 0.10, reprice_s = 300;
   std::int64_t most_tries = 3;
   double decide_every_s = 300, gather_ms = 1000, max_chain_age_s = 900;
@@ -35,6 +39,12 @@ struct Settings {
             sell_collars, avoid_earnings, avoid_dividends};
   }
   Limits limits() const { return {max_position, max_allocation, max_volatility, max_contracts}; }
+  RollRules roll() const {
+    return {roll_at_profit, roll_at_days, roll_at_delta, roll_at_loss, opportunity_yield, roll_for_credit, hold_when_better};
+  }
+  Execution execution() const {
+    return {limit_aggression, fee_per_contract, max_slippage, static_cast<std::int64_t>(reprice_s * 1e9), most_tries};
+  }
 };
 
 template <class V>
@@ -82,6 +92,13 @@ inline constexpr auto parameter_table = zm::parameters(
     R{&Settings::max_contracts, "max_contracts", "contracts", "most contracts in one decision", 0, 1e6},
     R{&Settings::correlation_prior, "correlation_prior", "", "correlation of two underlyings before history speaks", -1, 1},
     R{&Settings::correlation_prior_days, "correlation_prior_days", "days", "how many days of history the prior is worth", 1, 1e6},
+    R{&Settings::roll_at_profit, "roll_at_profit", "ratio", "look again when this share of the credit is earned; 0 never", 0, 1},
+    R{&Settings::roll_at_days, "roll_at_days", "days", "look again when so few days are left; 0 never", 0, 1000},
+    R{&Settings::roll_at_delta, "roll_at_delta", "delta", "look again when |delta| has come to this; 1 never", 0, 1},
+    R{&Settings::roll_at_loss, "roll_at_loss", "ratio", "look again when the loss is so many times the credit; 0 never", 0, 100},
+    R{&Settings::opportunity_yield, "opportunity_yield", "1/year", "what capital earns that a close frees, and a roll keeps", -1, 10},
+    B{&Settings::roll_for_credit, "roll_for_credit", "", "roll only where the new credit pays for the old option"},
+    B{&Settings::hold_when_better, "hold_when_better", "", "a trigger may end in holding, where its expected value is best"},
     R{&Settings::fee_per_contract, "fee_per_contract", "currency", "cost of one contract, each way", 0, 1000},
     R{&Settings::limit_aggression, "limit_aggression", "ratio", "where in the quote orders are placed: 0 the mid, 1 the far side", 0, 1},
     R{&Settings::max_slippage, "max_slippage", "ratio", "how far a price may leave the decision's before its order is not sent", 0, 1},

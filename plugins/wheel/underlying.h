@@ -22,7 +22,17 @@ struct Underlying {
   std::int64_t rejects = 0;      // in a row
   std::int64_t not_before_ns = 0;// no orders until then, after rejects
   std::int64_t decided_ns = 0, told_day = 0, told_why = -1;
+  std::int64_t dividend_day = 0, dividend_every = 0; // days since 1970; days between the last two
+  double dividend_cash = 0;
   double spot = 0, volatility = 0, exposure = 0;
+
+  // Whether every index points somewhere; asked of what was read from a file.
+  bool sane() const {
+    const auto kind = [](std::int64_t value) { return value >= 0 && value <= static_cast<std::int64_t>(Kind::collar); };
+    bool good = kind(plan.kind) && plan.sane() && history.sane();
+    for (const Holding& held : book.holdings) good = good && kind(held.kind);
+    return good;
+  }
 };
 static_assert(std::is_trivially_copyable_v<Underlying>);
 
