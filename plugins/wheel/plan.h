@@ -2,6 +2,8 @@
 // is bought back, before anything is sold; a later step never trades more than the step it leans on has filled.
 #pragma once
 
+#include <zomma/order.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
