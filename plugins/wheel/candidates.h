@@ -12,6 +12,7 @@ struct Request {
   double floor_strike = 0;   // no call below it: what the shares cost
   std::uint32_t today = 0;   // yyyymmdd
   double min_days = -1, max_days = -1;  // instead of the rules', when >= 0
+  double min_credit = 0;     // per unit, after fees: of a roll, what ending the old one costs
 };
 
 // The price at which the wheel would trade: between the mid (aggression 0) and the far side of the quote (1).
@@ -158,7 +159,7 @@ class Search {
   }
 
   void propose(Candidate c) {
-    if (!(c.credit > 0)) return census_.add(Refusal::premium);
+    if (!(c.credit > request_.min_credit)) return census_.add(Refusal::premium);
     evaluate(c, laws_, columns_.chain->spot, rules_.kelly_fraction);
     if (c.probability > rules_.max_probability) return census_.add(Refusal::probability);
     if (c.yield < rules_.min_yield) return census_.add(Refusal::yield);

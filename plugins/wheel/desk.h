@@ -61,7 +61,7 @@ class Desk {
       const Holding* sold = u.book.short_option(put);
       if (sold != nullptr && !u.plan.active()) manage(all, index, *sold, columns, ctx);
     }
-    if (u.plan.active()) return;
+    if (u.plan.active() || ctx.now_ns() < u.opens_after_ns) return;
     request.over_shares = lots > 0;
     if (lots <= 0 && (u.book.short_option(true) != nullptr || u.book.short_option(false) != nullptr)) return;
     if (lots <= 0 && u.book.ledger.shares > 0 && !settings.puts_beside_shares) return;
@@ -72,8 +72,8 @@ class Desk {
     telemetry.count(census, ctx);
     if (choice.best.kind == Kind::none) {
       char text[96];
-      std::snprintf(text, sizeof text, "no %s among %u contracts; most fail by %s", request.over_shares ? "call" : "put", census.seen,
-                    refusal_names[static_cast<std::size_t>(census.commonest())]);
+      std::snprintf(text, sizeof text, "no %s among %u contracts; those that came furthest fail by %s", request.over_shares ? "call" : "put", census.seen,
+                    refusal_names[static_cast<std::size_t>(census.last_hurdle())]);
       skip(u, Why::no_candidate, text, ctx);
     } else if (request.over_shares) {
       open(u, choice.best, lots, "shares", ctx);
@@ -161,6 +161,7 @@ class Desk {
     request.floor_strike = floor_of(u);
     request.min_days = held.now.days + 1;
     request.max_days = std::max(rules_.max_days, held.now.days + 1);
+    request.min_credit = roll_.credit_only ? std::max(held.cost, 0.0) : 0;
     Census census;
     Candidate to = Search(columns, rules_, request, known, census).run(u.history, work_);
     telemetry.count(census, ctx);

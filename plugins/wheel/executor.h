@@ -82,12 +82,13 @@ class Executor {
       ctx.log(ZM_LOG_ERROR, "more option positions on one underlying than the wheel can remember");
     }
     u.plan.fill(contracts);
-    u.rejects = 0;
     ctx.add(telemetry.premium, std::max(money, 0.0));
     if (event.u.fill.leaves_quantity == 0) ended(u, ctx);
   }
   void ended(Underlying& u, const zm::context& ctx) const {
-    if (!u.plan.order_ended(rules.most_tries)) unwind_orphans(u, ctx);
+    if (u.plan.order_ended(rules.most_tries)) return;
+    if (u.plan.filled_whole()) u.rejects = 0;
+    unwind_orphans(u, ctx);
   }
   // Protection that was bought for something that could not be sold is sold again.
   static void unwind_orphans(Underlying& u, const zm::context& ctx) {
@@ -100,6 +101,7 @@ class Executor {
     }
     if (unwind.count > 0) {
       unwind.purpose = Purpose::unwind;
+      u.opens_after_ns = ctx.now_ns() + day_ns / 2;  // not the same again today
       tell(ctx, ZM_LOG_WARNING, "%s: sells protection that protects nothing", symbol_of(u, ctx));
     }
     u.plan = unwind;

@@ -66,6 +66,12 @@ class Plan {
     return false;
   }
 
+  // Whether every step got all that it asked for.
+  bool filled_whole() const {
+    bool whole = true;
+    for (std::int64_t i = 0; i < count; ++i) whole = whole && step[static_cast<std::size_t>(i)].filled == step[static_cast<std::size_t>(i)].quantity;
+    return whole;
+  }
   // Contracts that step `index` bought as protection and no later step came to need.
   std::int64_t orphans(std::int64_t index) const {
     std::int64_t used = 0;

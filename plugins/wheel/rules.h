@@ -29,12 +29,12 @@ struct Rules {
 };
 
 enum class Refusal : std::uint8_t {
-  days, quote, adjusted, side, delta, premium, spread, quantity, interest, volume, below_basis, earnings, dividend, laws,
+  days, earnings, laws, side, adjusted, quote, delta, below_basis, premium, spread, quantity, interest, volume, dividend,
   probability, yield, edge, count
 };
 constexpr std::array<const char*, static_cast<std::size_t>(Refusal::count)> refusal_names = {
-    "days", "quote", "adjusted", "side", "delta", "premium", "spread", "quantity", "open_interest", "volume", "below_basis",
-    "earnings", "dividend", "no_law", "probability", "yield", "no_edge"};
+    "days", "earnings", "no_law", "side", "adjusted", "quote", "delta", "below_basis", "premium", "spread", "quantity",
+    "open_interest", "volume", "dividend", "probability", "yield", "no_edge"};
 
 // How many contracts were looked at, and what became of them.
 struct Census {
@@ -42,13 +42,13 @@ struct Census {
   std::array<std::uint32_t, static_cast<std::size_t>(Refusal::count)> refused{};
 
   void add(Refusal why, std::uint32_t contracts = 1) { refused[static_cast<std::size_t>(why)] += contracts; }
-  // The refusal that took the most.
-  Refusal commonest() const {
-    std::size_t best = 0;
+  // The hurdle that the contracts which came furthest did not take; the rules are asked in the order of Refusal.
+  Refusal last_hurdle() const {
+    std::size_t last = 0;
     for (std::size_t i = 1; i < refused.size(); ++i) {
-      if (refused[i] > refused[best]) best = i;
+      if (refused[i] > 0) last = i;
     }
-    return static_cast<Refusal>(best);
+    return static_cast<Refusal>(last);
   }
 };
 

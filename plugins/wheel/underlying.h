@@ -21,6 +21,7 @@ struct Underlying {
   std::int64_t fresh = 0;        // a chain was heard since the last order went out
   std::int64_t rejects = 0;      // in a row
   std::int64_t not_before_ns = 0;// no orders until then, after rejects
+  std::int64_t opens_after_ns = 0;// nothing new until then, after a structure that could not be completed
   std::int64_t decided_ns = 0, told_day = 0, told_why = -1;
   std::int64_t dividend_day = 0, dividend_every = 0; // days since 1970; days between the last two
   double dividend_cash = 0;

@@ -50,6 +50,8 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
   }
   void on_batch_end(zm::context& ctx) {
     if (timer_at_ns_ == 0) work_plans(ctx);
+    if (moved_) report(ctx);
+    moved_ = false;
   }
 
   void on_order(const zm_event& event, zm::context& ctx) {
@@ -58,12 +60,13 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
       zm_chain chain;
       wheels::Columns columns;
       const bool there = desk_.columns_of(u, chain, columns, ctx);
+      moved_ = true;
       return desk_.executor.heard(u, event, there ? &columns : nullptr, desk_.telemetry, ctx);
     }
   }
   void on_settlement(const zm_event& event, zm::context& ctx) {
     for (Underlying& u : underlyings_) {
-      if (wheels::Keeper::settle(u, event, desk_.telemetry, ctx)) return;
+      if (wheels::Keeper::settle(u, event, desk_.telemetry, ctx)) moved_ = true;
     }
   }
   void on_corporate(const zm_event& event, zm::context& ctx) {
@@ -167,6 +170,7 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
   std::vector<Underlying> underlyings_;
   std::int64_t timer_at_ns_ = 0;  // when the next decision falls due, 0: no chain was heard since the last
   wheels::Desk desk_;
+  bool moved_ = false;            // the books changed since they were last reported
 };
 
 ZOMMA_STRATEGY(wheel, "dev.zomma.wheel", "1.0.0", 1)

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "../../plugins/wheel/columns.h"
@@ -33,6 +35,7 @@ Host::Host(const std::string& library) {
   if (library_ == nullptr) throw std::runtime_error(dlerror());
 }
 Host::~Host() {
+  if (std::getenv("TOY_LOG") != nullptr) for (const auto& line : log) std::puts(line.c_str());
   destroy();
   dlclose(library_);
 }
