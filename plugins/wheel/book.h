@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "history.h"
+#include "../options/history.h"
 #include "structure.h"
 
 namespace wheels {

@@ -15,21 +15,6 @@ struct Request {
   double min_credit = 0;     // per unit, after fees: of a roll, what ending the old one costs
 };
 
-// The price at which the wheel would trade: between the mid (aggression 0) and the far side of the quote (1).
-inline double sell_price(const Columns& columns, std::uint32_t row, double aggression) {
-  return columns.mid(row) + aggression * (columns.chain->bid[row] - columns.mid(row));
-}
-inline double buy_price(const Columns& columns, std::uint32_t row, double aggression) {
-  return columns.mid(row) + aggression * (columns.chain->ask[row] - columns.mid(row));
-}
-
-// Fit to be traded: two-sided, fresh, priced, of the standard deliverable. Everything the wheel touches passes through here.
-inline bool tradable(const Columns& columns, std::uint32_t row) {
-  const zm_chain& chain = *columns.chain;
-  return chain.status[row] == ZM_CHAIN_OK && chain.bid[row] >= 0 && chain.ask[row] > 0 && chain.ask[row] >= chain.bid[row] &&
-         (columns.contract(row).flags & ZM_CONTRACT_ADJUSTED) == 0;
-}
-
 inline Laws make_laws(const Columns& columns, const zm_chain_expiry& expiry, const Rules& rules, const History& history,
                       Workspace& work) {
   Laws laws;

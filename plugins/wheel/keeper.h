@@ -1,8 +1,9 @@
 // keeper.h: keeps a book true: against the host's positions, through assignment, expiry and adjustment.
 #pragma once
 
-#include "shell.h"
+#include "../options/shell.h"
 #include "telemetry.h"
+#include "underlying.h"
 
 namespace wheels {
 

@@ -7,10 +7,12 @@
 #include <cmath>
 #include <cstdint>
 
-#include "columns.h"
-#include "history.h"
+#include "../options/columns.h"
+#include "../options/history.h"
 
 namespace wheels {
+
+using namespace options;
 
 constexpr std::size_t node_count = 128;
 

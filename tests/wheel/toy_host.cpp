@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "../../plugins/wheel/columns.h"
+#include "../../plugins/options/columns.h"
 #include "toy_tables.h"
 
 namespace toy {
@@ -27,8 +27,8 @@ zm_event event_of(std::uint16_t kind, std::uint32_t instrument) {
 
 }  // namespace
 
-std::int64_t time_of(std::uint32_t date) { return wheels::day_of_date(date) * day + 20 * 3600 * second; }
-std::uint32_t date_after(std::uint32_t date, int days) { return wheels::date_of_day(wheels::day_of_date(date) + days); }
+std::int64_t time_of(std::uint32_t date) { return options::day_of_date(date) * day + 20 * 3600 * second; }
+std::uint32_t date_after(std::uint32_t date, int days) { return options::date_of_day(options::day_of_date(date) + days); }
 
 Host::Host(const std::string& library) {
   library_ = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -93,7 +93,7 @@ void Host::refresh(Chain& chain) {
       const double k = chain.strike[i] = static_cast<double>(chain.contracts[i].strike) / 100;
       const double vol = std::max(chain.vol + chain.skew * std::log(chain.spot / k), 0.02), deviation = vol * root;
       const double d1 = std::log(e.forward / k) / deviation + 0.5 * deviation, carry = std::exp((e.carry - chain.rate) * e.years);
-      const double fair = grow * wheels::black(e.forward, k, vol, e.years, put);
+      const double fair = grow * options::black(e.forward, k, vol, e.years, put);
       chain.bid[i] = std::max(std::floor((fair - chain.half_spread) * 100 + 1e-6) / 100, 0.0);
       chain.ask[i] = std::ceil((fair + chain.half_spread) * 100 - 1e-6) / 100;
       chain.bid_quantity[i] = chain.ask_quantity[i] = 50;
@@ -101,8 +101,8 @@ void Host::refresh(Chain& chain) {
       chain.open_interest[i] = 1000;
       chain.implied_vol[i] = vol;
       chain.surface_vol[i] = vol + chain.surface_shift;
-      chain.model_price[i] = grow * wheels::black(e.forward, k, vol + chain.surface_shift, e.years, put);
-      chain.delta[i] = carry * (wheels::normal_cdf(d1) - (put ? 1 : 0));
+      chain.model_price[i] = grow * options::black(e.forward, k, vol + chain.surface_shift, e.years, put);
+      chain.delta[i] = carry * (options::normal_cdf(d1) - (put ? 1 : 0));
       chain.gamma[i] = carry * density(d1) / (chain.spot * deviation);
       chain.vega[i] = chain.spot * carry * density(d1) * root;
       chain.theta[i] = -0.5 * chain.spot * carry * density(d1) * vol / root;
@@ -231,7 +231,7 @@ void Host::open_day(std::uint32_t date) {
   send_chains();
   pass(60 * second);
 }
-std::uint32_t Host::today() const { return wheels::date_of_day(wheels::day_of_time(now_)); }
+std::uint32_t Host::today() const { return options::date_of_day(options::day_of_time(now_)); }
 
 // Short contracts in the money at the spot of the moment are assigned, long ones exercised, the rest lapse.
 void Host::settle(std::uint32_t date) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-namespace wheels {
+namespace options {
 
 class History {
  public:
@@ -83,4 +83,4 @@ inline double correlation(const History& a, const History& b, double prior, doub
   return (days * sample + prior_days * prior) / (days + prior_days > 0 ? days + prior_days : 1.0);
 }
 
-}  // namespace wheels
+}  // namespace options

@@ -1,4 +1,4 @@
-// shell.h: where the wheel touches the host: prices in ticks and back, and one order of a plan at a time.
+// shell.h: where a strategy that trades options touches the host: prices in ticks and back, chains, lines of log.
 #pragma once
 
 #include <zomma/ext/draft/chain.hpp>
@@ -11,10 +11,9 @@
 #include <cstdio>
 #include <vector>
 
-#include "candidates.h"
-#include "underlying.h"
+#include "columns.h"
 
-namespace wheels {
+namespace options {
 
 constexpr double money_unit = 1e-8;
 constexpr std::int64_t second_ns = 1'000'000'000, day_ns = 86'400 * second_ns;
@@ -75,4 +74,4 @@ __attribute__((format(printf, 3, 4))) inline void tell(const zm::context& ctx, s
   if (length > 0) ctx.log(level, {line, std::min(static_cast<std::size_t>(length), sizeof line - 1)});
 }
 
-}  // namespace wheels
+}  // namespace options

@@ -1,5 +1,5 @@
-// columns.h: an option chain as the wheel's decisions see it: the host's columns plus strikes in currency. Plain functions;
-// nothing here asks the host or remembers anything.
+// columns.h: an option chain as decisions see it: the host's columns plus strikes in currency. Plain functions; nothing here
+// asks the host or remembers anything. Shared by the strategies that trade options.
 #pragma once
 
 #include <zomma/ext/draft/chain.h>
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-namespace wheels {
+namespace options {
 
 struct Columns {
   const zm_chain* chain = nullptr;
@@ -40,6 +40,21 @@ inline double black(double forward, double strike, double vol, double years, boo
   return put ? strike * normal_cdf(-d2) - forward * normal_cdf(-d1) : forward * normal_cdf(d1) - strike * normal_cdf(d2);
 }
 
+// The price at which one would trade: between the mid (aggression 0) and the far side of the quote (1).
+inline double sell_price(const Columns& columns, std::uint32_t row, double aggression) {
+  return columns.mid(row) + aggression * (columns.chain->bid[row] - columns.mid(row));
+}
+inline double buy_price(const Columns& columns, std::uint32_t row, double aggression) {
+  return columns.mid(row) + aggression * (columns.chain->ask[row] - columns.mid(row));
+}
+
+// Fit to be traded: two-sided, fresh, priced, of the standard deliverable. Everything that is traded passes through here.
+inline bool tradable(const Columns& columns, std::uint32_t row) {
+  const zm_chain& chain = *columns.chain;
+  return chain.status[row] == ZM_CHAIN_OK && chain.bid[row] >= 0 && chain.ask[row] > 0 && chain.ask[row] >= chain.bid[row] &&
+         (columns.contract(row).flags & ZM_CONTRACT_ADJUSTED) == 0;
+}
+
 // Days since 1970-01-01 of a date written as yyyymmdd (H. Hinnant's days_from_civil), and the other way round.
 inline std::int64_t day_of_date(std::uint32_t date) {
   std::int64_t year = date / 10000;
@@ -62,4 +77,4 @@ inline std::uint32_t date_of_day(std::int64_t day) {
   return static_cast<std::uint32_t>((year_of_era + era * 400 + (month <= 2)) * 10000 + month * 100 + date);
 }
 
-}  // namespace wheels
+}  // namespace options
