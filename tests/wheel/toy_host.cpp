@@ -299,6 +299,7 @@ void Host::split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_
   drain();
 }
 
+void Host::give(std::uint32_t instrument, std::int64_t quantity) { positions_[instrument] = {quantity, 0}; }
 void Host::trade(std::uint32_t instrument, std::int64_t quantity, double price, double multiplier) {
   cash -= static_cast<double>(quantity) * price * multiplier;
   Position& position = positions_[instrument];

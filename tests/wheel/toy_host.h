@@ -83,6 +83,8 @@ class Host {
   void say(zm_event event);           // heard at once, with what follows from it
   void split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_t old_units);
 
+  void give(std::uint32_t instrument, std::int64_t quantity);  // held from before, at no cost
+
   // A new instance of the plugin that takes the old one's state; true if it was taken.
   bool reload();
   std::string save() const;
