@@ -61,6 +61,7 @@ class Desk {
       const Holding* sold = u.book.short_option(put);
       if (sold != nullptr && !u.plan.active()) manage(all, index, *sold, columns, ctx);
     }
+    if (!u.plan.active()) sell_leftovers(u, columns, ctx);
     if (u.plan.active() || ctx.now_ns() < u.opens_after_ns) return;
     request.over_shares = lots > 0;
     if (lots <= 0 && (u.book.short_option(true) != nullptr || u.book.short_option(false) != nullptr)) return;
@@ -199,6 +200,27 @@ class Desk {
     }
     held.now.capital = capital_of(held.now, columns.chain->spot);
     held.now.ev = -held.cost;
+  }
+  // Bought options beyond what is still sold beside them: their short leg was assigned, called away or bought back. Exercised at
+  // expiry they would sell shares that are not there, so the clearing house is told not to, and they are sold.
+  void sell_leftovers(Underlying& u, const Columns& columns, const zm::context& ctx) const {
+    for (const Holding& held : u.book.holdings) {
+      std::int64_t excess = held.quantity;
+      for (const Holding& other : u.book.holdings) {
+        if (other.quantity < 0 && other.expiry_date == held.expiry_date && other.kind == held.kind) excess = std::min(excess, held.quantity + other.quantity);
+      }
+      if (excess <= 0) continue;
+      clearing_.decline(static_cast<std::uint32_t>(held.instrument), true);
+      const std::uint32_t row = row_of(columns, held.instrument);
+      if (row == no_row || !(columns.chain->bid[row] > 0)) continue;
+      u.plan = Plan{};
+      u.plan.purpose = Purpose::unwind;
+      u.plan.kind = held.kind;
+      u.plan.add({held.instrument, ZM_SIDE_SELL, excess});
+      tell(ctx, ZM_LOG_INFO, "%s: sells %lld of %u %.2f left over from a %s", symbol_of(u, ctx), static_cast<long long>(excess),
+           static_cast<unsigned>(held.expiry_date), held.strike, name_of(static_cast<Kind>(held.kind)));
+      return;
+    }
   }
   // Buys back what is sold, then sells what protected it.
   void plan_end(Underlying& u, const HeldStructure& held, const Columns& columns) const {

@@ -249,7 +249,8 @@ void Host::settle(std::uint32_t date) {
         if (quantity == 0) continue;
         const bool put = (c.flags & ZM_CONTRACT_PUT) != 0;
         const double strike = static_cast<double>(c.strike) / 100;
-        const bool in = put ? chain.spot < strike : chain.spot > strike;
+        const bool unwanted = quantity > 0 && declined[c.instrument];
+        const bool in = unwanted ? false : put ? chain.spot < strike : chain.spot > strike;
         zm_event event = event_of(!in ? ZM_EVENT_LAPSED : quantity < 0 ? ZM_EVENT_ASSIGNED : ZM_EVENT_EXERCISED, c.instrument);
         event.u.settlement = {-quantity, c.strike, 0, ZM_NO_INSTRUMENT, ZM_SETTLED_EXPIRY};
         positions_.erase(c.instrument);
@@ -299,6 +300,19 @@ void Host::split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_
   drain();
 }
 
+void Host::assign(std::uint32_t instrument, std::int64_t contracts) {
+  const zm_contract c = contract(instrument);
+  const std::int64_t quantity = std::min(contracts, -held(instrument)), shares = ((c.flags & ZM_CONTRACT_PUT) != 0 ? quantity : -quantity) * c.deliverable;
+  if (quantity <= 0) return;
+  const double price = static_cast<double>(c.strike) / 100;
+  positions_[instrument].cost *= 1 + static_cast<double>(quantity) / static_cast<double>(held(instrument));
+  positions_[instrument].quantity += quantity;
+  if (held(instrument) == 0) positions_.erase(instrument);
+  trade(c.underlying, shares, price, 1);
+  zm_event event = event_of(ZM_EVENT_ASSIGNED, instrument);
+  event.u.settlement = {quantity, c.strike, std::llround(-static_cast<double>(shares) * price * 1e8), c.underlying, ZM_SETTLED_EARLY};
+  say(event);
+}
 void Host::give(std::uint32_t instrument, std::int64_t quantity) { positions_[instrument] = {quantity, 0}; }
 void Host::trade(std::uint32_t instrument, std::int64_t quantity, double price, double multiplier) {
   cash -= static_cast<double>(quantity) * price * multiplier;

@@ -83,6 +83,7 @@ class Host {
   void say(zm_event event);           // heard at once, with what follows from it
   void split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_t old_units);
 
+  void assign(std::uint32_t instrument, std::int64_t contracts);  // early, against a short position
   void give(std::uint32_t instrument, std::int64_t quantity);  // held from before, at no cost
 
   // A new instance of the plugin that takes the old one's state; true if it was taken.
@@ -108,6 +109,7 @@ class Host {
   bool fills = true;                // false: orders rest
   bool clearing = false;            // whether the host offers margin
   double buying_power = 1e12;
+  std::map<std::uint32_t, bool> declined;  // long contracts that are not to be exercised
   std::vector<Order> orders;        // all that were sent
   std::vector<std::string> log;
   std::map<std::string, double> metrics;

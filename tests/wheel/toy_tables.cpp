@@ -121,7 +121,10 @@ struct Tables {
   }
 
   static zm_status exercise(const zm_host*, std::uint32_t, zm_quantity) { return ZM_OK; }
-  static zm_status decline(const zm_host*, std::uint32_t, std::uint32_t) { return ZM_OK; }
+  static zm_status decline(const zm_host* h, std::uint32_t instrument, std::uint32_t declined) {
+    of(h).declined[instrument] = declined != 0;
+    return ZM_OK;
+  }
   static zm_status margin(const zm_host* h, zm_margin* out) {
     out->buying_power = std::llround(of(h).buying_power * 1e6) * 100;
     return ZM_OK;
