@@ -4,6 +4,7 @@
 
 #include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/least_squares.h>
+#include <zomma/kernels/surface/ssvi.h>
 
 #include <algorithm>
 #include <array>
@@ -127,14 +128,11 @@ RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g) {
   return mix(svi, flat, good);
 }
 
-RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
-              int max_evaluations, int* evaluations, ButterflyCheck* check) {
-  double flat = 0, total = 0;
-  for (std::size_t i = 0; i < points.k.size(); ++i) {
-    flat += points.q[i] * points.q[i] * points.w[i];
-    total += points.q[i] * points.q[i];
-  }
-  flat /= total;
+namespace {
+
+// Descends from a slice that is free to the nearest one to the points that is.
+RawSvi descend(const Points& points, const RawSvi& safe, double flat, double floor, double min_g,
+               int max_evaluations, int* evaluations, ButterflyCheck* check) {
   Bounds<5> bounds;
   const auto [low, high] = std::minmax_element(points.k.begin(), points.k.end());
   const double range = std::fmax(*high - *low, 0.05);
@@ -147,7 +145,6 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  const RawSvi safe = roughly_free(start, flat);
   Vector<5> x{safe.a, safe.b, safe.rho, safe.m, log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
@@ -170,6 +167,57 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   best = mix_until_free(best, flat, min_g);
   *check = check_butterfly(best);
   return best;
+}
+
+// Half the sum of squared residuals.
+double misfit(const Points& points, const RawSvi& svi) {
+  double sum = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    const double r = points.q[i] * (total_variance(svi, points.k[i]).w - points.w[i]);
+    sum += 0.5 * r * r;
+  }
+  return sum;
+}
+
+// The slice of SSVI's form with the level and, as far as it may, the slope of another at the money:
+// free by Gatheral and Jacquier's bounds.
+RawSvi of_ssvi_form(const RawSvi& svi, double flat) {
+  const VarianceJet money = total_variance(svi, 0.0);
+  EssviSlice slice;
+  slice.theta = money.w > 0 ? money.w : flat;
+  const auto largest = [&](double side) {
+    return std::fmin(4.0 / side, 2.0 * std::sqrt(slice.theta / side));
+  };
+  constexpr double steepest = 0.9;  // of rho
+  slice.rho = std::clamp(money.dw / largest(2.0), -steepest, steepest);
+  slice.psi = 0.99 * largest(1.0 + std::fabs(slice.rho));
+  return to_raw(slice);
+}
+
+}  // namespace
+
+RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
+              int max_evaluations, int* evaluations) {
+  double flat = 0, total = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    flat += points.q[i] * points.q[i] * points.w[i];
+    total += points.q[i] * points.q[i];
+  }
+  flat /= total;
+  const RawSvi first = descend(points, roughly_free(start, flat), flat, floor, min_g,
+                               max_evaluations, evaluations, check);
+  // A slice whose arbitrage lies far outside of the quotes may be mixed until little is left of it,
+  // and the descent ends in a valley of flat slices. Where the repair has cost more than half a
+  // quote's noise each, another start is tried.
+  const double cost = misfit(points, first);
+  const double allowed = 0.125 * static_cast<double>(points.k.size());
+  if (cost <= misfit(points, start) + allowed) return first;
+  ButterflyCheck second_check;
+  const RawSvi second = descend(points, of_ssvi_form(start, flat), flat, floor, min_g,
+                                max_evaluations, evaluations, &second_check);
+  if (misfit(points, second) >= cost) return first;
+  *check = second_check;
+  return second;
 }
 
 }  // namespace zomma::kernels

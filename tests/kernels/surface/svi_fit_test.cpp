@@ -234,3 +234,26 @@ TEST_CASE("a batch of points gives the slices they were taken from, and a bad on
         Status::length_mismatch);
   CHECK(search_svi_batch(*backend, points, 0, found, cost, status) == Status::invalid_setting);
 }
+
+TEST_CASE("a slice whose arbitrage lies far outside of the quotes is repaired without leaving them") {
+  // Two months of a share's smile, spreads wide in the wing; the free minimum dips below zero at
+  // k = 2.5 only.
+  const RawSvi truth{-0.340312, 0.323152, 0.5432, 1.00146, 1.29165};
+  const double expiry = 0.15662, low = -0.6, high = 0.25;
+  std::vector<double> k, bid, ask;
+  for (int i = 0; i < 100; ++i) {
+    k.push_back(low + (high - low) * i / 99);
+    const double vol = std::sqrt(total_variance(truth, k.back()).w / expiry);
+    const double half = 0.0035 + 0.06 * std::pow(k.back() / 0.5, 4);
+    const double mid = vol + 0.3 * half * std::sin(37.0 * i);
+    bid.push_back(mid - half), ask.push_back(mid + half);
+  }
+  SviFitSettings settings;
+  settings.butterfly_free = false;
+  REQUIRE(fit_svi({expiry, k, bid, ask}, settings).report.min_g_after < -0.01);
+  const SviFit fit = fit_svi({expiry, k, bid, ask});
+  INFO(explain(fit.report));
+  CHECK(check_butterfly(fit.svi).free());
+  CHECK(fit.report.inside_share == 1.0);
+  CHECK(fit.report.rms_spread < 0.25);
+}
