@@ -57,7 +57,8 @@ void plain_loop(Book<double>& b) {
   for (std::size_t i = 0; i < b.spot.size(); ++i) {
     const double s = b.spot[i], k = b.strike[i], t = b.expiry[i], r = b.rate[i], q = b.yield[i];
     const double v = b.vol[i], phi = b.sign[i], root = std::sqrt(t);
-    const double d1 = (std::log(s / k) + (r - q + 0.5 * v * v) * t) / (v * root), d2 = d1 - v * root;
+    const double d1 = (std::log(s / k) + (r - q + 0.5 * v * v) * t) / (v * root),
+                 d2 = d1 - v * root;
     const double eq = std::exp(-q * t), er = std::exp(-r * t);
     const double density = 0.3989422804014327 * std::exp(-0.5 * d1 * d1);
     const double n1 = cdf(phi * d1), n2 = cdf(phi * d2);
@@ -134,8 +135,8 @@ void add_european(Bench& bench, const char* kernel) {
   std::size_t i = 0;
   zk::visit_tables<level>(results, results, [&](auto& slot, auto&) { slot = book.out[i++]; });
   bench.add(kernel, "options", static_cast<double>(book.spot.size()), [&] {
-    (void)european_greeks(bench.backend(), zk::EuropeanModel::black_scholes, book.options(), results,
-                          book.status);
+    (void)european_greeks(bench.backend(), zk::EuropeanModel::black_scholes, book.options(),
+                          results, book.status);
   });
 }
 
@@ -148,7 +149,8 @@ void add_implied(Bench& bench, zk::ImpliedModel model, const char* kernel) {
   for (std::size_t i = 0; i < count; ++i) {
     book.rate[i] = 0;
     const double deviation = book.vol[i] * std::sqrt(book.expiry[i]);
-    book.strike[i] = book.spot[i] * std::exp((i % 5 - 2.0) * deviation);  // two deviations either way
+    book.strike[i] =
+        book.spot[i] * std::exp((i % 5 - 2.0) * deviation);  // two deviations either way
     book.sign[i] = book.strike[i] >= book.spot[i] ? 1 : -1;
     if (!black) book.vol[i] *= book.spot[i];
   }
@@ -157,18 +159,18 @@ void add_implied(Bench& bench, zk::ImpliedModel model, const char* kernel) {
                         book.options(), results, book.status);
   bench.add(kernel, "quotes", static_cast<double>(count), [&] {
     (void)implied_volatility(bench.backend(), model,
-                             {book.sign, book.out[0], book.spot, book.strike, book.expiry}, book.out[1],
-                             book.status);
+                             {book.sign, book.out[0], book.spot, book.strike, book.expiry},
+                             book.out[1], book.status);
   });
 }
 
 void add_american(Bench& bench, zk::AmericanPreset preset, const char* kernel) {
   Book<double> book(256);
   bench.add(kernel, "options", static_cast<double>(book.spot.size()), [&] {
-    (void)american_price(bench.backend(), preset,
-                         {book.spot, book.strike, book.expiry, book.rate, book.yield, book.vol, book.sign},
-                         {book.out[0], book.out[1], book.out[2], book.out[3], {}, {}, book.out[4],
-                          book.status});
+    (void)american_price(
+        bench.backend(), preset,
+        {book.spot, book.strike, book.expiry, book.rate, book.yield, book.vol, book.sign},
+        {book.out[0], book.out[1], book.out[2], book.out[3], {}, {}, book.out[4], book.status});
   });
 }
 
@@ -187,8 +189,8 @@ void add_heston(Bench& bench) {
     }
   }
   bench.add("Heston price, surface of 8 x 25", "options", static_cast<double>(count), [&] {
-    (void)heston_price(bench.backend(), {0.04, 1.5, 0.06, 0.5, -0.7}, {}, {100, groups, strike, sign},
-                       {price, {}, {}, {}, status});
+    (void)heston_price(bench.backend(), {0.04, 1.5, 0.06, 0.5, -0.7}, {},
+                       {100, groups, strike, sign}, {price, {}, {}, {}, status});
   });
 }
 

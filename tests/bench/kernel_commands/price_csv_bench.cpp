@@ -1,6 +1,6 @@
-// price_csv_bench: rows a second of zomma price, greeks and iv from file to file on one thread, beside
-// a textbook program (std::getline, std::stringstream, std::stod, std::erfc, operator<<) on the same
-// rows in the same run. Usage: price_csv_bench [--quick]
+// price_csv_bench: rows a second of zomma price, greeks and iv from file to file on one thread,
+// beside a textbook program (std::getline, std::stringstream, std::stod, std::erfc, operator<<) on
+// the same rows in the same run. Usage: price_csv_bench [--quick]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,11 +50,13 @@ void textbook(const std::string& from, const std::string& to) {
     std::vector<std::string> row;
     while (std::getline(cells, cell, ',')) row.push_back(cell);
     const double sign = row[0] == "c" ? 1 : -1, s = std::stod(row[1]), k = std::stod(row[2]),
-                 t = std::stod(row[3]), r = std::stod(row[4]), q = std::stod(row[5]), v = std::stod(row[6]);
+                 t = std::stod(row[3]), r = std::stod(row[4]), q = std::stod(row[5]),
+                 v = std::stod(row[6]);
     const double deviation = v * std::sqrt(t);
     const double d1 = (std::log(s / k) + (r - q) * t) / deviation + deviation / 2;
     out << line << ','
-        << sign * (s * std::exp(-q * t) * cdf(sign * d1) - k * std::exp(-r * t) * cdf(sign * (d1 - deviation)))
+        << sign * (s * std::exp(-q * t) * cdf(sign * d1) -
+                   k * std::exp(-r * t) * cdf(sign * (d1 - deviation)))
         << ",ok\n";
   }
 }
@@ -88,7 +90,8 @@ int main(int argc, char** argv) {
   const double reference = median_seconds(5, [&] { textbook(in, out); });
   std::printf("%zu rows of seven columns, file to file, one thread, median of 5\n", rows);
   std::printf("%-44s %6.2f M rows/s  %5.0f ns a row\n", "textbook program, price",
-              1e-6 * static_cast<double>(rows) / reference, 1e9 * reference / static_cast<double>(rows));
+              1e-6 * static_cast<double>(rows) / reference,
+              1e9 * reference / static_cast<double>(rows));
   PriceCommand command;
   command.input = in;
   command.output = out;

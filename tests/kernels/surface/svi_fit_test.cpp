@@ -198,7 +198,7 @@ TEST_CASE("a batch is its slices, on any number of threads") {
   CHECK(fit_svi_batch(*backend, views, {}, std::span(fits).first(3)) == Status::length_mismatch);
 }
 
-TEST_CASE("a slice whose arbitrage lies far outside of the quotes is repaired without leaving them") {
+TEST_CASE("a slice whose arbitrage lies far outside of its quotes is repaired near them") {
   // Two months of a share's smile, spreads wide in the wing; the free minimum dips below zero at
   // k = 2.5 only.
   const RawSvi truth{-0.340312, 0.323152, 0.5432, 1.00146, 1.29165};
