@@ -7,7 +7,9 @@
 #include "cli/authoring/authoring_commands.h"
 #include "cli/check/commands.h"
 #include "cli/commands.h"
+#include "cli/gpu_command.h"
 #include "cli/kernels/price_command.h"
+#include "cli/sweep/sweep_commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
@@ -71,8 +73,10 @@ int main(int argc, char** argv) {
   auto* worker_app = app.add_subcommand("worker", "")->group("");
   worker_app->add_option("--fd", worker_fd)->required();
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
+  add_gpu_command(app, status);
   add_admin_commands(app, *plugin_app, status);
   add_kernel_commands(app, status);
+  add_sweep_command(app, status);
 
   try {
     app.parse(argc, argv);
