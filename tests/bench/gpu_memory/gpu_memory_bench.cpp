@@ -112,10 +112,12 @@ void time_pattern(std::uint64_t blocks, bool quick) {
   std::vector<double> whole, index, list;
   Heap heap;
   const double cold = heap.run(workload);
-  for (int repeat = 0; repeat < (quick ? 1 : 7); ++repeat) {
-    whole.push_back(heap.run(workload));
-    index.push_back(run_index(workload));
-    if (blocks <= 16'000 || repeat < 1) list.push_back(run_list(workload));
+  // One after the other: in turns, the list would empty the caches for the others.
+  const int repeats = quick ? 1 : 7;
+  for (int repeat = 0; repeat < repeats; ++repeat) whole.push_back(heap.run(workload));
+  for (int repeat = 0; repeat < repeats; ++repeat) index.push_back(run_index(workload));
+  for (int repeat = 0; repeat < (blocks <= 16'000 ? repeats : 1); ++repeat) {
+    list.push_back(run_list(workload));
   }
   std::printf("%7zu blocks (%5zu live): whole path %6.1f ns/op (first pass, chunks mapped: %7.1f) | "
               "index %5.1f | list %8.1f | list/whole %6.1f\n",
