@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,12 +19,20 @@ namespace zomma {
 
 class PluginImage {
  public:
+  struct Staging {
+    std::vector<std::string> waived{};  // forbidden imports that the operator allows
+    // Whether an image with this hash was probed before: then it is not loaded in a child again.
+    std::function<bool(const std::string& sha256)> known{};
+    std::string prober{};  // the program that loads it in a child, see ProbeOptions; empty: this one
+  };
   struct Options {
     std::filesystem::path path;             // what the operator named
     std::filesystem::path generations_dir;  // private copies go below; must allow execution
     std::string expected_sha256;            // lower-case hex; empty = any
     // The copy is mapped by a worker process instead of by this one; `image` need not be set.
     std::optional<WorkerOptions> worker{};
+    // Looked at more closely before it is mapped here; not asked of a worker, where it may do its worst.
+    std::optional<Staging> staging{};
   };
 
   // Errors say what was found and what to do: missing file, not a plugin, another ABI, another hash than allowed,
@@ -40,8 +49,8 @@ class PluginImage {
   // The process that runs its code; null when it is mapped in this one.
   const WorkerProcess* worker() const { return worker_.get(); }
 
-  // Images of this process that were to be unmapped and stayed (a thread_local, a unique symbol): their files, so that an
-  // operator hears of each. [any thread]
+  // Images of this process that were to be unmapped and stayed (a thread_local, a unique symbol, code that may have started
+  // threads): their files, so that an operator hears of each. [any thread]
   static std::vector<std::string> leaked();
 
  private:
@@ -53,6 +62,7 @@ class PluginImage {
   std::filesystem::path copy_;
   std::unique_ptr<Library> library_;
   std::unique_ptr<WorkerProcess> worker_;
+  bool stays_mapped_ = false;
   const zm_strategy_factory* factory_ = nullptr;
 };
 

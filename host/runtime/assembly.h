@@ -22,6 +22,7 @@ struct PluginSource {
   std::span<const PluginIdentity> pinned{};           // a run that goes on: exactly these images, whatever the files hold now
   const ImageStore* store{nullptr};                   // where pinned images are kept
   bool keep{false};                                   // keep what is loaded there
+  bool probe{false};                                  // look at imports and load it in a child process first
   std::function<void(const std::string&)> say{};
 };
 
@@ -34,6 +35,9 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
 
 // Accounts are numbered in the order in which the configuration first names them; UINT32_MAX for one it does not name.
 std::uint32_t account_number(const Config& config, std::string_view account);
+
+// What is asked of a plugin before its code is mapped here. `store` outlives the answer's use.
+PluginImage::Staging staging_of(const PluginConfig& plugin, const ImageStore& store);
 
 // How a plugin's code is run: nothing for inline, else the worker that it gets.
 std::optional<WorkerOptions> worker_of(const PluginConfig& plugin);

@@ -35,6 +35,10 @@ struct SessionOptions {
   std::string plugins_dir;  // looked into for plugins that the configuration names without a folder; may be empty
   EngineObserver* observer{nullptr};
   StopRequest* stop{nullptr};
+  // A recording read before, by its place in the configuration; not set: the files are read.
+  std::function<Result<std::unique_ptr<FeedSource>>(std::size_t feed)> open_recording;
+  // Recorded runs: until then nobody may trade, while books and strategies hear everything; 0 = from the first event on.
+  Nanoseconds hold_until{};
   // Lines for the operator.
   std::function<void(std::uint32_t level, const std::string& text)> log;
   // Called about every `config.terminal.refresh`, on the engine's thread.
@@ -103,6 +107,7 @@ class Session {
     bool intent(const IntentRecord& record) override { return session->log_.intent(record); }
     bool order(const OrderRecord& record) override { return session->log_.order(record); }
     bool signal(const SignalRecord& record) override { return session->log_.signal(record); }
+    bool given_state(std::span<const std::byte> record) override { return session->log_.given_state(record); }
   };
 
   Session(const Config& config, SessionOptions options);

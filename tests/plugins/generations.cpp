@@ -67,6 +67,8 @@ zm_status init(const zm_strategy* hooks, const zm_host* host) {
   it.market = static_cast<const zm_market_api*>(host->get_ext(host, ZM_EXT_MARKET));
   it.metrics = static_cast<const zm_metrics_api*>(host->get_ext(host, ZM_EXT_METRICS));
   it.portfolio = static_cast<const zm_portfolio_api*>(host->get_ext(host, ZM_EXT_PORTFOLIO));
+  if (it.orders == nullptr || it.market == nullptr || it.metrics == nullptr || it.portfolio == nullptr)
+    return fail(hooks, "this host lacks an extension that the strategy lives on");
   return it.metrics->declare(host, "generation", "number", ZM_METRIC_SIGNAL, &it.signal);
 }
 
@@ -76,6 +78,7 @@ zm_status activate(const zm_strategy* hooks, const zm_activation* activation) {
   if (activation->instrument_count > 0) it.instrument = activation->instruments[0];
   const auto* buffers = static_cast<const zm_buffers_api*>(it.host->get_ext(it.host, ZM_EXT_BUFFERS));
   void* memory = nullptr;
+  if (buffers == nullptr) return fail(hooks, "this host lends no buffers");
   if (buffers->adopt(it.host, "tally", sizeof *it.tally, &memory) != ZM_OK) return fail(hooks, "no buffer");
   it.tally = static_cast<std::uint64_t*>(memory);
   return it.metrics->declare(it.host, "tally", "events", ZM_METRIC_GAUGE, &it.gauge);

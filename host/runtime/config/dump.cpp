@@ -280,6 +280,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   if (!plugin.strategy.empty()) out.text("strategy", plugin.strategy);
   if (!plugin.sha256.empty()) out.text("sha256", plugin.sha256);
   out.flag("allow_unlisted", plugin.allow_unlisted);
+  if (!plugin.waived_imports.empty()) out.list("waived_imports", plugin.waived_imports, identity);
   out.flag("watch", plugin.watch);
   out.text("isolation", to_text(plugin.isolation));
   out.text("on_fault", to_text(plugin.on_fault));
@@ -292,6 +293,13 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
   out.integer("memory", plugin.limits.memory);
+  out.header("[" + table + ".process]");
+  out.duration("deadline", plugin.process.deadline);
+  out.duration("spin", plugin.process.spin);
+  out.integer("address_space", plugin.process.address_space);
+  out.integer("core", plugin.process.core);
+  out.duration("checkpoint_every", plugin.process.checkpoint_every);
+  out.integer("restarts", plugin.process.restarts);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));

@@ -11,7 +11,7 @@
 
 /* Loaded when the major numbers are equal and the plugin's minor is not above the host's. */
 #define ZM_ABI_MAJOR 1u
-#define ZM_ABI_MINOR 0u
+#define ZM_ABI_MINOR 1u
 
 #ifdef __cplusplus
 #define ZM_ABI_ASSERT(condition, why) static_assert(condition, why)

@@ -30,7 +30,9 @@ enum { /* zm_event.kind: market data */
   ZM_EVENT_ORDER_MODIFY = 9,  /* u.order: new price and TOTAL quantity; keeps its place if only the quantity falls */
   ZM_EVENT_BOOK_CLEAR = 10,   /* the book is empty from here; a snapshot may follow */
   ZM_EVENT_MARKET_STATE = 11, /* u.state.state: one of ZM_MARKET_* */
-  ZM_EVENT_GAP = 12           /* u.gap: the feed lost messages first..last; the book is suspect until cleared */
+  ZM_EVENT_GAP = 12,          /* u.gap: the feed lost messages first..last; the book is suspect until cleared */
+  ZM_EVENT_CHAIN = 13,        /* u.chain: the option chain of this underlying was refreshed */
+  ZM_EVENT_CORPORATE = 14     /* u.corporate: a dividend, split or change of symbol takes effect */
 };
 enum { /* zm_event.kind: what happened to the instance's own orders; u.order_update or u.fill */
   ZM_EVENT_ACCEPTED = 64,         /* resting or about to match at the venue */
@@ -41,7 +43,12 @@ enum { /* zm_event.kind: what happened to the instance's own orders; u.order_upd
   ZM_EVENT_REPLACED = 69,         /* new price and quantity are in force */
   ZM_EVENT_CANCEL_REJECTED = 70,  /* too late or unknown; the order goes on */
   ZM_EVENT_REPLACE_REJECTED = 71, /* the old price and quantity stay in force */
-  ZM_EVENT_TRIGGERED = 72         /* a stop became active */
+  ZM_EVENT_TRIGGERED = 72,        /* a stop became active */
+  ZM_EVENT_ASSIGNED = 73,         /* u.settlement: short contracts were exercised against us */
+  ZM_EVENT_EXERCISED = 74,        /* u.settlement: our long contracts were exercised */
+  ZM_EVENT_LAPSED = 75,           /* u.settlement: contracts expired without exercise */
+  ZM_EVENT_ADJUSTED = 76,         /* u.settlement: a corporate action changed what we hold */
+  ZM_EVENT_CASH = 77              /* u.settlement: a dividend, interest or charge; quantity and price are 0 */
 };
 enum { /* zm_event.kind: everything else */
   ZM_EVENT_TIMER = 96,     /* u.timer */
@@ -68,6 +75,13 @@ enum { /* u.state.state */
   ZM_MARKET_AUCTION = 4, ZM_MARKET_CLOSED = 5, ZM_MARKET_QUOTE_ONLY = 6
 };
 
+enum { ZM_CORPORATE_DIVIDEND = 0, ZM_CORPORATE_SPECIAL_DIVIDEND = 1, ZM_CORPORATE_SPLIT = 2, ZM_CORPORATE_RENAME = 3,
+       ZM_CORPORATE_DELISTED = 4 };
+enum { /* u.settlement.code */
+  ZM_SETTLED_EXPIRY = 0, ZM_SETTLED_EARLY = 1, ZM_SETTLED_SPLIT = 2, ZM_SETTLED_DIVIDEND = 3, ZM_SETTLED_INTEREST = 4,
+  ZM_SETTLED_FEE = 5, ZM_SETTLED_SPECIAL_DIVIDEND = 6
+};
+
 typedef struct zm_quote { zm_price bid_price, ask_price; zm_quantity bid_quantity, ask_quantity; } zm_quote;
 typedef struct zm_trade { zm_price price; zm_quantity quantity; uint64_t trade_id, order_ref; } zm_trade;
 typedef struct zm_level { zm_price price; zm_quantity quantity; uint64_t update_id; uint32_t order_count, reserved; } zm_level;
@@ -76,6 +90,21 @@ typedef struct zm_book_execute { uint64_t ref; zm_price price; zm_quantity quant
 typedef struct zm_book_replace { uint64_t ref, new_ref; zm_price price; zm_quantity quantity; } zm_book_replace;
 typedef struct zm_market_state { uint32_t state, reason; uint64_t reserved[3]; } zm_market_state;
 typedef struct zm_gap { uint64_t first, last; uint32_t feed, reserved0; uint64_t reserved; } zm_gap;
+typedef struct zm_chain_update { uint32_t contracts, two_sided, flags, reserved; uint64_t reserved1[2]; } zm_chain_update;
+typedef struct zm_corporate_action {
+  uint32_t type;        /* ZM_CORPORATE_* */
+  uint32_t ex_date;     /* yyyymmdd */
+  int64_t cash;         /* money (8 decimals) per unit of a dividend */
+  uint32_t new_units, old_units; /* of a split: new_units for every old_units */
+  uint64_t reserved;
+} zm_corporate_action;
+typedef struct zm_settlement {
+  zm_quantity quantity; /* change of the position in `instrument`, signed */
+  zm_price price;       /* strike or settlement value, with the instrument's price_digits */
+  int64_t cash;         /* money (8 decimals) that came in (+) or went out (-) */
+  uint32_t delivered;   /* the instrument that came in or went out with it, ZM_NO_INSTRUMENT if only cash did */
+  uint32_t code;        /* ZM_SETTLED_* */
+} zm_settlement;
 typedef struct zm_order_update {
   uint64_t order_id;          /* the host's number, given by submit */
   zm_price price;             /* in force after this event */
@@ -99,7 +128,8 @@ typedef struct zm_event {
   union {
     zm_quote quote; zm_trade trade; zm_level level; zm_book_order order; zm_book_execute execute;
     zm_book_replace replace; zm_market_state state; zm_gap gap; zm_order_update order_update; zm_fill fill;
-    zm_timer timer; zm_parameter parameter; zm_risk_change risk; zm_session session; uint8_t raw[32];
+    zm_timer timer; zm_parameter parameter; zm_risk_change risk; zm_session session; zm_chain_update chain;
+    zm_corporate_action corporate; zm_settlement settlement; uint8_t raw[32];
   } u;
 } zm_event;
 
@@ -118,6 +148,7 @@ ZM_ABI_ASSERT(offsetof(zm_event, u) == 32, "1.0 layout");
 ZM_ABI_ASSERT(offsetof(zm_order_update, code) == 24 && offsetof(zm_order_update, tag) == 28, "1.0 layout");
 ZM_ABI_ASSERT(offsetof(zm_level, order_count) == 24 && offsetof(zm_gap, feed) == 16, "1.0 layout");
 ZM_ABI_ASSERT(offsetof(zm_parameter, value) == 8 && offsetof(zm_fill, leaves_quantity) == 24, "1.0 layout");
+ZM_ABI_ASSERT(sizeof(zm_settlement) == 32 && sizeof(zm_corporate_action) == 32 && sizeof(zm_chain_update) == 32, "1.1 layout");
 ZM_ABI_ASSERT(offsetof(zm_batch, events) == 8 && sizeof(zm_batch) == 16, "1.0 layout");
 
 #endif

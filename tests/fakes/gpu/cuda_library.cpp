@@ -29,6 +29,17 @@ struct FatbinHeader {
   std::uint64_t bytes;
 };
 
+// The libraries of one scenario; those that a lost context kept from being unloaded go with it.
+struct Libraries {
+  std::uint64_t epoch = 0;
+  std::vector<std::unique_ptr<CUlib_st>> loaded;
+};
+Libraries& all() {
+  static auto* here = new Libraries;
+  if (here->epoch != World::instance().epoch()) *here = {World::instance().epoch(), {}};
+  return *here;
+}
+
 }  // namespace
 
 DriverStatus cuLibraryLoadData(DriverLibrary* library, const void* image, int*, void**, unsigned,
@@ -46,14 +57,15 @@ DriverStatus cuLibraryLoadData(DriverLibrary* library, const void* image, int*, 
   } else if (std::strncmp(text, stand_in.data(), stand_in.size()) != 0) {
     return DriverStatus::invalid_image;
   }
-  *library = made.release();
+  *library = made.get();
+  all().loaded.push_back(std::move(made));
   return DriverStatus::ok;
 }
 DriverStatus cuLibraryUnload(DriverLibrary library) {
   ZOMMA_FAKE_CALL();
   drain_all();
-  delete library;
-  return DriverStatus::ok;
+  const auto unloaded = std::erase_if(all().loaded, [&](const auto& l) { return l.get() == library; });
+  return unloaded == 1 ? DriverStatus::ok : DriverStatus::invalid_handle;
 }
 DriverStatus cuLibraryGetKernel(DriverKernel* kernel, DriverLibrary library, const char* name) {
   ZOMMA_FAKE_CALL();

@@ -15,6 +15,8 @@ struct Streams {
   std::uint64_t epoch = 0;
   std::set<std::unique_ptr<CUstream_st>> streams;  // destroyed with the scenario
   std::vector<std::unique_ptr<CUevent_st>> events;
+  std::vector<std::unique_ptr<CUgraph_st>> graphs;
+  std::vector<std::unique_ptr<CUgraphExec_st>> executables;
   CUstream_st default_stream;
   std::optional<DriverStatus> fault;
 };
@@ -132,7 +134,8 @@ DriverStatus cuStreamBeginCapture_v2(DriverStream stream, CaptureMode) {
 DriverStatus cuStreamEndCapture(DriverStream stream, DriverGraph* graph) {
   ZOMMA_FAKE_CALL();
   if (stream == nullptr || !stream->capture) return DriverStatus::illegal_state;
-  *graph = stream->capture.release();
+  *graph = stream->capture.get();
+  all().graphs.push_back(std::move(stream->capture));
   return DriverStatus::ok;
 }
 DriverStatus cuStreamIsCapturing(DriverStream stream, CaptureStatus* status) {
@@ -194,7 +197,9 @@ DriverStatus cuEventElapsedTime(float* milliseconds, DriverEvent from, DriverEve
 DriverStatus cuGraphInstantiateWithFlags(DriverGraphExec* exec, DriverGraph graph,
                                          unsigned long long) {
   ZOMMA_FAKE_CALL();
-  *exec = new CUgraphExec_st{graph->operations};
+  all().executables.push_back(std::make_unique<CUgraphExec_st>());
+  *exec = all().executables.back().get();
+  (*exec)->operations = graph->operations;
   return DriverStatus::ok;
 }
 DriverStatus cuGraphLaunch(DriverGraphExec exec, DriverStream stream) {
@@ -204,11 +209,13 @@ DriverStatus cuGraphLaunch(DriverGraphExec exec, DriverStream stream) {
 }
 DriverStatus cuGraphExecDestroy(DriverGraphExec exec) {
   ZOMMA_FAKE_CALL();
-  delete exec;
-  return DriverStatus::ok;
+  return std::erase_if(all().executables, [&](const auto& e) { return e.get() == exec; }) == 1
+             ? DriverStatus::ok
+             : DriverStatus::invalid_handle;
 }
 DriverStatus cuGraphDestroy(DriverGraph graph) {
   ZOMMA_FAKE_CALL();
-  delete graph;
-  return DriverStatus::ok;
+  return std::erase_if(all().graphs, [&](const auto& g) { return g.get() == graph; }) == 1
+             ? DriverStatus::ok
+             : DriverStatus::invalid_handle;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "fakes/gpu/world.h"
@@ -86,7 +87,6 @@ bool is_device_memory(std::uint64_t address, std::uint64_t bytes);
 
 // The CPU version of a kernel: its parameters' sizes and what it does with them.
 struct HostKernel {
-  const char* name;
   std::vector<std::size_t> parameter_bytes;
   std::function<void(void** parameters)> run;
 };
