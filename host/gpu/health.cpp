@@ -163,7 +163,7 @@ struct HealthMonitor::State {
 
   Result<void> find_devices();
   void listen();
-  void take_xids();
+  bool take_xids();
 };
 
 Result<void> HealthMonitor::State::find_devices() {
@@ -202,19 +202,22 @@ void HealthMonitor::State::listen() {
     if (known.handle != nullptr) api.register_events(known.handle, nvml_event_xid, events);
 }
 
-void HealthMonitor::State::take_xids() {
-  if (events == nullptr) return;
+bool HealthMonitor::State::take_xids() {
+  if (events == nullptr) return false;
+  bool any = false;
   constexpr int most_at_once = 64;  // a storm of Xids must not keep the sampler here
   for (int i = 0; i < most_at_once; ++i) {
     NvmlEvent event{};
-    if (api.wait_event(events, &event, 0) != NvmlStatus::ok) return;
+    if (api.wait_event(events, &event, 0) != NvmlStatus::ok) return any;
     if (event.type != nvml_event_xid) continue;
+    any = true;
     for (Known& known : devices)
       if (known.handle == event.device) {
         ++known.identity.xids[event.data];
         known.identity.last_xid = event.data;
       }
   }
+  return any;
 }
 
 HealthMonitor::HealthMonitor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -252,6 +255,8 @@ HealthSnapshot HealthMonitor::read() {
   snapshot.took = monotonic_now() - snapshot.taken_at;
   return snapshot;
 }
+
+bool HealthMonitor::poll_xids() { return state_->take_xids(); }
 
 void HealthMonitor::forget_xids(unsigned index) {
   if (index >= state_->devices.size()) return;

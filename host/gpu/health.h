@@ -85,6 +85,8 @@ class HealthMonitor {
 
   // Reads all sensors and whatever Xids have come. A device that is lost is in the answer, unhealthy.
   HealthSnapshot read();
+  // Takes the Xids that have come, without reading a sensor; true if one has. Cheap: ten times a second.
+  bool poll_xids();
   // After an operator has reset device `index`: its Xids no longer count.
   void forget_xids(unsigned index);
 

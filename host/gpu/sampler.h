@@ -1,4 +1,4 @@
-// sampler.h: one thread that reads the devices' health once a second and leaves the result where
+// sampler.h: one thread that reads the devices' health once a second, or as soon as an Xid has come, and leaves the result where
 // others take it without waiting. NVML may take milliseconds a call and hang with a dying device:
 // nobody but this thread ever calls it.
 #pragma once
@@ -18,11 +18,15 @@ class HealthSampler {
   using Listener = std::function<void(const HealthSnapshot&)>;
 
   static constexpr unsigned most_devices = 64;
-  static constexpr Nanoseconds one_second{1'000'000'000};
+
+  struct Pace {
+    Nanoseconds reading{1'000'000'000};  // all sensors
+    Nanoseconds xids{100'000'000};       // only whether an Xid has come; one is followed by a reading
+  };
 
   // The first reading has been taken when the constructor returns.
-  explicit HealthSampler(HealthMonitor monitor, Nanoseconds period = one_second,
-                         Listener listener = {});
+  explicit HealthSampler(HealthMonitor monitor, Listener listener = {});
+  HealthSampler(HealthMonitor monitor, Listener listener, Pace pace);
   // Waits for a reading that is under way.
   ~HealthSampler();
   HealthSampler(const HealthSampler&) = delete;

@@ -197,7 +197,7 @@ RawSvi of_ssvi_form(const RawSvi& svi, double flat) {
 }  // namespace
 
 RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
-              int max_evaluations, int* evaluations) {
+              int max_evaluations, int* evaluations, ButterflyCheck* check) {
   double flat = 0, total = 0;
   for (std::size_t i = 0; i < points.k.size(); ++i) {
     flat += points.q[i] * points.q[i] * points.w[i];
