@@ -1,6 +1,6 @@
-// sampler.h: one thread that reads the devices' health once a second, or as soon as an Xid has come, and leaves the result where
-// others take it without waiting. NVML may take milliseconds a call and hang with a dying device:
-// nobody but this thread ever calls it.
+// sampler.h: one thread that reads the devices' health once a second, or as soon as an Xid has
+// come, and leaves the result where others take it without waiting. NVML may take milliseconds a
+// call and hang with a dying device: nobody but this thread ever calls it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class HealthSampler {
 
   struct Pace {
     Nanoseconds reading{1'000'000'000};  // all sensors
-    Nanoseconds xids{100'000'000};       // only whether an Xid has come; one is followed by a reading
+    Nanoseconds xids{100'000'000};  // only whether an Xid has come; one is followed by a reading
   };
 
   // The first reading has been taken when the constructor returns.
@@ -35,8 +35,8 @@ class HealthSampler {
   // [any thread] The newest reading, never null. Takes a lock for as long as a pointer is copied.
   std::shared_ptr<const HealthSnapshot> latest() const;
 
-  // [any thread, hot] The verdict on NVML's device `index` in the newest reading: one load. A device
-  // that is not there is unhealthy.
+  // [any thread, hot] The verdict on NVML's device `index` in the newest reading: one load. A
+  // device that is not there is unhealthy.
   Verdict verdict(unsigned index) const;
 
   // [any thread] Reads now and returns when that is done.

@@ -70,7 +70,8 @@ struct Book {
   }
   bool same_bits(const Book& other) const {
     for (std::size_t i = 0; i < columns.size(); ++i)
-      if (std::memcmp(columns[i].data(), other.columns[i].data(), columns[i].size() * sizeof(T)) != 0)
+      if (std::memcmp(columns[i].data(), other.columns[i].data(), columns[i].size() * sizeof(T)) !=
+          0)
         return false;
     return status == other.status;
   }
@@ -133,8 +134,8 @@ TEST_CASE("columns of different length are refused before anything is written") 
   Book<double> book(10);
   auto options = book.options();
   options.strike = options.strike.first(9);
-  const auto priced = pricer->price(zk::EuropeanModel::black76, options,
-                                    book.results<zk::EuropeanLevel::value>());
+  const auto priced =
+      pricer->price(zk::EuropeanModel::black76, options, book.results<zk::EuropeanLevel::value>());
   REQUIRE_FALSE(priced);
   CHECK(priced.error().code == Errc::invalid_argument);
   CHECK(book.columns[0][0] == -1);
@@ -157,10 +158,10 @@ TEST_CASE("a batch larger than the device's memory is refused, a smaller one the
 
 TEST_CASE("every call of a batch may fail: it is told, nothing leaks and nothing is left queued") {
   constexpr auto level = zk::EuropeanLevel::first;
-  for (const char* function : {"cuMemAlloc_v2", "cuMemcpyHtoDAsync_v2", "cuLaunchKernel",
-                               "cuMemcpyDtoHAsync_v2", "cuStreamSynchronize", "cuCtxPushCurrent_v2",
-                               "cuLibraryGetKernel", "cuLibraryLoadData", "cuStreamCreateWithPriority",
-                               "cuDevicePrimaryCtxRetain"})
+  for (const char* function :
+       {"cuMemAlloc_v2", "cuMemcpyHtoDAsync_v2", "cuLaunchKernel", "cuMemcpyDtoHAsync_v2",
+        "cuStreamSynchronize", "cuCtxPushCurrent_v2", "cuLibraryGetKernel", "cuLibraryLoadData",
+        "cuStreamCreateWithPriority", "cuDevicePrimaryCtxRetain"})
     for (std::uint64_t call = 1; call <= 6; ++call) {
       auto scenario = fake_gpu::with_devices(1);
       scenario.deferred = true;

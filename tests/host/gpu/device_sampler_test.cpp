@@ -60,7 +60,10 @@ TEST_CASE("a bus error between two readings turns the verdict that trading code 
 TEST_CASE("readings come by themselves at the period") {
   std::atomic<int> heard{0};
   HealthSampler sampler(fake_monitor(fake_gpu::with_devices(1)),
-                        [&](const HealthSnapshot&) { heard.fetch_add(1); heard.notify_all(); },
+                        [&](const HealthSnapshot&) {
+                          heard.fetch_add(1);
+                          heard.notify_all();
+                        },
                         {a_millisecond, an_hour});
   for (int seen = heard.load(); seen < 3; seen = heard.load()) heard.wait(seen);
   CHECK(sampler.readings() >= 2);
@@ -71,7 +74,10 @@ TEST_CASE("an Xid between two readings is followed by a reading at once") {
   scenario.xids = {{0, 79, 5}};
   std::atomic<int> heard{0};
   HealthSampler sampler(fake_monitor(scenario),
-                        [&](const HealthSnapshot&) { heard.fetch_add(1); heard.notify_all(); },
+                        [&](const HealthSnapshot&) {
+                          heard.fetch_add(1);
+                          heard.notify_all();
+                        },
                         {an_hour, a_millisecond});
   heard.wait(1);
   CHECK(sampler.latest()->devices[0].last_xid == 79);
