@@ -47,11 +47,14 @@ void print_table(const std::vector<BenchRow>& rows, const BenchSettings& setting
              settings.threads == 1   ? "one thread"
              : settings.threads == 0 ? "a thread a core"
                                      : fmt::format("{} threads", settings.threads));
-  fmt::print("{:<46} {:>12}  {:<11} {:>11}  {}\n", "kernel", "rate", "of", "ns each", "x plain loop");
+  fmt::print("{:<46} {:>12}  {:<11} {:>11}  {}\n", "kernel", "rate", "of", "ns each",
+             "x plain loop");
   for (const auto& row : rows)
-    fmt::print("{:<46} {:>12}  {:<11} {:>11.4g}  {:>12.3g}\n", row.kernel, rate(row.per_second), row.item,
-               1e9 / row.per_second, row.ratio);
-  fmt::print("The plain loop is the yardstick of all rows, also of those that do far more than one formula.\n");
+    fmt::print("{:<46} {:>12}  {:<11} {:>11.4g}  {:>12.3g}\n", row.kernel, rate(row.per_second),
+               row.item, 1e9 / row.per_second, row.ratio);
+  fmt::print(
+      "The plain loop is the yardstick of all rows, also of those that do far more than one "
+      "formula.\n");
 }
 
 }  // namespace
@@ -61,7 +64,8 @@ void add_bench_command(CLI::App& app, int& status) {
   bench->require_subcommand(1);
   auto settings = std::make_shared<BenchSettings>();
   auto json = std::make_shared<bool>(false);
-  auto* sub = bench->add_subcommand("kernels", "options, volatilities and paths a second, beside a plain loop");
+  auto* sub = bench->add_subcommand(
+      "kernels", "options, volatilities and paths a second, beside a plain loop");
   sub->add_flag("--quick", settings->quick, "a tenth of the work");
   sub->add_option("--threads", settings->threads, "0: one a core")->capture_default_str();
   sub->add_flag("--json", *json, "figures for programs");

@@ -28,7 +28,8 @@ std::optional<double> days_of(int year, int month, int day) {
   constexpr std::array<int, 12> lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (year < 1900 || year > 2200 || month < 1 || month > 12 || day < 1) return std::nullopt;
   const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  if (day > lengths[static_cast<std::size_t>(month - 1)] + (leap && month == 2)) return std::nullopt;
+  if (day > lengths[static_cast<std::size_t>(month - 1)] + (leap && month == 2))
+    return std::nullopt;
   const int y = month > 2 ? year : year - 1, m = (month + 9) % 12;
   const int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
   return days - 719468;
@@ -39,7 +40,8 @@ std::optional<std::array<int, 3>> three_numbers(std::string_view text, char mark
   const auto first = text.find(mark);
   const auto second = first == text.npos ? first : text.find(mark, first + 1);
   if (second == text.npos) return std::nullopt;
-  const auto a = whole(text.substr(0, first)), b = whole(text.substr(first + 1, second - first - 1)),
+  const auto a = whole(text.substr(0, first)),
+             b = whole(text.substr(first + 1, second - first - 1)),
              c = whole(text.substr(second + 1));
   if (!a || !b || !c) return std::nullopt;
   return std::array<int, 3>{*a, *b, *c};
@@ -48,7 +50,8 @@ std::optional<std::array<int, 3>> three_numbers(std::string_view text, char mark
 std::optional<double> parse_day(std::string_view text) {
   if (text.size() == 8 && digits_only(text))
     return days_of(*whole(text.substr(0, 4)), *whole(text.substr(4, 2)), *whole(text.substr(6)));
-  if (const auto parts = three_numbers(text, '-')) return days_of((*parts)[0], (*parts)[1], (*parts)[2]);
+  if (const auto parts = three_numbers(text, '-'))
+    return days_of((*parts)[0], (*parts)[1], (*parts)[2]);
   const auto parts = three_numbers(text, '/');
   if (!parts) return std::nullopt;
   const int year = (*parts)[2];
@@ -68,7 +71,8 @@ std::optional<double> parse_time_of_day(std::string_view text) {
     rest = rest.substr(0, second);
   }
   const auto minute = whole(rest), second = whole(seconds);
-  if (!hour || !minute || !second || *hour > 24 || *minute > 59 || *second > 59) return std::nullopt;
+  if (!hour || !minute || !second || *hour > 24 || *minute > 59 || *second > 59)
+    return std::nullopt;
   return (*hour * 3600 + *minute * 60 + *second) / 86400.0;
 }
 

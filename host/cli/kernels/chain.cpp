@@ -25,7 +25,8 @@ enum class QuoteKind : std::uint8_t { vol_pair, price_pair, price, vol };
 // Which columns the quotes are in.
 struct Plan {
   QuoteKind kind = QuoteKind::vol;
-  bool has_type = false, has_forward = false, has_spot = false, has_rate = false, has_dividend = false;
+  bool has_type = false, has_forward = false, has_spot = false, has_rate = false,
+       has_dividend = false;
   std::vector<Wanted> wanted;
 };
 
@@ -47,9 +48,10 @@ Result<Plan> make_plan(const Origins& origins, const ChainSettings& settings) {
   } else if (origins.known(Q::vol)) {
     plan.wanted = {{Q::vol, Demand::number_or_empty}};
   } else {
-    return Error{Errc::invalid_argument,
-                 "no quotes: expected columns bid and ask, or price (mid), or bid_vol and ask_vol, or "
-                 "vol; or --map bid=COLUMN and so on"};
+    return Error{
+        Errc::invalid_argument,
+        "no quotes: expected columns bid and ask, or price (mid), or bid_vol and ask_vol, or "
+        "vol; or --map bid=COLUMN and so on"};
   }
   plan.has_type = origins.known(Q::type);
   plan.has_forward = origins.known(Q::forward);
@@ -64,12 +66,14 @@ Result<Plan> make_plan(const Origins& origins, const ChainSettings& settings) {
   if (plan.has_rate) plan.wanted.push_back({Q::rate});
   if (plan.has_dividend) plan.wanted.push_back({Q::dividend});
   if (settings.american && (!plan.has_rate || !plan.has_spot))
-    return Error{Errc::invalid_argument,
-                 "--style american needs the spot and the rate, as columns or by --spot and --rate"};
+    return Error{
+        Errc::invalid_argument,
+        "--style american needs the spot and the rate, as columns or by --spot and --rate"};
   if (!of_prices(plan) && !plan.has_forward && !(plan.has_spot && plan.has_rate))
-    return Error{Errc::invalid_argument,
-                 "volatilities alone do not tell the forward: expected a column forward, or spot and "
-                 "rate, or --forward, or --spot and --rate"};
+    return Error{
+        Errc::invalid_argument,
+        "volatilities alone do not tell the forward: expected a column forward, or spot and "
+        "rate, or --forward, or --spot and --rate"};
   return plan;
 }
 
@@ -94,8 +98,11 @@ RawQuote raw_quote(const Plan& plan, const OptionRows& rows, std::size_t row) {
     case QuoteKind::price_pair:
       raw.quote.bid = rows[Q::bid][row], raw.quote.ask = rows[Q::ask][row];
       break;
-    case QuoteKind::price: raw.quote.bid = raw.quote.ask = rows[Q::price][row]; break;
-    case QuoteKind::vol: raw.bid_vol = raw.ask_vol = rows[Q::vol][row];
+    case QuoteKind::price:
+      raw.quote.bid = raw.quote.ask = rows[Q::price][row];
+      break;
+    case QuoteKind::vol:
+      raw.bid_vol = raw.ask_vol = rows[Q::vol][row];
   }
   raw.forward = value(plan.has_forward, Q::forward);
   raw.spot = value(plan.has_spot, Q::spot);
@@ -117,7 +124,8 @@ std::vector<ParityPair> pairs_of(const std::vector<RawQuote>& quotes) {
     const ChainQuote &call = *both[0], &put = *both[1];
     const double half = 0.5 * (call.ask - call.bid + put.ask - put.bid);
     // A tick at least: locked quotes are not exact.
-    pairs.push_back({strike, 0.5 * (call.bid + call.ask - put.bid - put.ask), std::max(half, 1e-4 * strike)});
+    pairs.push_back(
+        {strike, 0.5 * (call.bid + call.ask - put.bid - put.ask), std::max(half, 1e-4 * strike)});
   }
   return pairs;
 }
@@ -131,15 +139,17 @@ std::optional<std::string> find_forward(const Plan& plan, const std::vector<RawQ
   if (plan.has_forward) {
     for (const auto& raw : quotes)
       if (raw.forward != first.forward)
-        return fmt::format("{}: rows {} and {} have different forwards, {} and {}; expected one an expiry",
-                           out->label, first.quote.row, raw.quote.row, first.forward, raw.forward);
+        return fmt::format(
+            "{}: rows {} and {} have different forwards, {} and {}; expected one an expiry",
+            out->label, first.quote.row, raw.quote.row, first.forward, raw.forward);
     out->forward = first.forward;
     out->discount = discount.value_or(1.0);
     if (of_prices(plan) && !discount) {
       ParityForward parity;  // the forward is known, the discount is not
       if (!fit_parity(pairs_of(quotes), std::nullopt, &parity))
-        return fmt::format("{}: prices need a discount: give --rate, or calls and puts of three strikes",
-                           out->label);
+        return fmt::format(
+            "{}: prices need a discount: give --rate, or calls and puts of three strikes",
+            out->label);
       out->discount = parity.discount, out->pairs = parity.pairs, out->parity_error = parity.error;
     }
     return std::nullopt;
@@ -157,14 +167,15 @@ std::optional<std::string> find_forward(const Plan& plan, const std::vector<RawQ
     out->source = ForwardSource::carry;
     return std::nullopt;
   }
-  return fmt::format("{}: no forward: expected calls and puts of three strikes with bid and ask (of one "
-                     "with --rate), or --forward, or --spot and --rate",
-                     out->label);
+  return fmt::format(
+      "{}: no forward: expected calls and puts of three strikes with bid and ask (of one "
+      "with --rate), or --forward, or --spot and --rate",
+      out->label);
 }
 
 // Fills in volatilities of one side's prices; NaN where a price has none.
-void imply(kernels::Backend& backend, const ChainExpiry& expiry, const RawQuote& terms, bool american,
-           const std::vector<double>& price, std::vector<double>& vol) {
+void imply(kernels::Backend& backend, const ChainExpiry& expiry, const RawQuote& terms,
+           bool american, const std::vector<double>& price, std::vector<double>& vol) {
   const std::size_t count = price.size();
   std::vector<kernels::ElementStatus> status(count);
   std::vector<double> strike, undiscounted;
@@ -181,9 +192,11 @@ void imply(kernels::Backend& backend, const ChainExpiry& expiry, const RawQuote&
     const double yield = terms.rate - std::log(expiry.forward / terms.spot) / expiry.years;
     std::vector<double> known;
     for (const double p : price) known.push_back(p > 0 ? p : 0.0);
-    const std::vector<double> spot(count, terms.spot), rate(count, terms.rate), yields(count, yield);
+    const std::vector<double> spot(count, terms.spot), rate(count, terms.rate),
+        yields(count, yield);
     (void)american_implied_volatility(backend, kernels::AmericanPreset::fast,
-                                      {spot, strike, years, rate, yields, {}, sign}, known, vol, status);
+                                      {spot, strike, years, rate, yields, {}, sign}, known, vol,
+                                      status);
   } else {
     const std::vector<double> forward(count, expiry.forward);
     (void)implied_volatility(backend, kernels::ImpliedModel::black,
@@ -219,8 +232,8 @@ void fill_quotes(kernels::Backend& backend, const Plan& plan, const ChainSetting
   imply(backend, *out, *used.front(), settings.american, ask, out->ask_vol);
 }
 
-Result<RawExpiries> read_rows(const ChainSettings& settings, const Plan& plan, const Origins& origins,
-                              CsvReader& reader, Chain* chain) {
+Result<RawExpiries> read_rows(const ChainSettings& settings, const Plan& plan,
+                              const Origins& origins, CsvReader& reader, Chain* chain) {
   auto rows = OptionRows::prepare(reader.header(), origins, plan.wanted, settings.expiry_time);
   if (!rows) return rows.error();
   RawExpiries expiries;
@@ -274,7 +287,8 @@ Result<Chain> read_chain(const ChainSettings& settings, kernels::Backend& backen
   if (chain.expiries.empty()) {
     std::string why = chain.left_out.empty() ? "it has no good rows" : chain.left_out.front();
     if (!chain.faults.empty()) why = chain.faults.front();
-    return Error{Errc::invalid_argument, fmt::format("{}: no expiry can be used: {}", reader->name(), why)};
+    return Error{Errc::invalid_argument,
+                 fmt::format("{}: no expiry can be used: {}", reader->name(), why)};
   }
   return chain;
 }

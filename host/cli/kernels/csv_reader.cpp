@@ -126,7 +126,8 @@ void append_cell(std::string& to, std::string_view cell, char delimiter) {
 std::string listed(const std::vector<std::string>& header) {
   constexpr std::size_t most = 30;
   std::string text;
-  for (std::size_t i = 0; i < header.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + header[i];
+  for (std::size_t i = 0; i < header.size() && i < most; ++i)
+    text += (i == 0 ? "" : ", ") + header[i];
   return header.size() <= most ? text : text + fmt::format(" and {} more", header.size() - most);
 }
 
@@ -153,9 +154,10 @@ std::optional<Error> CsvReader::read_header() {
     return static_cast<unsigned char>(c) < 32 && c != '\t';
   });
   if (control != text.end())
-    return Error{Errc::corrupt,
-                 fmt::format("{}: the header holds the byte 0x{:02x} at {}; expected text with column names",
-                             name(), static_cast<unsigned char>(*control), control - text.begin())};
+    return Error{
+        Errc::corrupt,
+        fmt::format("{}: the header holds the byte 0x{:02x} at {}; expected text with column names",
+                    name(), static_cast<unsigned char>(*control), control - text.begin())};
   std::ptrdiff_t most = 0;
   for (const char candidate : {',', ';', '\t'}) {
     const auto count = std::count(text.begin(), text.end(), candidate);

@@ -18,10 +18,12 @@ void append_number(std::string& to, double number, int digits) {
 }
 
 Result<CsvWriter> CsvWriter::open(const std::string& path, const std::string& input) {
-  if (path.empty() || path == "-") return CsvWriter("standard output", FileDescriptor(STDOUT_FILENO));
-  struct stat from {}, to {};
-  if (::stat(input.c_str(), &from) == 0 && ::stat(path.c_str(), &to) == 0 &&
-      S_ISREG(to.st_mode) && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+  if (path.empty() || path == "-")
+    return CsvWriter("standard output", FileDescriptor(STDOUT_FILENO));
+  struct stat from {
+  }, to{};
+  if (::stat(input.c_str(), &from) == 0 && ::stat(path.c_str(), &to) == 0 && S_ISREG(to.st_mode) &&
+      from.st_dev == to.st_dev && from.st_ino == to.st_ino)
     return Error{Errc::invalid_argument,
                  "--output " + path + " is the file that is read; write to another one"};
   auto file = FileDescriptor::open(path, O_WRONLY | O_CREAT | O_TRUNC);

@@ -30,7 +30,8 @@ class CsvWriter {
 
  private:
   static constexpr std::size_t block = 1 << 20;
-  CsvWriter(std::string path, FileDescriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+  CsvWriter(std::string path, FileDescriptor file)
+      : path_(std::move(path)), file_(std::move(file)) {}
   Result<void> flush();
 
   std::string path_, text_;

@@ -1,4 +1,5 @@
-// european_pricer.cpp: Black-Scholes-Merton, Black-76 and Bachelier, all Greeks through third order.
+// european_pricer.cpp: Black-Scholes-Merton, Black-76 and Bachelier, all Greeks through third
+// order.
 #include <zomma/kernels/european.h>
 
 #include "cli/kernels/row_pricer.h"
@@ -24,10 +25,11 @@ class EuropeanPricer final : public RowPricer {
     if (has_dividend_) wanted_.push_back({Quantity::dividend});
     wanted_.push_back({Quantity::vol, Demand::positive});
     names_ = {"price"};
-    if (greeks_) names_ = {"price", "delta", "gamma",      "vega",       "theta", "rho",   "phi",
-                           "vanna", "charm", "veta",       "vomma",      "speed", "zomma", "color",
-                           "ultima", "dual_delta", "dual_gamma", "v_tt",  "v_sr",  "v_vr",
-                           "v_svv", "v_svt", "v_stt",      "v_vvt",      "v_vtt", "v_ttt"};
+    if (greeks_)
+      names_ = {"price",  "delta",      "gamma",      "vega",  "theta", "rho",   "phi",
+                "vanna",  "charm",      "veta",       "vomma", "speed", "zomma", "color",
+                "ultima", "dual_delta", "dual_gamma", "v_tt",  "v_sr",  "v_vr",  "v_svv",
+                "v_svt",  "v_stt",      "v_vvt",      "v_vtt", "v_ttt"};
   }
 
   kernels::Status run(kernels::Backend& backend, const OptionRows& rows) override {

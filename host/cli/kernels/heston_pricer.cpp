@@ -44,7 +44,8 @@ class Groups {
   std::vector<std::size_t> order_;
 };
 
-std::vector<double> gathered(std::span<const double> values, const std::vector<std::size_t>& order) {
+std::vector<double> gathered(std::span<const double> values,
+                             const std::vector<std::size_t>& order) {
   std::vector<double> out;
   for (const std::size_t row : order) out.push_back(values[row]);
   return out;
@@ -53,8 +54,7 @@ std::vector<double> gathered(std::span<const double> values, const std::vector<s
 // What both share: terms of the option, parameters by column, and results put back into place.
 class ModelPricer : public RowPricer {
  protected:
-  ModelPricer(const Origins& origins, std::vector<Wanted> parameters)
-      : terms_(origins, wanted_) {
+  ModelPricer(const Origins& origins, std::vector<Wanted> parameters) : terms_(origins, wanted_) {
     wanted_.push_back({Quantity::type});
     wanted_.push_back({Quantity::strike, Demand::positive});
     wanted_.push_back({Quantity::expiry, Demand::positive});
@@ -99,7 +99,8 @@ class HestonPricer final : public ModelPricer {
       const std::size_t end = groups.end(begin, parameters_.size() + 1);
       const Status status = run_surface(backend, rows, groups, begin, end);
       if (status == Status::invalid_setting) {
-        for (std::size_t i = begin; i < end; ++i) status_[groups.order()[i]] = ElementStatus::domain;
+        for (std::size_t i = begin; i < end; ++i)
+          status_[groups.order()[i]] = ElementStatus::domain;
       } else if (status != Status::ok) {
         worst = status;
       }
@@ -125,8 +126,9 @@ class HestonPricer final : public ModelPricer {
 
   Status run_surface(kernels::Backend& backend, const OptionRows& rows, const Groups& groups,
                      std::size_t begin, std::size_t end) {
-    const std::vector<std::size_t> order(groups.order().begin() + static_cast<std::ptrdiff_t>(begin),
-                                         groups.order().begin() + static_cast<std::ptrdiff_t>(end));
+    const std::vector<std::size_t> order(
+        groups.order().begin() + static_cast<std::ptrdiff_t>(begin),
+        groups.order().begin() + static_cast<std::ptrdiff_t>(end));
     const std::size_t first = order[0], count = order.size();
     std::vector<kernels::HestonExpiry> expiries;
     for (std::size_t at = begin; at < end;) {
@@ -145,7 +147,8 @@ class HestonPricer final : public ModelPricer {
                                           value(Quantity::rho)};
     kernels::JumpParameters jumps;
     if (jumps_)
-      jumps = {value(Quantity::intensity), value(Quantity::jump_mean), value(Quantity::jump_deviation)};
+      jumps = {value(Quantity::intensity), value(Quantity::jump_mean),
+               value(Quantity::jump_deviation)};
     std::vector<double> price(count), delta(greeks_ ? count : 0), gamma(greeks_ ? count : 0);
     std::vector<kernels::HestonGradient> gradient(greeks_ ? count : 0);
     std::vector<ElementStatus> status(count);
@@ -200,11 +203,11 @@ class MertonPricer final : public ModelPricer {
       std::vector<double> price(order.size());
       std::vector<ElementStatus> status(order.size(), ElementStatus::domain);
       const std::size_t first = order[0];
-      const Status answer = merton_price(
-          backend, rows[Quantity::vol][first],
-          {rows[Quantity::intensity][first], rows[Quantity::jump_mean][first],
-           rows[Quantity::jump_deviation][first]},
-          {spot, strike, expiry, rate, yield, sign}, price, status);
+      const Status answer =
+          merton_price(backend, rows[Quantity::vol][first],
+                       {rows[Quantity::intensity][first], rows[Quantity::jump_mean][first],
+                        rows[Quantity::jump_deviation][first]},
+                       {spot, strike, expiry, rate, yield, sign}, price, status);
       if (answer != Status::ok && answer != Status::invalid_setting) return answer;
       for (std::size_t i = 0; i < order.size(); ++i) {
         status_[order[i]] = status[i];

@@ -43,13 +43,15 @@ class ImpliedPricer final : public RowPricer {
       forward_.resize(rows.size());
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const double yield = has_dividend_ ? rows[Quantity::dividend][i] : 0.0;
-        forward_[i] = rows[Quantity::spot][i] * std::exp((rows[Quantity::rate][i] - yield) * expiry[i]);
+        forward_[i] =
+            rows[Quantity::spot][i] * std::exp((rows[Quantity::rate][i] - yield) * expiry[i]);
       }
       forward = forward_;
     }
     return implied_volatility(
         backend, bachelier_ ? kernels::ImpliedModel::bachelier : kernels::ImpliedModel::black,
-        {rows.sign(), price, forward, rows[Quantity::strike], expiry}, room(0, rows.size(), true), status_);
+        {rows.sign(), price, forward, rows[Quantity::strike], expiry}, room(0, rows.size(), true),
+        status_);
   }
 
  private:
@@ -60,8 +62,7 @@ class ImpliedPricer final : public RowPricer {
 class AmericanImpliedPricer final : public RowPricer {
  public:
   AmericanImpliedPricer(const PricingTask& task, const Origins& origins)
-      : terms_(origins, wanted_),
-        preset_(task.preset) {
+      : terms_(origins, wanted_), preset_(task.preset) {
     wanted_.insert(wanted_.end(), {{Quantity::type}, {Quantity::price}});
     wanted_.push_back({Quantity::strike, Demand::positive});
     wanted_.push_back({Quantity::expiry, Demand::positive});
@@ -71,11 +72,15 @@ class AmericanImpliedPricer final : public RowPricer {
   Status run(kernels::Backend& backend, const OptionRows& rows) override {
     begin(rows.size());
     terms_.read(rows);
-    return american_implied_volatility(
-        backend, preset_,
-        {terms_.spot(), rows[Quantity::strike], rows[Quantity::expiry], terms_.rate(),
-         terms_.yield(), {}, rows.sign()},
-        rows[Quantity::price], room(0, rows.size(), true), status_);
+    return american_implied_volatility(backend, preset_,
+                                       {terms_.spot(),
+                                        rows[Quantity::strike],
+                                        rows[Quantity::expiry],
+                                        terms_.rate(),
+                                        terms_.yield(),
+                                        {},
+                                        rows.sign()},
+                                       rows[Quantity::price], room(0, rows.size(), true), status_);
   }
 
  private:

@@ -1,5 +1,5 @@
-// joint_models.cpp: models of the whole surface at once: kriging, radial functions, a neural network,
-// Heston and Bates.
+// joint_models.cpp: models of the whole surface at once: kriging, radial functions, a neural
+// network, Heston and Bates.
 #include <fmt/format.h>
 #include <zomma/kernels/heston.h>
 #include <zomma/kernels/implied.h>
@@ -53,15 +53,17 @@ kernels::SplineSlice model_smile(ModelRun& run, const ChainExpiry& expiry,
   const kernels::HestonExpiry whole[] = {{expiry.years, 0.0, 0.0, 0, points}};
   const std::vector<double> forward(points, 1.0), years(points, expiry.years);
   kernels::SplineSlice slice;
-  if (heston_price(run.backend, model, jumps, {1.0, whole, strike, sign}, {price, {}, {}, {}, status}) !=
-          kernels::Status::ok ||
+  if (heston_price(run.backend, model, jumps, {1.0, whole, strike, sign},
+                   {price, {}, {}, {}, status}) != kernels::Status::ok ||
       implied_volatility(run.backend, kernels::ImpliedModel::black,
-                         {sign, price, forward, strike, years}, vol, implied) != kernels::Status::ok)
+                         {sign, price, forward, strike, years}, vol,
+                         implied) != kernels::Status::ok)
     return slice;
   // Beyond the prices that carry digits the volatility is noise.
   constexpr double least_price = 1e-11;
   for (std::size_t i = 0; i < points; ++i) {
-    if (status[i] != kernels::ElementStatus::ok || implied[i] != kernels::ElementStatus::ok) continue;
+    if (status[i] != kernels::ElementStatus::ok || implied[i] != kernels::ElementStatus::ok)
+      continue;
     if (price[i] < least_price) continue;
     good_k.push_back(k[i]), w.push_back(vol[i] * vol[i] * expiry.years);
   }
@@ -127,7 +129,8 @@ bool run_heston(ModelRun& run) {
   if (refused(run, fit.report)) return false;
   share_verdict(run, fit.report);
   const auto& p = fit.point;
-  run.fit.parameters = {{"v0", p[0]}, {"kappa", p[1]}, {"theta", p[2]}, {"vol_of_vol", p[3]}, {"rho", p[4]}};
+  run.fit.parameters = {
+      {"v0", p[0]}, {"kappa", p[1]}, {"theta", p[2]}, {"vol_of_vol", p[3]}, {"rho", p[4]}};
   return assemble_model(run, {p[0], p[1], p[2], p[3], p[4]}, {});
 }
 
@@ -139,8 +142,8 @@ bool run_bates(ModelRun& run) {
   if (refused(run, fit.report)) return false;
   share_verdict(run, fit.report);
   const auto& p = fit.point;
-  run.fit.parameters = {{"v0", p[0]},         {"kappa", p[1]},     {"theta", p[2]},
-                        {"vol_of_vol", p[3]}, {"rho", p[4]},       {"intensity", p[5]},
+  run.fit.parameters = {{"v0", p[0]},         {"kappa", p[1]},         {"theta", p[2]},
+                        {"vol_of_vol", p[3]}, {"rho", p[4]},           {"intensity", p[5]},
                         {"jump_mean", p[6]},  {"jump_deviation", p[7]}};
   return assemble_model(run, {p[0], p[1], p[2], p[3], p[4]}, {p[5], p[6], p[7]});
 }

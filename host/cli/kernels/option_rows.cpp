@@ -23,10 +23,14 @@ std::string shown(std::string_view cell) {
 
 const char* expected(Demand demand) {
   switch (demand) {
-    case Demand::any: return "a number";
-    case Demand::positive: return "a number above 0";
-    case Demand::not_negative: return "a number not below 0";
-    case Demand::number_or_empty: return "a number or nothing";
+    case Demand::any:
+      return "a number";
+    case Demand::positive:
+      return "a number above 0";
+    case Demand::not_negative:
+      return "a number not below 0";
+    case Demand::number_or_empty:
+      return "a number or nothing";
   }
   return "a number";
 }
@@ -118,11 +122,13 @@ Result<OptionRows> OptionRows::prepare(const std::vector<std::string>& header,
     } else if (want.quantity == Quantity::type) {
       rows.wants_type_ = true;
       rows.type_column_ = origin.column;
-      if (origin.constant) rows.constant_sign_ = static_cast<std::int8_t>(parse_type(*origin.constant));
+      if (origin.constant)
+        rows.constant_sign_ = static_cast<std::int8_t>(parse_type(*origin.constant));
       if (origin.constant && rows.constant_sign_ == 0)
-        return Error{Errc::invalid_argument, fmt::format("--type: found {}, expected c, call, 1, p, "
-                                                         "put or -1",
-                                                         shown(*origin.constant))};
+        return Error{Errc::invalid_argument,
+                     fmt::format("--type: found {}, expected c, call, 1, p, "
+                                 "put or -1",
+                                 shown(*origin.constant))};
     } else if (origin.constant) {
       if (auto error = rows.prepare_constant(want, *origin.constant)) return *error;
     } else {
@@ -170,12 +176,14 @@ void OptionRows::read_row(const CsvRow& row) {
       const std::string_view cell =
           type_column_ < 0 ? std::string_view() : row.cells[static_cast<std::size_t>(type_column_)];
       const int sign = type_column_ < 0 ? constant_sign_ : parse_type(cell);
-      if (sign == 0) refuse(fmt::format("type: found {}, expected c, call, 1, p, put or -1", shown(cell)));
+      if (sign == 0)
+        refuse(fmt::format("type: found {}, expected c, call, 1, p, put or -1", shown(cell)));
       sign_.push_back(static_cast<std::int8_t>(sign));
     }
     if (expiry_column_ >= 0 || !constant_expiry_.empty()) {
       const auto cell = [&](int column, const std::string& constant) {
-        return column < 0 ? std::string_view(constant) : row.cells[static_cast<std::size_t>(column)];
+        return column < 0 ? std::string_view(constant)
+                          : row.cells[static_cast<std::size_t>(column)];
       };
       read_expiry(cell(expiry_column_, constant_expiry_), cell(as_of_column_, constant_as_of_));
     }
@@ -219,17 +227,20 @@ std::optional<double> OptionRows::years_to(std::string_view expiry, std::string_
   }
   const auto end = parse_moment(expiry);
   if (!end) {
-    why = fmt::format("expiry: found {}, which is no day of the calendar; expected 2026-12-18, "
-                      "20261218 or 12/18/2026",
-                      shown(expiry));
+    why = fmt::format(
+        "expiry: found {}, which is no day of the calendar; expected 2026-12-18, "
+        "20261218 or 12/18/2026",
+        shown(expiry));
     return std::nullopt;
   }
   const auto begin = parse_moment(as_of);
   if (!begin) {
-    why = as_of.empty() ? fmt::format("expiry {} is a date: the day it counts from is needed, by "
-                                      "--as-of 2026-06-30 or a column as_of",
-                                      shown(expiry))
-                        : fmt::format("as_of: found {}, expected a day such as 2026-06-30", shown(as_of));
+    why = as_of.empty()
+              ? fmt::format(
+                    "expiry {} is a date: the day it counts from is needed, by "
+                    "--as-of 2026-06-30 or a column as_of",
+                    shown(expiry))
+              : fmt::format("as_of: found {}, expected a day such as 2026-06-30", shown(as_of));
     return std::nullopt;
   }
   // Between two days without a time the days count; with a time an option ends in the afternoon.

@@ -18,9 +18,10 @@ struct Sums {
 };
 
 std::vector<ParityPair> near_the_money(const std::vector<ParityPair>& pairs) {
-  const auto nearest = std::min_element(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) {
-    return std::fabs(a.difference) < std::fabs(b.difference);
-  });
+  const auto nearest =
+      std::min_element(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) {
+        return std::fabs(a.difference) < std::fabs(b.difference);
+      });
   if (nearest == pairs.end()) return pairs;
   std::vector<ParityPair> near;
   for (const auto& pair : pairs)
@@ -54,7 +55,8 @@ ParityForward robust_line(const std::vector<ParityPair>& pairs, std::optional<do
   std::vector<double> slopes, levels;
   for (std::size_t i = 0; i < pairs.size(); ++i)
     for (std::size_t j = i + 1; j < pairs.size(); ++j)
-      slopes.push_back((pairs[i].difference - pairs[j].difference) / (pairs[j].strike - pairs[i].strike));
+      slopes.push_back((pairs[i].difference - pairs[j].difference) /
+                       (pairs[j].strike - pairs[i].strike));
   line.discount = discount ? *discount : median_of(slopes);
   for (const auto& p : pairs) levels.push_back(p.difference + line.discount * p.strike);
   line.forward = median_of(levels) / line.discount;

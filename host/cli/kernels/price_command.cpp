@@ -27,7 +27,8 @@ struct Layout {
   std::string header;
 };
 
-std::vector<std::string> result_names(const RowPricer& pricer, const std::vector<std::string>& header) {
+std::vector<std::string> result_names(const RowPricer& pricer,
+                                      const std::vector<std::string>& header) {
   std::vector<std::string> names(pricer.names().begin(), pricer.names().end());
   names.push_back("status");
   for (auto& result : names)
@@ -61,13 +62,15 @@ Result<Layout> make_layout(const PriceCommand& command, const RowPricer& pricer,
     const auto in_file = std::find(header.begin(), header.end(), column);
     const auto in_results = std::find(results.begin(), results.end(), column);
     if (in_file != header.end()) {
-      layout.columns.push_back({OutputColumn::Kind::file, static_cast<std::size_t>(in_file - header.begin())});
+      layout.columns.push_back(
+          {OutputColumn::Kind::file, static_cast<std::size_t>(in_file - header.begin())});
     } else if (in_results != results.end()) {
-      layout.columns.push_back(result_column(static_cast<std::size_t>(in_results - results.begin())));
+      layout.columns.push_back(
+          result_column(static_cast<std::size_t>(in_results - results.begin())));
     } else {
       return Error{Errc::invalid_argument,
-                   fmt::format("--columns: there is no '{}'; the file has {}; the results are {}", column,
-                               listed(header), fmt::join(results, ", "))};
+                   fmt::format("--columns: there is no '{}'; the file has {}; the results are {}",
+                               column, listed(header), fmt::join(results, ", "))};
     }
     if (!layout.header.empty()) layout.header += delimiter;
     append_cell(layout.header, column, delimiter);
@@ -129,8 +132,8 @@ struct Tally {
   std::string first;
 };
 
-Result<Tally> price_all(CsvReader& reader, OptionRows& rows, RowPricer& pricer, const Layout& layout,
-                        const PriceCommand& command, CsvWriter& writer) {
+Result<Tally> price_all(CsvReader& reader, OptionRows& rows, RowPricer& pricer,
+                        const Layout& layout, const PriceCommand& command, CsvWriter& writer) {
   const auto backend = kernels::make_cpu_backend(command.threads);
   RowWriter row_writer(layout, reader.delimiter(), command.precision);
   writer.text() += layout.header + "\n";
@@ -178,13 +181,14 @@ Result<PricingTask> read_task(const PriceCommand& command, const Origins& origin
 
 Result<Tally> try_price(PriceCommand command) {
   for (const auto& mapping : command.mappings)
-    if (auto wrong = read_mapping(mapping, command.flags)) return Error{Errc::invalid_argument, *wrong};
+    if (auto wrong = read_mapping(mapping, command.flags))
+      return Error{Errc::invalid_argument, *wrong};
   std::optional<double> expiry_time;
   if (!command.expiry_time.empty()) {
     expiry_time = parse_time_of_day(command.expiry_time);
     if (!expiry_time)
-      return Error{Errc::invalid_argument,
-                   "--expiry-time: found '" + command.expiry_time + "', expected hours and minutes, 16:00"};
+      return Error{Errc::invalid_argument, "--expiry-time: found '" + command.expiry_time +
+                                               "', expected hours and minutes, 16:00"};
   }
   auto reader = CsvReader::open(command.input);
   if (!reader) return reader.error();

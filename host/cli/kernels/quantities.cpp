@@ -12,24 +12,41 @@ namespace {
 
 using Q = Quantity;
 constexpr std::array<QuantityInfo, quantity_count> table{{
-    {Q::type, "type", {"cp", "right", "optiontype", "callput", "putcall", "sign", "flag"},
+    {Q::type,
+     "type",
+     {"cp", "right", "optiontype", "callput", "putcall", "sign", "flag"},
      "call or put: c, call, 1, p, put, -1"},
-    {Q::spot, "spot", {"s", "underlying", "underlyingprice", "underlyinglast", "s0", "stock"},
+    {Q::spot,
+     "spot",
+     {"s", "underlying", "underlyingprice", "underlyinglast", "s0", "stock"},
      "price of the underlying"},
     {Q::forward, "forward", {"f", "fwd", "future", "forwardprice"}, "forward of the expiry"},
     {Q::strike, "strike", {"k", "strikeprice"}, "strike"},
-    {Q::expiry, "expiry",
-     {"expiration", "expirationdate", "expirydate", "expdate", "maturity", "t", "tau", "tte", "years"},
+    {Q::expiry,
+     "expiry",
+     {"expiration", "expirationdate", "expirydate", "expdate", "maturity", "t", "tau", "tte",
+      "years"},
      "years, or a date (then --as-of)"},
     {Q::days, "days", {"dte", "daystoexpiry", "daystoexpiration"}, "days to expiry, of 365 a year"},
-    {Q::as_of, "as-of", {"quotedate", "asof", "valuationdate"}, "day that dated expiries count from, 2026-06-18 or 2026-06-18T10:00"},
-    {Q::rate, "rate", {"r", "riskfree", "riskfreerate", "interestrate"},
+    {Q::as_of,
+     "as-of",
+     {"quotedate", "asof", "valuationdate"},
+     "day that dated expiries count from, 2026-06-18 or 2026-06-18T10:00"},
+    {Q::rate,
+     "rate",
+     {"r", "riskfree", "riskfreerate", "interestrate"},
      "continuous rate a year, 0.05 is 5 %"},
-    {Q::dividend, "dividend", {"q", "yield", "dividendyield", "div", "carryyield"},
+    {Q::dividend,
+     "dividend",
+     {"q", "yield", "dividendyield", "div", "carryyield"},
      "continuous dividend yield a year"},
-    {Q::vol, "vol", {"volatility", "sigma", "iv", "impliedvol", "impliedvolatility"},
+    {Q::vol,
+     "vol",
+     {"volatility", "sigma", "iv", "impliedvol", "impliedvolatility"},
      "volatility a year, 0.2 or 20%"},
-    {Q::price, "price", {"premium", "mid", "midpoint", "value", "optionprice", "marketprice"},
+    {Q::price,
+     "price",
+     {"premium", "mid", "midpoint", "value", "optionprice", "marketprice"},
      "price of the option"},
     {Q::bid, "bid", {"bidprice", "bestbid"}, "bid of the option"},
     {Q::ask, "ask", {"askprice", "offer", "bestask", "bestoffer"}, "ask of the option"},
@@ -38,11 +55,16 @@ constexpr std::array<QuantityInfo, quantity_count> table{{
     {Q::v0, "v0", {"variance0"}, "Heston: variance today"},
     {Q::kappa, "kappa", {"meanreversion"}, "Heston: speed of mean reversion a year"},
     {Q::theta, "theta", {"longvariance", "vbar"}, "Heston: long-run variance"},
-    {Q::vol_of_vol, "vol-of-vol", {"volvol", "nu", "xi", "sigma"}, "Heston: volatility of variance"},
+    {Q::vol_of_vol,
+     "vol-of-vol",
+     {"volvol", "nu", "xi", "sigma"},
+     "Heston: volatility of variance"},
     {Q::rho, "rho", {"correlation", "corr"}, "Heston: correlation of asset and variance"},
     {Q::intensity, "intensity", {"lambda", "jumpintensity"}, "Merton, Bates: jumps a year"},
     {Q::jump_mean, "jump-mean", {"muj"}, "Merton, Bates: mean of the log jump"},
-    {Q::jump_deviation, "jump-deviation", {"deltaj", "sigmaj", "jumpvol"},
+    {Q::jump_deviation,
+     "jump-deviation",
+     {"deltaj", "sigmaj", "jumpvol"},
      "Merton, Bates: deviation of the log jump"},
 }};
 
@@ -80,7 +102,8 @@ std::optional<std::string> read_mapping(const std::string& text, QuantityFlags& 
   }
   std::vector<std::string_view> names;
   for (const auto& entry : table) names.push_back(entry.name);
-  return fmt::format("--map {}: no such quantity; expected one of {}", text, fmt::join(names, ", "));
+  return fmt::format("--map {}: no such quantity; expected one of {}", text,
+                     fmt::join(names, ", "));
 }
 
 Result<Origins> Origins::find(const std::vector<std::string>& header, const QuantityFlags& flags) {
@@ -116,20 +139,20 @@ std::optional<Error> problem(const Origins& origins, Quantity quantity,
   const QuantityInfo& about = info(quantity);
   const Origin& origin = origins[quantity];
   if (origin.times > 1)
-    return Error{Errc::invalid_argument,
-                 fmt::format("the header has {} columns named '{}'; rename one, or choose another by "
-                             "--map {}=COLUMN",
-                             origin.times, header[static_cast<std::size_t>(origin.column)],
-                             about.name)};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("the header has {} columns named '{}'; rename one, or choose another by "
+                    "--map {}=COLUMN",
+                    origin.times, header[static_cast<std::size_t>(origin.column)], about.name)};
   if (origin.known()) return std::nullopt;
   std::string names(about.name);
   for (const auto other : about.others)
     if (!other.empty()) names += fmt::format(", {}", other);
-  return Error{Errc::invalid_argument,
-               fmt::format("no {} ({}). Expected a column named one of {}; or --{} VALUE; or --map "
-                           "{}=COLUMN. The file has: {}",
-                           about.name, about.meaning, names, about.name, about.name,
-                           listed(header))};
+  return Error{
+      Errc::invalid_argument,
+      fmt::format("no {} ({}). Expected a column named one of {}; or --{} VALUE; or --map "
+                  "{}=COLUMN. The file has: {}",
+                  about.name, about.meaning, names, about.name, about.name, listed(header))};
 }
 
 }  // namespace zomma::cli

@@ -14,14 +14,35 @@
 namespace zomma::cli {
 
 enum class Quantity : std::uint8_t {
-  type, spot, forward, strike, expiry, days, as_of, rate, dividend, vol, price, bid, ask, bid_vol,
-  ask_vol, v0, kappa, theta, vol_of_vol, rho, intensity, jump_mean, jump_deviation
+  type,
+  spot,
+  forward,
+  strike,
+  expiry,
+  days,
+  as_of,
+  rate,
+  dividend,
+  vol,
+  price,
+  bid,
+  ask,
+  bid_vol,
+  ask_vol,
+  v0,
+  kappa,
+  theta,
+  vol_of_vol,
+  rho,
+  intensity,
+  jump_mean,
+  jump_deviation
 };
 constexpr std::size_t quantity_count = 23;
 
 struct QuantityInfo {
   Quantity quantity;
-  std::string_view name;                  // of the flag, and the first a column may have
+  std::string_view name;                   // of the flag, and the first a column may have
   std::array<std::string_view, 9> others;  // further names, in the order they are looked for
   std::string_view meaning;
 };

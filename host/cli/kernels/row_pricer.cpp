@@ -48,27 +48,34 @@ void SpotTerms::read(const OptionRows& rows) {
   spot_ = rows[on_forward_ ? Quantity::forward : Quantity::spot];
   rate_ = rows[Quantity::rate];
   zeros_.resize(rows.size());
-  yield_ = on_forward_ ? rate_ : has_dividend_ ? rows[Quantity::dividend] : std::span<const double>(zeros_);
+  yield_ = on_forward_     ? rate_
+           : has_dividend_ ? rows[Quantity::dividend]
+                           : std::span<const double>(zeros_);
 }
 
 Result<std::unique_ptr<RowPricer>> make_pricer(const PricingTask& task, const Origins& origins) {
   const Model model = task.model;
   if (task.verb == Verb::implied) {
     if (model == Model::heston || model == Model::merton || model == Model::bates)
-      return Error{Errc::invalid_argument,
-                   fmt::format("--model {} has no implied volatility; expected bsm, black76, bachelier "
-                               "or american",
-                               name(model))};
+      return Error{
+          Errc::invalid_argument,
+          fmt::format("--model {} has no implied volatility; expected bsm, black76, bachelier "
+                      "or american",
+                      name(model))};
     return make_implied_pricer(task, origins);
   }
   switch (model) {
     case Model::bsm:
     case Model::black76:
-    case Model::bachelier: return make_european_pricer(task, origins);
-    case Model::american: return make_american_pricer(task, origins);
+    case Model::bachelier:
+      return make_european_pricer(task, origins);
+    case Model::american:
+      return make_american_pricer(task, origins);
     case Model::heston:
-    case Model::bates: return make_heston_pricer(task, origins);
-    case Model::merton: break;
+    case Model::bates:
+      return make_heston_pricer(task, origins);
+    case Model::merton:
+      break;
   }
   if (task.verb == Verb::greeks)
     return Error{Errc::invalid_argument,

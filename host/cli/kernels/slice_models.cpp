@@ -1,5 +1,5 @@
-// slice_models.cpp: models that fit expiries as slices: SVI, eSSVI, SSVI, SABR, splines and the local
-// volatility grid.
+// slice_models.cpp: models that fit expiries as slices: SVI, eSSVI, SSVI, SABR, splines and the
+// local volatility grid.
 #include <fmt/format.h>
 #include <zomma/kernels/surface/andreasen_huge.h>
 #include <zomma/kernels/surface/sabr.h>
@@ -101,8 +101,8 @@ bool run_spline(ModelRun& run) {
     const ChainExpiry& expiry = run.chain.expiries[one.expiry];
     SplineSlice slice = spline_of_mids(expiry);
     if (!slice.empty()) {
-      const auto check = kernels::check_butterfly([&](double k) { return slice(k); }, slice.low(),
-                                                  slice.high());
+      const auto check =
+          kernels::check_butterfly([&](double k) { return slice(k); }, slice.low(), slice.high());
       one.report.min_g_before = one.report.min_g_after = check.min_g;
       one.report.violations_before = one.report.violations_after = check.violations;
     }
@@ -174,7 +174,9 @@ bool run_sabr(ModelRun& run) {
     const ChainExpiry& expiry = run.chain.expiries[one.expiry];
     const auto fit = kernels::fit_sabr(expiry.view(), expiry.forward, settings);
     one.report = fit.report;
-    one.parameters = {{"alpha", fit.sabr.alpha}, {"beta", fit.sabr.beta}, {"rho", fit.sabr.rho},
+    one.parameters = {{"alpha", fit.sabr.alpha},
+                      {"beta", fit.sabr.beta},
+                      {"rho", fit.sabr.rho},
                       {"nu", fit.sabr.nu}};
     if (!valid(fit.sabr)) {
       slices.emplace_back(SplineSlice{});

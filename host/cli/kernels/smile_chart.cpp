@@ -15,16 +15,21 @@ constexpr int line_points = 121;
 
 struct Axis {
   double low, high, from, to;
-  double operator()(double value) const { return from + (value - low) / (high - low) * (to - from); }
+  double operator()(double value) const {
+    return from + (value - low) / (high - low) * (to - from);
+  }
 };
 
-// The volatilities that are shown: all of the line, and quotes unless a few wild ones would flatten it.
+// The volatilities that are shown: all of the line, and quotes unless a few wild ones would flatten
+// it.
 Axis vol_axis(const ChainExpiry& e, const std::vector<double>& line, double from) {
-  double low = *std::min_element(line.begin(), line.end()), high = *std::max_element(line.begin(), line.end());
+  double low = *std::min_element(line.begin(), line.end()),
+         high = *std::max_element(line.begin(), line.end());
   const double reach = std::fmax(high - low, 0.02);
   std::vector<double> tops, bottoms;
   for (std::size_t i = 0; i < e.k.size(); ++i) {
-    if (kernels::judge_quote(e.k[i], e.bid_vol[i], e.ask_vol[i]) != kernels::QuoteUse::usable) continue;
+    if (kernels::judge_quote(e.k[i], e.bid_vol[i], e.ask_vol[i]) != kernels::QuoteUse::usable)
+      continue;
     tops.push_back(e.ask_vol[i]), bottoms.push_back(e.bid_vol[i]);
   }
   if (!tops.empty()) {
@@ -42,7 +47,8 @@ std::vector<double> strike_ticks(const Axis& x) {
   const double low = std::exp(x.low) * 100, high = std::exp(x.high) * 100;
   std::vector<double> candidates, ticks;
   if (high > 2.5 * low) {
-    candidates = {100, 50, 150, 200, 75, 125, 25, 300, 10, 400, 5, 500, 60, 80, 40, 30, 20, 120, 700, 1000, 2, 1};
+    candidates = {100, 50, 150, 200, 75, 125, 25,  300, 10,   400, 5,
+                  500, 60, 80,  40,  30, 20,  120, 700, 1000, 2,   1};
   } else {
     const double step = round_step(low, high, 6);
     for (double p = std::ceil(low / step) * step; p <= high; p += step) candidates.push_back(p);
@@ -66,22 +72,24 @@ std::string axes(const Axis& x, const Axis& y) {
                        x.from, x.to, y(v), y(v), x.from - 6, y(v) + 4, std::round(1e6 * v) / 1e4);
   for (const double p : strike_ticks(x)) {
     const double at = x(std::log(p / 100));
-    svg += fmt::format(R"(<line class="grid" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>)", at, at, top, floor);
+    svg += fmt::format(R"(<line class="grid" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>)",
+                       at, at, top, floor);
     if (at > x.from + 4 && at < x.to - 12)
-      svg += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{:.5g} %</text>)", at, floor + 15,
-                         std::round(1e4 * p) / 1e4);
+      svg += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{:.5g} %</text>)", at,
+                         floor + 15, std::round(1e4 * p) / 1e4);
   }
   svg += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle">strike / forward</text>)",
                      0.5 * (x.from + x.to), floor + bottom - 6);
   if (x.low < 0 && x.high > 0)
-    svg += fmt::format(R"(<line class="money" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>)", x(0), x(0), top, floor);
+    svg += fmt::format(R"(<line class="money" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>)",
+                       x(0), x(0), top, floor);
   return svg;
 }
 
 }  // namespace
 
-std::string smile_chart(const ChainExpiry& e, const ExpiryFit& fit, const kernels::VarianceSurface& surface,
-                        ChartSize size) {
+std::string smile_chart(const ChainExpiry& e, const ExpiryFit& fit,
+                        const kernels::VarianceSurface& surface, ChartSize size) {
   const auto [low, high] = quoted_range(e);
   const double room = 0.03 * (high - low);
   const Axis x{low - room, high + room, left, size.width - right};
@@ -89,8 +97,8 @@ std::string smile_chart(const ChainExpiry& e, const ExpiryFit& fit, const kernel
   for (int i = 0; i < line_points; ++i)
     line.push_back(surface.volatility(low + (high - low) * i / (line_points - 1), e.years));
   const Axis y = vol_axis(e, line, size.height - bottom);
-  std::string svg = fmt::format(
-      R"(<svg viewBox="0 0 {} {}" role="img" aria-label="smile of {}">)", size.width, size.height, e.label);
+  std::string svg = fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="smile of {}">)",
+                                size.width, size.height, e.label);
   svg += axes(x, y);
   for (std::size_t i = 0; i < e.k.size(); ++i) {
     const double bid = e.bid_vol[i], ask = e.ask_vol[i];
@@ -104,7 +112,8 @@ std::string smile_chart(const ChainExpiry& e, const ExpiryFit& fit, const kernel
   }
   std::string path;
   for (int i = 0; i < line_points; ++i)
-    path += fmt::format("{}{:.1f} {:.1f}", i == 0 ? 'M' : 'L', x(low + (high - low) * i / (line_points - 1)),
+    path += fmt::format("{}{:.1f} {:.1f}", i == 0 ? 'M' : 'L',
+                        x(low + (high - low) * i / (line_points - 1)),
                         y(line[static_cast<std::size_t>(i)]));
   return svg + fmt::format(R"(<path class="line own" d="{}"/></svg>)", path);
 }

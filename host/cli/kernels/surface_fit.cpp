@@ -37,7 +37,8 @@ const std::vector<NamedModel>& models() {
 }
 
 bool usable(const ChainExpiry& expiry, std::size_t i) {
-  return kernels::judge_quote(expiry.k[i], expiry.bid_vol[i], expiry.ask_vol[i]) == QuoteUse::usable;
+  return kernels::judge_quote(expiry.k[i], expiry.bid_vol[i], expiry.ask_vol[i]) ==
+         QuoteUse::usable;
 }
 
 // Residuals of the assembled surface at every quote, whatever model made it.
@@ -55,7 +56,8 @@ void measure(const Chain& chain, const SurfaceSettings& settings, SurfaceFit* fi
     kernels::measure_residuals(expiry.view(), one.vol, settings.noise_floor_vol, &report);
     if (report.verdict == kernels::FitVerdict::trusted && kernels::poor(report))
       report.verdict = kernels::FitVerdict::poor_fit;
-    fit->verdict = &one == &fit->expiries.front() ? report.verdict : std::max(fit->verdict, report.verdict);
+    fit->verdict =
+        &one == &fit->expiries.front() ? report.verdict : std::max(fit->verdict, report.verdict);
   }
 }
 
@@ -120,7 +122,8 @@ ArbitrageCount count_arbitrage(const kernels::VarianceSurface& surface, const Ch
 
 double forward_at(const Chain& chain, double years) {
   const auto& all = chain.expiries;
-  const auto after = std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.years >= years; });
+  const auto after =
+      std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.years >= years; });
   if (after == all.begin()) return all.front().forward;
   if (after == all.end()) return all.back().forward;
   const ChainExpiry &near = *(after - 1), &far = *after;
@@ -131,11 +134,12 @@ double forward_at(const Chain& chain, double years) {
 Result<SurfaceFit> fit_surface(const Chain& chain, const SurfaceSettings& settings,
                                kernels::Backend& backend) {
   const auto& all = models();
-  const auto model = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& m) { return m.name == settings.model; });
+  const auto model =
+      std::find_if(all.begin(), all.end(), [&](const auto& m) { return m.name == settings.model; });
   if (model == all.end())
-    return Error{Errc::invalid_argument, fmt::format("--model: found '{}', expected one of {}",
-                                                     settings.model, fmt::join(surface_models(), ", "))};
+    return Error{Errc::invalid_argument,
+                 fmt::format("--model: found '{}', expected one of {}", settings.model,
+                             fmt::join(surface_models(), ", "))};
   SurfaceFit fit;
   for (std::size_t e = 0; e < chain.expiries.size(); ++e) {
     ExpiryFit one;

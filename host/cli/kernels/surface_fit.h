@@ -41,10 +41,10 @@ struct SurfaceFit {
   std::unique_ptr<kernels::VarianceSurface> surface;
   std::vector<ExpiryFit> expiries;  // those that took part
   std::vector<std::string> left_out;
-  Parameters parameters;            // of the whole surface
+  Parameters parameters;                                             // of the whole surface
   kernels::FitVerdict verdict = kernels::FitVerdict::invalid_input;  // the worst
-  double condition = 0;             // of a joint fit; 0 where each expiry has its own
-  ArbitrageCount before, after;     // in a spline through the mids; in the fit
+  double condition = 0;          // of a joint fit; 0 where each expiry has its own
+  ArbitrageCount before, after;  // in a spline through the mids; in the fit
   double milliseconds = 0;
 };
 

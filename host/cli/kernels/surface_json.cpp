@@ -29,8 +29,11 @@ void write_expiry(JsonWriter& json, const ChainExpiry& e, const ExpiryFit& one) 
   json.field("one_sided", r.quotes_one_sided).field("invalid", r.quotes_invalid);
   json.field("rms_vol", r.rms_vol).field("max_vol", r.max_vol);
   json.field("rms_half_spreads", r.rms_spread).field("max_half_spreads", r.max_spread);
-  json.field("inside", one.inside).field("least_g_before", r.min_g_before).field("least_g_after", r.min_g_after);
-  json.field("violations_before", r.violations_before).field("violations_after", r.violations_after);
+  json.field("inside", one.inside)
+      .field("least_g_before", r.min_g_before)
+      .field("least_g_after", r.min_g_after);
+  json.field("violations_before", r.violations_before)
+      .field("violations_after", r.violations_after);
   json.field("condition", r.condition).field("verdict", name(r.verdict));
   json.field("sentence", kernels::explain(r));
   write_parameters(json, one.parameters);
@@ -46,7 +49,9 @@ std::string json_report(const SurfaceTask& task, const Chain& chain, const Surfa
   json.field("model", task.fit.model).field("style", chain.american ? "american" : "european");
   json.field("rows", chain.rows).field("bad_rows", chain.bad_rows);
   json.field("quotes", sum.used).field("crossed", sum.crossed).field("one_sided", sum.one_sided);
-  json.field("rms_vol", sum.rms_vol).field("max_vol", sum.max_vol).field("rms_half_spreads", sum.rms_spread);
+  json.field("rms_vol", sum.rms_vol)
+      .field("max_vol", sum.max_vol)
+      .field("rms_half_spreads", sum.rms_spread);
   json.field("inside", sum.inside).field("verdict", name(fit.verdict));
   json.field("condition", fit.condition).field("milliseconds", fit.milliseconds);
   write_parameters(json, fit.parameters);

@@ -39,7 +39,8 @@ struct GridRow {
   double years, forward, low, high;
   std::string label;
 };
-std::vector<GridRow> rows_at(const Chain& chain, const SurfaceFit& fit, const std::vector<double>& years);
+std::vector<GridRow> rows_at(const Chain& chain, const SurfaceFit& fit,
+                             const std::vector<double>& years);
 std::vector<GridRow> grid_rows(const Chain& chain, const SurfaceFit& fit, int expiries);
 
 // Sums over all expiries.

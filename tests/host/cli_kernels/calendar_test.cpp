@@ -16,7 +16,8 @@ TEST_CASE("one day may be written in several ways") {
     CHECK(looks_like_date(text));
   }
   CHECK(parse_moment("2021-01-15T16:00")->days == Approx(18642 + 16.0 / 24));
-  CHECK(parse_moment("2021-01-15 09:30:36")->days == Approx(18642 + (9 * 3600 + 30 * 60 + 36) / 86400.0));
+  CHECK(parse_moment("2021-01-15 09:30:36")->days ==
+        Approx(18642 + (9 * 3600 + 30 * 60 + 36) / 86400.0));
 }
 
 TEST_CASE("the calendar knows leap years") {
@@ -37,7 +38,8 @@ TEST_CASE("a day that is written reads back as it was") {
 }
 
 TEST_CASE("what is no date is not taken for one") {
-  for (const char* text : {"2021-13-01", "2021-00-10", "15/01/2021", "2021-1", "soon", "", "2021-01-15T25:00"})
+  for (const char* text :
+       {"2021-13-01", "2021-00-10", "15/01/2021", "2021-1", "soon", "", "2021-01-15T25:00"})
     CHECK_FALSE(parse_moment(text));
   for (const char* text : {"0.5", "1e-3", "-0.5", "2", "30.25"}) CHECK_FALSE(looks_like_date(text));
 }
@@ -51,15 +53,16 @@ TEST_CASE("numbers may carry a sign, an exponent, a percent sign or groups of th
 }
 
 TEST_CASE("what is not wholly a finite number is none") {
-  for (const char* text : {"", "abc", "1.2.3", "12x", "nan", "inf", "1e999", "12,34", ",123", "1,2345", "1,234,5",
-                           "1.5,000", "+-1", "%", "--"}) {
+  for (const char* text : {"", "abc", "1.2.3", "12x", "nan", "inf", "1e999", "12,34", ",123",
+                           "1,2345", "1,234,5", "1.5,000", "+-1", "%", "--"}) {
     INFO(text);
     CHECK_FALSE(parse_number(text));
   }
 }
 
 TEST_CASE("calls and puts have many names") {
-  for (const char* text : {"c", "C", "call", "Call", "CALLS", "1", "+1"}) CHECK(parse_type(text) == 1);
+  for (const char* text : {"c", "C", "call", "Call", "CALLS", "1", "+1"})
+    CHECK(parse_type(text) == 1);
   for (const char* text : {"p", "P", "put", "PUT", "-1"}) CHECK(parse_type(text) == -1);
   for (const char* text : {"", "x", "0", "callput", "2"}) CHECK(parse_type(text) == 0);
 }

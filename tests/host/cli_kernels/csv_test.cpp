@@ -46,7 +46,8 @@ TEST_CASE("a cell that is written reads back as it was") {
   }
 }
 
-TEST_CASE("the header tells the delimiter, and a byte order mark, CR LF and blank lines are no matter") {
+TEST_CASE(
+    "the header tells the delimiter, and a byte order mark, CR LF and blank lines are no matter") {
   const TextFile file("\xEF\xBB\xBFspot;strike;vol\r\n1;2;3\r\n\r\n  \r\n4;5;6");
   auto reader = CsvReader::open(file.path());
   REQUIRE(reader);
@@ -89,17 +90,25 @@ TEST_CASE("damage of any kind costs rows, never the program") {
     for (std::uint64_t cuts = 1 + next(6); cuts > 0; --cuts) {
       const std::size_t at = next(text.size());
       switch (next(4)) {
-        case 0: text[at] = static_cast<char>(next(256)); break;
-        case 1: text.erase(at, 1 + next(8)); break;
-        case 2: text.insert(at, 1, "\",;\n\r-+e.%0"[next(12)]); break;
-        default: text.insert(at, text.substr(next(text.size()), next(30)));
+        case 0:
+          text[at] = static_cast<char>(next(256));
+          break;
+        case 1:
+          text.erase(at, 1 + next(8));
+          break;
+        case 2:
+          text.insert(at, 1, "\",;\n\r-+e.%0"[next(12)]);
+          break;
+        default:
+          text.insert(at, text.substr(next(text.size()), next(30)));
       }
     }
     zomma::test::Answer answer;
     auto priced = zomma::test::command(round % 2 == 0 ? Verb::price : Verb::greeks);
     zomma::test::set(priced, Quantity::as_of, "2026-06-18");
     REQUIRE_NOTHROW(answer = zomma::test::run_on_text(priced, text));
-    CHECK((answer.exit == kernel_ok || answer.exit == kernel_usage || answer.exit == kernel_bad_rows));
+    CHECK((answer.exit == kernel_ok || answer.exit == kernel_usage ||
+           answer.exit == kernel_bad_rows));
     CHECK((answer.exit == kernel_ok) == answer.messages.empty());
   }
 }

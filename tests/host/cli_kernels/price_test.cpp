@@ -1,4 +1,5 @@
-// zomma price, greeks, iv on small tables: where quantities come from, what bad rows do, what is written.
+// zomma price, greeks, iv on small tables: where quantities come from, what bad rows do, what is
+// written.
 #include <catch2/catch.hpp>
 
 #include "host/cli_kernels/command_run.h"
@@ -14,8 +15,9 @@ const std::string haug = "cp,S,K,T,r,q,sigma\n1,60,65,0.25,0.08,0,0.3\n";  // Ha
 }  // namespace
 
 TEST_CASE("a table is priced whatever the order and the spelling of its columns") {
-  const std::string shuffled = "Implied Vol,type,note,RATE,Strike Price,underlying_price,Maturity\n"
-                               "30%,Call,\"a, b\",0.08,65,60,0.25\n";
+  const std::string shuffled =
+      "Implied Vol,type,note,RATE,Strike Price,underlying_price,Maturity\n"
+      "30%,Call,\"a, b\",0.08,65,60,0.25\n";
   for (const std::string& text : {haug, shuffled}) {
     const Answer answer = run_on_text(command(Verb::price), text);
     CHECK(answer.exit == kernel_ok);
@@ -25,8 +27,10 @@ TEST_CASE("a table is priced whatever the order and the spelling of its columns"
 }
 
 TEST_CASE("columns of the file are copied as they stand, results follow") {
-  const Answer answer = run_on_text(command(Verb::price), "id,S,K,T,r,vol,type\n\"x,1\", 60,65,0.25,0.08,.3,c\n");
-  CHECK(answer.text.starts_with("id,S,K,T,r,vol,type,price,status\n\"x,1\", 60,65,0.25,0.08,.3,c,2.13336844491"));
+  const Answer answer =
+      run_on_text(command(Verb::price), "id,S,K,T,r,vol,type\n\"x,1\", 60,65,0.25,0.08,.3,c\n");
+  CHECK(answer.text.starts_with(
+      "id,S,K,T,r,vol,type,price,status\n\"x,1\", 60,65,0.25,0.08,.3,c,2.13336844491"));
 }
 
 TEST_CASE("a flag stands for a column and before it") {
@@ -41,17 +45,20 @@ TEST_CASE("a flag stands for a column and before it") {
 TEST_CASE("a mapped column comes before one with the usual name") {
   auto priced = command(Verb::price);
   priced.mappings = {"strike=My Strike"};
-  const Answer answer = run_on_text(priced, "cp,S,K,my_strike,T,r,sigma\n1,60,1,65,0.25,0.08,0.3\n");
+  const Answer answer =
+      run_on_text(priced, "cp,S,K,my_strike,T,r,sigma\n1,60,1,65,0.25,0.08,0.3\n");
   CHECK(answer.number("price", 0) == Approx(2.1333684449161999).epsilon(1e-14));
   priced.mappings = {"strike=nope"};
-  CHECK_THAT(run_on_text(priced, haug).messages, Contains("the file has no such column; it has cp, S, K"));
+  CHECK_THAT(run_on_text(priced, haug).messages,
+             Contains("the file has no such column; it has cp, S, K"));
   priced.mappings = {"strke=K"};
   CHECK_THAT(run_on_text(priced, haug).messages, Contains("no such quantity"));
 }
 
 TEST_CASE("dates count from the as-of day, which a flag or a column gives") {
   auto priced = command(Verb::price);
-  const std::string dated = "cp,S,K,expiration,r,sigma\nc,60,65,2027-06-18,0.08,0.3\nc,60,65,06/18/27,0.08,0.3\n";
+  const std::string dated =
+      "cp,S,K,expiration,r,sigma\nc,60,65,2027-06-18,0.08,0.3\nc,60,65,06/18/27,0.08,0.3\n";
   const Answer without = run_on_text(priced, dated);
   CHECK(without.exit == kernel_bad_rows);
   CHECK_THAT(without.texts("status")[0], Contains("--as-of"));
@@ -60,7 +67,8 @@ TEST_CASE("dates count from the as-of day, which a flag or a column gives") {
   const Answer years = run_on_text(command(Verb::price), "cp,S,K,T,r,sigma\nc,60,65,1,0.08,0.3\n");
   CHECK(answer.texts("price")[0] == years.texts("price")[0]);
   CHECK(answer.texts("price")[1] == years.texts("price")[0]);
-  const Answer days = run_on_text(command(Verb::price), "cp,S,K,DTE,r,sigma\nc,60,65,365,0.08,0.3\n");
+  const Answer days =
+      run_on_text(command(Verb::price), "cp,S,K,DTE,r,sigma\nc,60,65,365,0.08,0.3\n");
   CHECK(days.texts("price")[0] == years.texts("price")[0]);
 }
 
@@ -110,11 +118,13 @@ TEST_CASE("what no column and no flag gives is named with all the ways to give i
   const Answer answer = run_on_text(command(Verb::price), "cp,S,K,T,sigma\n1,60,65,0.25,0.3\n");
   CHECK(answer.exit == kernel_usage);
   CHECK(answer.text.empty());
-  CHECK_THAT(answer.messages, Contains("no rate") && Contains("--rate VALUE") && Contains("The file has: cp, S, K"));
+  CHECK_THAT(answer.messages,
+             Contains("no rate") && Contains("--rate VALUE") && Contains("The file has: cp, S, K"));
 }
 
 TEST_CASE("a quantity that two columns claim is a question, not a guess") {
-  const Answer answer = run_on_text(command(Verb::price), "cp,S,K,k,T,r,sigma\n1,60,65,66,0.25,0.08,0.3\n");
+  const Answer answer =
+      run_on_text(command(Verb::price), "cp,S,K,k,T,r,sigma\n1,60,65,66,0.25,0.08,0.3\n");
   CHECK(answer.exit == kernel_usage);
   CHECK_THAT(answer.messages, Contains("2 columns named 'K'"));
 }
@@ -133,9 +143,9 @@ TEST_CASE("no result need be asked for") {
   for (const std::string model : {"bsm", "american", "merton", "heston"}) {
     auto priced = command(Verb::price, model);
     priced.columns = "K,status";
-    const Answer answer = run_on_text(
-        priced,
-        "cp,S,K,T,r,vol,lambda,muj,deltaj,v0,kappa,theta,volvol,rho\n1,60,65,1,0.02,0.3,1,0,0.1,0.04,1,0.04,0.3,-0.5\n");
+    const Answer answer = run_on_text(priced,
+                                      "cp,S,K,T,r,vol,lambda,muj,deltaj,v0,kappa,theta,volvol,"
+                                      "rho\n1,60,65,1,0.02,0.3,1,0,0.1,0.04,1,0.04,0.3,-0.5\n");
     INFO(model << answer.messages);
     CHECK(answer.exit == kernel_ok);
     CHECK(answer.text == "K,status\n65,ok\n");
@@ -148,7 +158,8 @@ TEST_CASE("no result need be asked for") {
 }
 
 TEST_CASE("a result whose name the file has is written under another") {
-  const Answer answer = run_on_text(command(Verb::price), "price,cp,S,K,T,r,sigma\n7,1,60,65,0.25,0.08,0.3\n");
+  const Answer answer =
+      run_on_text(command(Verb::price), "price,cp,S,K,T,r,sigma\n7,1,60,65,0.25,0.08,0.3\n");
   CHECK(answer.texts("price")[0] == "7");
   CHECK(answer.number("zomma_price", 0) == Approx(2.1333684449161999).epsilon(1e-14));
 }
@@ -160,14 +171,17 @@ TEST_CASE("the precision is in significant digits") {
 }
 
 TEST_CASE("a file of forwards is priced by Black 76") {
-  const Answer chosen = run_on_text(command(Verb::price), "cp,F,K,T,r,sigma\n1,60,65,0.25,0.08,0.3\n");
-  const Answer named = run_on_text(command(Verb::price, "black76"), "cp,F,K,T,r,sigma\n1,60,65,0.25,0.08,0.3\n");
+  const Answer chosen =
+      run_on_text(command(Verb::price), "cp,F,K,T,r,sigma\n1,60,65,0.25,0.08,0.3\n");
+  const Answer named =
+      run_on_text(command(Verb::price, "black76"), "cp,F,K,T,r,sigma\n1,60,65,0.25,0.08,0.3\n");
   CHECK(chosen.exit == kernel_ok);
   CHECK(chosen.text == named.text);
 }
 
 TEST_CASE("models on the spot take a forward as a future: its dividend is the rate") {
-  const std::string heston = "cp,%,K,T,r,q,v0,kappa,theta,nu,rho\n-1,100,90,0.5,0.03,0.03,0.04,2,0.05,0.4,-0.6\n";
+  const std::string heston =
+      "cp,%,K,T,r,q,v0,kappa,theta,nu,rho\n-1,100,90,0.5,0.03,0.03,0.04,2,0.05,0.4,-0.6\n";
   const auto with = [&](char column) {
     std::string text = heston;
     text[text.find('%')] = column;
@@ -183,7 +197,8 @@ TEST_CASE("rows of Heston models keep their places, whatever surfaces they belon
   std::string text = "cp,S,K,T,r,v0,kappa,theta,sigma,rho\n";
   for (int i = 0; i < 60; ++i)
     text += std::string(i % 2 == 0 ? "1" : "-1") + ",100," + std::to_string(80 + i) + "," +
-            (i % 3 == 0 ? "0.5" : "1.5") + ",0.02," + (i % 4 == 0 ? "0.04" : "0.09") + ",2,0.05,0.4,-0.6\n";
+            (i % 3 == 0 ? "0.5" : "1.5") + ",0.02," + (i % 4 == 0 ? "0.04" : "0.09") +
+            ",2,0.05,0.4,-0.6\n";
   const Answer all = run_on_text(command(Verb::price, "heston"), text);
   REQUIRE(all.rows() == 60);
   for (const std::size_t row : {0, 7, 31, 59}) {
@@ -203,13 +218,16 @@ TEST_CASE("parameters that a model refuses spoil their rows only") {
                                     "1,100,90,1,0.02,0.04,2,0.05,0.4,-1.6\n");
   CHECK(answer.exit == kernel_bad_rows);
   CHECK(answer.texts("status")[0] == "ok");
-  CHECK_THAT(answer.texts("status")[1], Contains("row 2 (line 3): outside the domain") && Contains("rho -1.6"));
+  CHECK_THAT(answer.texts("status")[1],
+             Contains("row 2 (line 3): outside the domain") && Contains("rho -1.6"));
 }
 
 TEST_CASE("a price becomes the volatility it was made with, for every model that has one") {
   for (const std::string model : {"bsm", "bachelier", "american"}) {
-    const std::string under = model == "bachelier" ? "F" : "S", vol = model == "bachelier" ? "15" : "0.3";
-    const std::string text = "cp," + under + ",K,T,r,sigma\n1,60,65,0.25,0.08," + vol + "\n-1,60,65,0.75,0.08," + vol + "\n";
+    const std::string under = model == "bachelier" ? "F" : "S",
+                      vol = model == "bachelier" ? "15" : "0.3";
+    const std::string text = "cp," + under + ",K,T,r,sigma\n1,60,65,0.25,0.08," + vol +
+                             "\n-1,60,65,0.75,0.08," + vol + "\n";
     const Answer priced = run_on_text(command(Verb::price, model), text);
     REQUIRE(priced.exit == kernel_ok);
     const Answer implied = run_on_text(command(Verb::implied, model), priced.text);
@@ -221,16 +239,20 @@ TEST_CASE("a price becomes the volatility it was made with, for every model that
 }
 
 TEST_CASE("a price below the intrinsic value is told with its numbers") {
-  const Answer answer = run_on_text(command(Verb::implied), "cp,S,K,T,r,price\n1,100,50,1,0,49\n1,100,90,1,0,12\n");
+  const Answer answer =
+      run_on_text(command(Verb::implied), "cp,S,K,T,r,price\n1,100,50,1,0,49\n1,100,90,1,0,12\n");
   CHECK(answer.exit == kernel_bad_rows);
-  CHECK_THAT(answer.texts("status")[0], Contains("below intrinsic value") && Contains("price 49") && Contains("strike 50"));
+  CHECK_THAT(answer.texts("status")[0],
+             Contains("below intrinsic value") && Contains("price 49") && Contains("strike 50"));
   CHECK(answer.texts("status")[1] == "ok");
 }
 
 TEST_CASE("models and results that do not go together are refused") {
-  CHECK_THAT(run_on_text(command(Verb::implied, "heston"), haug).messages, Contains("no implied volatility"));
+  CHECK_THAT(run_on_text(command(Verb::implied, "heston"), haug).messages,
+             Contains("no implied volatility"));
   CHECK_THAT(run_on_text(command(Verb::greeks, "merton"), haug).messages, Contains("prices only"));
-  CHECK_THAT(run_on_text(command(Verb::price, "garch"), haug).messages, Contains("expected bsm, black76"));
+  CHECK_THAT(run_on_text(command(Verb::price, "garch"), haug).messages,
+             Contains("expected bsm, black76"));
 }
 
 TEST_CASE("the file that is read is not overwritten") {

@@ -28,20 +28,23 @@ inline double sample_vol(const SampleExpiry& e, double strike) {
 
 // Discounted Black value.
 inline double sample_price(const SampleExpiry& e, double strike, int sign) {
-  const double s = sample_vol(e, strike) * std::sqrt(e.years), d1 = std::log(e.forward / strike) / s + s / 2;
+  const double s = sample_vol(e, strike) * std::sqrt(e.years),
+               d1 = std::log(e.forward / strike) / s + s / 2;
   const auto cdf = [](double x) { return 0.5 * std::erfc(-x * 0.7071067811865476); };
   return e.discount * sign * (e.forward * cdf(sign * d1) - strike * cdf(sign * (d1 - s)));
 }
 
-// Calls and puts of every strike, quoted a half spread, or a fifth of the price, around their values.
+// Calls and puts of every strike, quoted a half spread, or a fifth of the price, around their
+// values.
 inline std::string sample_chain(double half_spread = 0.01) {
   std::string text = "expiry,type,strike,bid,ask\n";
   for (const auto& e : sample_expiries())
     for (int strike = 80; strike <= 120; strike += 2)
       for (const int sign : {1, -1}) {
-        const double price = sample_price(e, strike, sign), half = std::fmin(half_spread, 0.2 * price);
-        text += fmt::format("{},{},{},{:.12f},{:.12f}\n", e.years, sign > 0 ? "call" : "put", strike,
-                            price - half, price + half);
+        const double price = sample_price(e, strike, sign),
+                     half = std::fmin(half_spread, 0.2 * price);
+        text += fmt::format("{},{},{},{:.12f},{:.12f}\n", e.years, sign > 0 ? "call" : "put",
+                            strike, price - half, price + half);
       }
   return text;
 }

@@ -98,14 +98,19 @@ TEST_CASE("every model fits the sample, and what may hold arbitrage says how muc
     CHECK(report.at("expiries").as_array().size() == 3);
     // The sample is SVI; models of the whole surface are less free.
     const bool joint = model == "heston" || model == "bates" || model == "ssvi";
-    CHECK(at(report, "rms_vol") < (joint ? 0.02 : model == "sabr" || model == "essvi" ? 0.004 : 0.002));
+    CHECK(at(report, "rms_vol") < (joint                                 ? 0.02
+                                   : model == "sabr" || model == "essvi" ? 0.004
+                                                                         : 0.002));
     const auto& after = report.at("arbitrage").as_object().at("after").as_object();
-    if (model == "svi" || model == "essvi" || model == "ssvi") CHECK(at(after, "butterfly_points") == 0);
+    if (model == "svi" || model == "essvi" || model == "ssvi")
+      CHECK(at(after, "butterfly_points") == 0);
     if (model == "essvi" || model == "ssvi") CHECK(at(after, "calendar_points") == 0);
   }
 }
 
-TEST_CASE("an SVI market gives its own parameters back, but for what half way in price is not in volatility") {
+TEST_CASE(
+    "an SVI market gives its own parameters back, but for what half way in price is not in "
+    "volatility") {
   const auto report = run_json({}, sample_chain());
   const auto truth = sample_expiries();
   for (std::size_t i = 0; i < 3; ++i) {
@@ -113,7 +118,8 @@ TEST_CASE("an SVI market gives its own parameters back, but for what half way in
     CHECK(one.at("verdict").as_string() == "trusted");
     CHECK(at(one, "inside") == 21);
     CHECK(at(one.at("parameters").as_object(), "rho") == Approx(truth[i].svi.rho).epsilon(0.02));
-    CHECK(at(one.at("parameters").as_object(), "sigma") == Approx(truth[i].svi.sigma).epsilon(0.02));
+    CHECK(at(one.at("parameters").as_object(), "sigma") ==
+          Approx(truth[i].svi.sigma).epsilon(0.02));
   }
 }
 
@@ -129,7 +135,8 @@ TEST_CASE("the grid holds the fitted volatilities, and local ones where asked") 
   REQUIRE(table.rows() == 27);
   const auto truth = sample_expiries();
   for (std::size_t row = 0; row < 27; ++row) {
-    CHECK(table.number("vol", row) == Approx(sample_vol(truth[row / 9], table.number("strike", row))).epsilon(2e-3));
+    CHECK(table.number("vol", row) ==
+          Approx(sample_vol(truth[row / 9], table.number("strike", row))).epsilon(2e-3));
     CHECK(table.number("local_vol", row) > 0);
   }
   command.task.grid_expiries = 5;
@@ -164,8 +171,9 @@ TEST_CASE("the page needs nothing but itself, and hostile names stay text") {
   command.plot = page.path();
   REQUIRE(run(command, sample_chain()).exit == kernel_ok);
   const std::string html = page.text();
-  CHECK_THAT(html, Contains("<canvas id=\"surface\"") && Contains("id=\"surface-data\"") && Contains("<svg") &&
-                       Contains("strike / forward") && Contains("default-src 'none'"));
+  CHECK_THAT(html, Contains("<canvas id=\"surface\"") && Contains("id=\"surface-data\"") &&
+                       Contains("<svg") && Contains("strike / forward") &&
+                       Contains("default-src 'none'"));
   for (const char* outside : {"http://", "https://", "src=", "href=", "@import", "url("})
     CHECK_THAT(html, !Contains(outside));
   SurfaceTask task;
@@ -207,8 +215,9 @@ TEST_CASE("American prices are read by the American model") {
   REQUIRE(prices.exit == kernel_ok);
   std::string chain = "expiry,type,strike,price,spot,rate,forward\n";
   for (std::size_t row = 0; row < prices.rows(); ++row)
-    chain += fmt::format("{},{},{},{},100,0.05,{}\n", prices.texts("expiry")[row], prices.texts("type")[row],
-                         prices.texts("strike")[row], prices.texts("price")[row],
+    chain += fmt::format("{},{},{},{},100,0.05,{}\n", prices.texts("expiry")[row],
+                         prices.texts("type")[row], prices.texts("strike")[row],
+                         prices.texts("price")[row],
                          100 * std::exp(0.02 * prices.number("expiry", row)));
   const TextFile quotes;
   SurfaceCommand american;
@@ -227,13 +236,14 @@ TEST_CASE("American prices are read by the American model") {
 
 TEST_CASE("bad rows and bad quotes are told, counted and left out") {
   std::string text = sample_chain();
-  text += "0.2493150684931507,call,oops,1,2\n";     // no strike
-  text += "1,put,70,0.5,0.1\n";                     // crossed
-  text += "1,put,60,,0.1\n";                        // one-sided
-  text += "2,call,100,3,3.1\n2,call,110,1,1.1\n";   // an expiry without puts
+  text += "0.2493150684931507,call,oops,1,2\n";    // no strike
+  text += "1,put,70,0.5,0.1\n";                    // crossed
+  text += "1,put,60,,0.1\n";                       // one-sided
+  text += "2,call,100,3,3.1\n2,call,110,1,1.1\n";  // an expiry without puts
   const SurfaceAnswer answer = run({}, text);
   CHECK(answer.exit == kernel_bad_rows);
-  CHECK_THAT(answer.report, Contains("row 127 (line 128): strike: found 'oops', expected a number above 0"));
+  CHECK_THAT(answer.report,
+             Contains("row 127 (line 128): strike: found 'oops', expected a number above 0"));
   CHECK_THAT(answer.report, Contains("1 crossed, 1 one-sided"));
   CHECK_THAT(answer.report, Contains("2.0000 years: no forward"));
   CHECK_THAT(answer.report, Contains("63 quotes"));
@@ -242,7 +252,8 @@ TEST_CASE("bad rows and bad quotes are told, counted and left out") {
 TEST_CASE("a chain that cannot be used is refused with the reason") {
   CHECK_THAT(run({}, "expiry,strike\n1,100\n").messages, Contains("no quotes"));
   CHECK_THAT(run({}, "expiry,strike,type,bid,ask\n1,100,c,1,2\n").messages, Contains("no forward"));
-  CHECK_THAT(run({}, "expiry,strike,type,bid,ask\n2027-01-15,100,c,1,2\n").messages, Contains("--as-of"));
+  CHECK_THAT(run({}, "expiry,strike,type,bid,ask\n2027-01-15,100,c,1,2\n").messages,
+             Contains("--as-of"));
   SurfaceCommand spot;
   set(spot, Quantity::spot, "100");
   set(spot, Quantity::rate, "0.02");

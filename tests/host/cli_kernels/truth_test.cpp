@@ -11,7 +11,8 @@ using namespace zomma::test;
 namespace {
 
 // The worst |got - truth| / (|truth| + scale), and no row refused.
-double worst(const Answer& answer, const std::string& got, const std::string& truth, double scale = 0) {
+double worst(const Answer& answer, const std::string& got, const std::string& truth,
+             double scale = 0) {
   double most = 0;
   for (std::size_t row = 0; row < answer.rows(); ++row) {
     INFO("row " << row << ": " << answer.texts("status")[row]);
@@ -37,10 +38,12 @@ TEST_CASE("European values and Greeks of the table come out") {
       condition.columns[condition.header[i]].emplace_back(row.cells[i]);
   REQUIRE(answer.rows() == 2000);
   const std::vector<std::tuple<std::string, std::string, double>> pairs{
-      {"price", "V", 1},    {"delta", "V_S", 1},    {"gamma", "V_SS", 1},  {"vega", "V_v", 1},
-      {"theta", "V_T", -1}, {"rho", "V_r", 1},      {"phi", "V_q", 1},     {"vanna", "V_Sv", 1},
-      {"charm", "V_ST", -1}, {"vomma", "V_vv", 1},  {"speed", "V_SSS", 1}, {"zomma", "V_SSv", 1},
-      {"color", "V_SST", -1}, {"ultima", "V_vvv", 1}, {"dual_delta", "V_K", 1}, {"v_ttt", "V_TTT", 1}};
+      {"price", "V", 1},      {"delta", "V_S", 1},    {"gamma", "V_SS", 1},
+      {"vega", "V_v", 1},     {"theta", "V_T", -1},   {"rho", "V_r", 1},
+      {"phi", "V_q", 1},      {"vanna", "V_Sv", 1},   {"charm", "V_ST", -1},
+      {"vomma", "V_vv", 1},   {"speed", "V_SSS", 1},  {"zomma", "V_SSv", 1},
+      {"color", "V_SST", -1}, {"ultima", "V_vvv", 1}, {"dual_delta", "V_K", 1},
+      {"v_ttt", "V_TTT", 1}};
   for (const auto& [got, truth, sign] : pairs) {
     double units = 0;
     for (std::size_t row = 0; row < answer.rows(); ++row) {
@@ -86,9 +89,12 @@ TEST_CASE("Heston, Bates and Merton prices of the tables come out") {
   ZOMMA_SHARED_DATA(bates, "analytics/bates_prices.csv");
   ZOMMA_SHARED_DATA(merton, "analytics/merton_prices.csv");
   ZOMMA_SHARED_DATA(gradients, "analytics/heston_gradients.csv");
-  CHECK(worst(run_on_file(command(Verb::price, "heston"), heston), "zomma_price", "price", 100) < 1e-13);
-  CHECK(worst(run_on_file(command(Verb::price, "bates"), bates), "zomma_price", "price", 100) < 1e-13);
-  CHECK(worst(run_on_file(command(Verb::price, "merton"), merton), "zomma_price", "price", 1) < 1e-13);
+  CHECK(worst(run_on_file(command(Verb::price, "heston"), heston), "zomma_price", "price", 100) <
+        1e-13);
+  CHECK(worst(run_on_file(command(Verb::price, "bates"), bates), "zomma_price", "price", 100) <
+        1e-13);
+  CHECK(worst(run_on_file(command(Verb::price, "merton"), merton), "zomma_price", "price", 1) <
+        1e-13);
   const Answer greeks = run_on_file(command(Verb::greeks, "heston"), gradients);
   CHECK(worst(greeks, "zomma_delta", "delta", 1) < 1e-11);
   CHECK(worst(greeks, "zomma_d_kappa", "d_kappa", 1) < 1e-10);
@@ -102,7 +108,8 @@ TEST_CASE("published table values come out to the digits printed") {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (table.texts("meaning")[row] != "european price") continue;
     REQUIRE(table.texts("status")[row] == "ok");
-    CHECK(std::fabs(table.number("price", row) - table.number("value", row)) <= table.number("tol", row));
+    CHECK(std::fabs(table.number("price", row) - table.number("value", row)) <=
+          table.number("tol", row));
     CHECK(table.number("price", row) == Approx(table.number("exact", row)).epsilon(1e-13));
     ++checked;
   }

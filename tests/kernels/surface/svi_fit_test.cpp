@@ -235,7 +235,7 @@ TEST_CASE("a batch of points gives the slices they were taken from, and a bad on
   CHECK(search_svi_batch(*backend, points, 0, found, cost, status) == Status::invalid_setting);
 }
 
-TEST_CASE("a slice whose arbitrage lies far outside of the quotes is repaired without leaving them") {
+TEST_CASE("a slice whose arbitrage lies far outside of its quotes is repaired near them") {
   // Two months of a share's smile, spreads wide in the wing; the free minimum dips below zero at
   // k = 2.5 only.
   const RawSvi truth{-0.340312, 0.323152, 0.5432, 1.00146, 1.29165};
