@@ -54,7 +54,10 @@ Device describe_device(const DriverApi& api, unsigned index, DeviceOrdinal ordin
   device.ecc = attribute(DeviceAttribute::ecc_enabled) != 0;
   device.virtual_memory = attribute(DeviceAttribute::virtual_memory_management) != 0;
   device.memory_pools = attribute(DeviceAttribute::memory_pools) != 0;
-  device.numa_node = attribute(DeviceAttribute::host_numa_id);
+  // Drivers before 12.2 do not know it.
+  if (api.cuDeviceGetAttribute(&device.numa_node, DeviceAttribute::host_numa_id, ordinal) !=
+      DriverStatus::ok)
+    device.numa_node = -1;
   return device;
 }
 
@@ -169,7 +172,11 @@ void detail::add_topology(const DriverApi* api, const NvmlApi& nvml, Inventory& 
             nvml.common_ancestor(first_handle, second_handle, &ancestor) == NvmlStatus::ok)
           link.path = path_name(ancestor);
       }
-      if (link.nvlinks > 0) link.path = "nvlink";
+      // Through a switch no link's other end is the device; but only NVLink does atomics as well.
+      int atomics = 0;
+      if (link.peer_access)
+        api->cuDeviceGetP2PAttribute(&atomics, PeerAttribute::native_atomics, a, b);
+      if (link.nvlinks > 0 || atomics != 0) link.path = "nvlink";
       to.links.push_back(std::move(link));
     }
 }

@@ -41,7 +41,7 @@ struct Device {
 struct PeerLink {
   unsigned from = 0, to = 0;
   bool peer_access = false;  // each can read the other's memory
-  unsigned nvlinks = 0;
+  unsigned nvlinks = 0;      // from one to the other directly; 0 where a switch is between
   std::string
       path;  // "nvlink", "board", "switch", "switches", "host bridge", "numa node", "system"
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fakes/gpu/world.h"
+#include "gpu/kernels/arguments.h"
 #include "gpu/pricing.h"
 
 using namespace zomma;
@@ -196,6 +197,22 @@ TEST_CASE("an image that is none, and a program without kernels, are told apart"
   REQUIRE_FALSE(none);
   CHECK(none.error().code == Errc::unsupported);
   CHECK(none.error().message.find("built without nvcc") != std::string::npos);
+}
+
+TEST_CASE("the image has every kernel that the host may ask for") {
+  const auto library = KernelLibrary::load(fake_context(), image());
+  REQUIRE(library);
+  for (const auto model :
+       {zk::EuropeanModel::black_scholes, zk::EuropeanModel::black76, zk::EuropeanModel::bachelier})
+    for (const auto level : {zk::EuropeanLevel::value, zk::EuropeanLevel::first,
+                             zk::EuropeanLevel::standard, zk::EuropeanLevel::full}) {
+      CHECK(library->find(european_kernel<double>(model, level)));
+      CHECK(library->find(european_kernel<float>(model, level)));
+    }
+  for (const auto model : {zk::ImpliedModel::black, zk::ImpliedModel::bachelier}) {
+    CHECK(library->find(implied_kernel<double>(model)));
+    CHECK(library->find(implied_kernel<float>(model)));
+  }
 }
 
 TEST_CASE("a kernel that the image does not have is named") {
