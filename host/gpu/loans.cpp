@@ -12,7 +12,8 @@ Result<std::shared_ptr<Lender>> Lender::open(const std::string& libcuda) {
   Inventory found;
   detail::add_nvidia(*api, found);
   if (found.devices.empty())
-    return Error{Errc::not_found, found.notes.empty() ? "the GPU driver shows no device" : found.notes.front()};
+    return Error{Errc::not_found,
+                 found.notes.empty() ? "the GPU driver shows no device" : found.notes.front()};
   if (found.devices.size() > most_devices) found.devices.resize(most_devices);
   std::shared_ptr<Lender> lender(new Lender);
   lender->api_ = std::move(*api);
@@ -65,7 +66,7 @@ Ledger::~Ledger() { reclaim(); }
 
 Loans Ledger::out() const {
   const auto count = [](const auto& shelf) { return static_cast<std::uint32_t>(shelf.size()); };
-  return {count(streams_), count(events_),    count(graphs_),
+  return {count(streams_),   count(events_), count(graphs_),
           count(libraries_), count(memory_), memory_bytes_};
 }
 
@@ -98,12 +99,17 @@ zm_status Ledger::enter(std::uint32_t device, const Context*& to) {
 
 zm_status Ledger::answer(const Context& context, DriverStatus status, const char* what) {
   switch (status) {
-    case DriverStatus::ok: return ZM_OK;
-    case DriverStatus::out_of_memory: return ZM_E_QUOTA;
-    case DriverStatus::not_found: return ZM_E_NOT_FOUND;
+    case DriverStatus::ok:
+      return ZM_OK;
+    case DriverStatus::out_of_memory:
+      return ZM_E_QUOTA;
+    case DriverStatus::not_found:
+      return ZM_E_NOT_FOUND;
     case DriverStatus::no_binary_for_gpu:
-    case DriverStatus::invalid_image: return ZM_E_UNSUPPORTED;
-    default: break;
+    case DriverStatus::invalid_image:
+      return ZM_E_UNSUPPORTED;
+    default:
+      break;
   }
   error_ = context.error(status, what).message;
   return ZM_E_FAILED;
@@ -113,7 +119,8 @@ template <class Body>
 zm_status Ledger::on(std::uint32_t device, const char* what, Body body) {
   const Context& context = *contexts_[device];
   const ContextScope scope(context);
-  return answer(context, scope.status() == DriverStatus::ok ? body(context.api()) : scope.status(), what);
+  return answer(context, scope.status() == DriverStatus::ok ? body(context.api()) : scope.status(),
+                what);
 }
 
 // --- streams ---
@@ -123,7 +130,8 @@ zm_status Ledger::open_stream(std::uint32_t device, std::int32_t priority, Drive
   if (streams_.size() >= limits_.streams) return ZM_E_QUOTA;
   const zm_status made = on(device, "making a stream", [&](const DriverApi& api) {
     int least = 0, greatest = 0;
-    if (const auto status = api.cuCtxGetStreamPriorityRange(&least, &greatest); status != DriverStatus::ok)
+    if (const auto status = api.cuCtxGetStreamPriorityRange(&least, &greatest);
+        status != DriverStatus::ok)
       return status;
     // Not std::clamp: a device without priorities says 0, 0.
     const int rounded = std::max(greatest, std::min(least, priority));
@@ -273,7 +281,8 @@ zm_status Ledger::find_kernel(DriverLibrary library, const char* name, DriverKer
     return api.cuLibraryGetKernel(&to, library, name);
   });
   auto& known = loan->kernels;
-  if (found == ZM_OK && std::find(known.begin(), known.end(), to) == known.end()) known.push_back(to);
+  if (found == ZM_OK && std::find(known.begin(), known.end(), to) == known.end())
+    known.push_back(to);
   return found;
 }
 
@@ -281,7 +290,8 @@ zm_status Ledger::launch(DriverKernel kernel, DriverStream stream, const zm_gpu_
   const auto* on_stream = find(streams_, stream);
   const bool ours = std::any_of(libraries_.begin(), libraries_.end(), [&](const auto& library) {
     return on_stream != nullptr && library.device == on_stream->device &&
-           std::find(library.kernels.begin(), library.kernels.end(), kernel) != library.kernels.end();
+           std::find(library.kernels.begin(), library.kernels.end(), kernel) !=
+               library.kernels.end();
   });
   if (!ours || how.size < sizeof(zm_gpu_launch)) return ZM_E_ARGUMENT;
   if (!lender_->fit(on_stream->device)) return ZM_E_BUSY;
@@ -297,9 +307,10 @@ zm_status Ledger::allocate(std::uint32_t device, std::uint64_t bytes, DeviceAddr
   const Context* context = nullptr;
   if (bytes == 0) return ZM_E_ARGUMENT;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
-  if (bytes > limits_.memory_bytes || memory_bytes_ > limits_.memory_bytes - bytes) return ZM_E_QUOTA;
-  const zm_status made = on(device, "taking memory",
-                            [&](const DriverApi& api) { return api.cuMemAlloc(&to, bytes); });
+  if (bytes > limits_.memory_bytes || memory_bytes_ > limits_.memory_bytes - bytes)
+    return ZM_E_QUOTA;
+  const zm_status made =
+      on(device, "taking memory", [&](const DriverApi& api) { return api.cuMemAlloc(&to, bytes); });
   if (made != ZM_OK) return made;
   memory_.push_back({to, device, false, {}, bytes});
   memory_bytes_ += bytes;
@@ -316,23 +327,29 @@ zm_status Ledger::release(DeviceAddress address) {
   return freed;
 }
 
-const Ledger::Loan<DeviceAddress>* Ledger::block_of(DeviceAddress address, std::uint64_t bytes) const {
+const Ledger::Loan<DeviceAddress>* Ledger::block_of(DeviceAddress address,
+                                                    std::uint64_t bytes) const {
   for (const auto& loan : memory_)
-    if (address >= loan.handle && bytes <= loan.bytes && address - loan.handle <= loan.bytes - bytes)
+    if (address >= loan.handle && bytes <= loan.bytes &&
+        address - loan.handle <= loan.bytes - bytes)
       return &loan;
   return nullptr;
 }
 
-zm_status Ledger::upload(DriverStream stream, DeviceAddress to, const void* data, std::uint64_t bytes) {
+zm_status Ledger::upload(DriverStream stream, DeviceAddress to, const void* data,
+                         std::uint64_t bytes) {
   const auto* on_stream = find(streams_, stream);
-  if (on_stream == nullptr || data == nullptr || block_of(to, bytes) == nullptr) return ZM_E_ARGUMENT;
+  if (on_stream == nullptr || data == nullptr || block_of(to, bytes) == nullptr)
+    return ZM_E_ARGUMENT;
   return on(on_stream->device, "copying to the device",
             [&](const DriverApi& api) { return api.cuMemcpyHtoDAsync(to, data, bytes, stream); });
 }
 
-zm_status Ledger::download(DriverStream stream, void* data, DeviceAddress from, std::uint64_t bytes) {
+zm_status Ledger::download(DriverStream stream, void* data, DeviceAddress from,
+                           std::uint64_t bytes) {
   const auto* on_stream = find(streams_, stream);
-  if (on_stream == nullptr || data == nullptr || block_of(from, bytes) == nullptr) return ZM_E_ARGUMENT;
+  if (on_stream == nullptr || data == nullptr || block_of(from, bytes) == nullptr)
+    return ZM_E_ARGUMENT;
   return on(on_stream->device, "copying from the device",
             [&](const DriverApi& api) { return api.cuMemcpyDtoHAsync(data, from, bytes, stream); });
 }

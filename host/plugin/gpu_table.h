@@ -1,5 +1,5 @@
-// gpu_table.h: ext/draft/gpu.h as thin shells over a ledger: one table for a strategy in this process, one
-// for a strategy in a worker of its own, which differ in where the ledger is.
+// gpu_table.h: ext/draft/gpu.h as thin shells over a ledger: one table for a strategy in this
+// process, one for a strategy in a worker of its own, which differ in where the ledger is.
 #pragma once
 
 #include <zomma/ext/draft/gpu.h>
@@ -59,7 +59,8 @@ struct GpuTable {
   }
   static zm_status device(const zm_host* host, std::uint32_t index, zm_gpu_device* out) {
     return with(host, [&](const gpu::Ledger& ledger) -> zm_status {
-      if (out == nullptr || out->size < sizeof(zm_gpu_device) || index >= ledger.lender().device_count())
+      if (out == nullptr || out->size < sizeof(zm_gpu_device) ||
+          index >= ledger.lender().device_count())
         return ZM_E_ARGUMENT;
       const gpu::Device& device = ledger.lender().device(index);
       *out = {out->size,
@@ -69,8 +70,10 @@ struct GpuTable {
               device.memory_bytes,
               {},
               {}};
-      std::memcpy(out->name, device.name.data(), std::min(device.name.size(), sizeof out->name - 1));
-      std::memcpy(out->uuid, device.uuid.data(), std::min(device.uuid.size(), sizeof out->uuid - 1));
+      std::memcpy(out->name, device.name.data(),
+                  std::min(device.name.size(), sizeof out->name - 1));
+      std::memcpy(out->uuid, device.uuid.data(),
+                  std::min(device.uuid.size(), sizeof out->uuid - 1));
       return ZM_OK;
     });
   }

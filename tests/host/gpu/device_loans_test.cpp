@@ -1,5 +1,5 @@
-// device_loans_test.cpp: what a strategy borrows of a GPU through ext/draft/gpu.h: it works, it has limits,
-// it is no use to another, and it all comes back when the instance goes.
+// device_loans_test.cpp: what a strategy borrows of a GPU through ext/draft/gpu.h: it works, it has
+// limits, it is no use to another, and it all comes back when the instance goes.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -245,7 +245,8 @@ TEST_CASE("an unhealthy device gets no new work until it is well again; its sibl
   CHECK(adder.launch(1) == ZM_OK);
 }
 
-TEST_CASE("a kernel's fault is told as a failure with the driver's word, and the ledger still empties") {
+TEST_CASE(
+    "a kernel's fault is told as a failure with the driver's word, and the ledger still empties") {
   Borrower borrower(fake_lender());
   Adder adder(&borrower.host);
   adder.memory = 0x1000;  // not the device's
