@@ -76,13 +76,13 @@ struct Loans {
 };
 
 // One instance's. Calls are those of zm_gpu_api, with its statuses. One thread at a time.
-class Ledger {
+class LoanBook {
  public:
-  explicit Ledger(std::shared_ptr<Lender> lender, LoanLimits limits = {});
+  explicit LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits = {});
   // Takes everything back.
-  ~Ledger();
-  Ledger(const Ledger&) = delete;
-  Ledger& operator=(const Ledger&) = delete;
+  ~LoanBook();
+  LoanBook(const LoanBook&) = delete;
+  LoanBook& operator=(const LoanBook&) = delete;
 
   // Waits for the queued work, takes back what is out, and says what that was. The ledger is empty
   // then and may be used again. A device that is lost is not waited for.

@@ -18,18 +18,18 @@ namespace {
 
 // What an instance is to the table: where its ledger is, and its error.
 struct Borrower {
-  std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<LoanBook> ledger;
   std::string error;
   zm_host host{};
 
   explicit Borrower(std::shared_ptr<Lender> lender, LoanLimits limits = {})
-      : ledger(lender ? std::make_unique<Ledger>(std::move(lender), limits) : nullptr) {
+      : ledger(lender ? std::make_unique<LoanBook>(std::move(lender), limits) : nullptr) {
     host.self = this;
   }
 };
 struct OfBorrower {
   static Borrower& of(const zm_host* host) { return *static_cast<Borrower*>(host->self); }
-  static Ledger* ledger(const zm_host* host) { return of(host).ledger.get(); }
+  static LoanBook* ledger(const zm_host* host) { return of(host).ledger.get(); }
   static void set_error(const zm_host* host, std::string_view text) { of(host).error = text; }
 };
 constexpr const zm_gpu_api& api = GpuTable<OfBorrower>::table;
