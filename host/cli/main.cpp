@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
   add_admin_commands(app, *plugin_app, status);
   add_sweep_command(app, status);
+  add_simulate_commands(app, status);
 
   try {
     app.parse(argc, argv);
