@@ -11,6 +11,7 @@
 #include <array>
 #include <string_view>
 
+#include "plugin/gpu_table.h"
 #include "plugin/instance.h"
 
 namespace zomma {
@@ -140,9 +141,21 @@ zm_status adopt(const zm_host* host, const char* name, std::uint64_t bytes, void
     return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt(name, bytes, *memory) : zm_status{ZM_E_STATE};
   });
 }
+zm_status adopt_shared(const zm_host* host, const char* name, std::uint64_t bytes, int* file) {
+  return guarded(host, [&](Instance& instance) {
+    void* memory = nullptr;
+    return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt_shared(name, bytes, memory, *file) : zm_status{ZM_E_STATE};
+  });
+}
 std::uint32_t restored(const zm_host* host, const char* name) {
   return name != nullptr && instance_of(host).buffers().restored(name) ? 1 : 0;
 }
+
+// --- GPU ---
+struct GpuOfInstance {
+  static gpu::Ledger* ledger(const zm_host* host) { return instance_of(host).gpu(); }
+  static void set_error(const zm_host* host, std::string_view text) { instance_of(host).set_error(text); }
+};
 
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
@@ -152,19 +165,22 @@ constexpr zm_metrics_api metrics_api{sizeof(zm_metrics_api), 0, declare, metric_
 constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
 constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
+constexpr SharedBuffers shared_buffers{adopt_shared};
 
 struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 8> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 10> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_MARKET, &market_api},
                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
                                                {ZM_EXT_TIMER, &timer_api},
                                                {ZM_EXT_METRICS, &metrics_api},
                                                {ZM_EXT_LOG, &log_api},
                                                {ZM_EXT_HEALTH, &health_api},
-                                               {ZM_EXT_BUFFERS, &buffers_api}}};
+                                               {ZM_EXT_BUFFERS, &buffers_api},
+                                               {shared_buffers_id, &shared_buffers},
+                                               {ZM_EXT_GPU, &GpuTable<GpuOfInstance>::table}}};
 
 }  // namespace
 

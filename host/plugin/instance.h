@@ -18,8 +18,13 @@
 #include "plugin/host_buffers.h"
 #include "plugin/image.h"
 #include "plugin/services.h"
+#include "plugin/state_envelope.h"
 
 namespace zomma {
+namespace gpu {
+class LenderSource;
+class Ledger;
+}  // namespace gpu
 
 enum class InstancePhase : std::uint8_t { created, initialised, active, started, quiesced, faulted, ended };
 
@@ -62,9 +67,10 @@ class Instance {
   // After end(): whoever takes the image decides when it is unmapped.
   std::shared_ptr<PluginImage> take_image() { return std::move(image_); }
 
-  // Saved state without an envelope; empty if the plugin keeps none. [engine]
-  Result<std::vector<std::byte>> save(std::uint32_t reason);
-  Result<void> load(std::span<const std::byte> state, std::uint32_t schema, std::uint64_t last_seq, std::uint32_t reason);
+  // What it would need to begin again where it is. [engine]
+  Result<StateEnvelope> save(std::uint32_t reason);
+  // Refused where the state is not this code's to read; else as the plugin answers. [engine]
+  Result<void> load(const StateEnvelope& state, std::uint32_t reason);
 
   InstanceId id() const { return id_; }
   const std::string& name() const { return name_; }
@@ -76,14 +82,25 @@ class Instance {
   const std::vector<ParameterInfo>& parameters() const { return parameters_; }
   const PluginImage* image() const { return image_.get(); }
   std::uint32_t state_schema() const { return schema_; }
+  const std::string& plugin() const { return plugin_; }  // its id; empty for one that is absent
   InstanceServices& services() const { return *services_; }
   // A plugin's metric handles are its own: the same metric has the same handle in the engine whoever declares it.
   std::uint32_t own_handle(std::uint32_t engine_handle);
   std::uint32_t engine_handle(std::uint32_t own) const { return own < metrics_.size() ? metrics_[own] : UINT32_MAX; }
   std::vector<std::uint32_t>& metric_handles() { return metrics_; }
   HostBuffers& buffers() { return buffers_; }
+  // From here on the instance may borrow of the host's GPUs; what it has when it ends is taken back. Null: it may not.
+  // [control]
+  void lend_gpu(std::shared_ptr<gpu::LenderSource> source) { gpu_source_ = std::move(source); }
+  gpu::Ledger* gpu();  // what it holds; made when first asked for; null where no GPU is lent
   // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
   bool died() const { return died_; }
+  // Its process ended while nothing was asked of it. [engine]
+  void lose(std::string_view how) {
+    phase_ = InstancePhase::faulted;
+    died_ = true;
+    error_.assign(how);
+  }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
   // A snapshot says that this instance had faulted before.
@@ -104,11 +121,14 @@ class Instance {
   InstancePhase phase_ = InstancePhase::created;
   std::uint64_t subscribe_ = 0;
   std::uint64_t last_seq_ = 0;
+  std::string plugin_;
   std::uint32_t schema_ = 0;
   bool died_ = false;
   std::string error_;
   std::vector<ParameterInfo> parameters_;
   HostBuffers buffers_;
+  std::shared_ptr<gpu::LenderSource> gpu_source_;
+  std::unique_ptr<gpu::Ledger> gpu_;
   std::vector<std::uint32_t> metrics_;  // by the plugin's handle: the engine's
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "gpu/loans.h"
 #include "plugin/image.h"
 #include "runtime/merger.h"
 #include "runtime/plugin_folders.h"
@@ -81,7 +82,12 @@ PluginImage::Staging staging_of(const PluginConfig& plugin, const ImageStore& st
 
 std::optional<WorkerOptions> worker_of(const PluginConfig& plugin) {
   if (plugin.isolation != Isolation::process) return std::nullopt;
-  return WorkerOptions{};
+  WorkerOptions options;
+  options.deadline = plugin.process.deadline;
+  options.memory_limit = plugin.process.address_space;
+  options.core = plugin.process.core;
+  options.spin = plugin.process.spin;
+  return options;
 }
 
 std::uint32_t account_number(const Config& config, std::string_view account) {
@@ -98,6 +104,7 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
   settings.on_fault = plugin.on_fault;
   settings.log_lines_per_second = plugin.limits.log_lines;
   settings.memory_limit = plugin.limits.memory;
+  if (plugin.isolation == Isolation::process) settings.checkpoint_every = plugin.process.checkpoint_every;
   settings.account = account_number(config, plugin.account);
   for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
   for (const ParamValue& param : plugin.params) {
@@ -181,6 +188,7 @@ EngineSettings engine_settings(const Config& config) {
   settings.limits = limit_tree(config, names_of(config));
   settings.sim = sim_options(config.sim);
   settings.probation = config.reload.probation;
+  settings.gpu = std::make_shared<gpu::LenderSource>();
   for (const PluginConfig& plugin : config.plugins) {
     settings.max_timers = std::max(settings.max_timers, plugin.limits.timers);
     settings.max_metrics = std::max(settings.max_metrics, plugin.limits.metrics);

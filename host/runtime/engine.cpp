@@ -66,6 +66,7 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
   if (!added) return added;
   first.instance = std::move(*instance);
   first.instance->buffers().set_limit(instance_settings_[id.value].memory_limit);
+  first.instance->lend_gpu(settings_.gpu);
   adopt(first);
   instances_[id.value] = std::move(first.instance);
   listen(id);
@@ -87,6 +88,7 @@ Result<InstanceId> Engine::add_absent(InstanceSettings settings) {
   parameters_.emplace_back();
   probation_.emplace_back();
   parked_.emplace_back();
+  checkpoints_.emplace_back();
   return id;
 }
 
@@ -309,7 +311,8 @@ void Engine::deliver(Instance& instance, std::span<zm_event> events) {
                         static_cast<std::uint32_t>(instance_stats_[id].timers - before.timers)});
   }
   if (probations_ != 0) [[unlikely]] note_heard(instance, events);
-  if (!heard) fault(instance);
+  if (!heard) return fault(instance);
+  if (instance_settings_[id].checkpoint_every.value != 0) [[unlikely]] remember(instance, events);
 }
 
 void Engine::deliver_private(InstanceId id, zm_event event) {
