@@ -134,6 +134,14 @@ Result<std::vector<double>> worlds(const WheelConfig& config, Backend& backend, 
   return growth;
 }
 
+// Standard deviation of the log-growth of a cycle, scaled to a year.
+double volatility_of(const std::vector<double>& growth, double cycle_years) {
+  std::vector<double> logs;
+  logs.reserve(growth.size());
+  for (const double g : growth) logs.push_back(lanes::log(g));
+  return return_moments(logs).deviation / std::sqrt(cycle_years);
+}
+
 // Wealth after each cycle, its 5 %, 50 % and 95 % quantiles.
 template <class Policy>
 void add_fan(const Policy& policy, const std::vector<double>& growth, const WheelConfig& config, Comparison& out) {
@@ -175,6 +183,7 @@ Result<WheelStudy> study_wheel(const WheelConfig& config, Backend& backend) {
   study.years = config.cycle_years() * config.cycles;
   const auto growth = worlds(config, backend, study.history_days);
   if (!growth) return growth.error();
+  study.realised_volatility = volatility_of(*growth, config.cycle_years());
   const HoldPolicy holding{std::exp(config.dividend * config.cycle_years())};
   PathsOutcome hold;
   run_on_paths(holding, *growth, config.cycles, config.paths, hold);

@@ -54,6 +54,7 @@ struct WheelStudy {
   std::vector<Comparison> comparisons;  // the best wheel, hold, covered call, put-write
   std::vector<double> assignments;      // of the best wheel, a number a path
   double years{};
+  double realised_volatility{};         // of the simulated spot from cycle to cycle, a year
   std::size_t history_days{};
 };
 

@@ -44,6 +44,13 @@ constexpr Column columns[] = {
     {"penalised", [](const PathFigures& f) { return f.penalised; }},
 };
 
+// Most of what such a study earns is assumed, not found: the reader must see it.
+std::string premium_note(const WheelStudy& study) {
+  return fmt::format("Premiums of the best set are received at an implied volatility of {}; the simulated spot varies by {} a year. "
+                     "What the first is above the second is earned by assumption.",
+                     show::percent(study.sets.front().implied_volatility), show::percent(study.realised_volatility));
+}
+
 std::string study_csv(const WheelStudy& study) {
   std::string out = "modelled,put_moneyness,call_moneyness,implied_volatility,put_premium_of_strike,call_premium_of_spot,objective";
   for (const Column& column : columns) out.append(",").append(column.name);
@@ -68,6 +75,7 @@ std::string study_json(const WheelStudy& study) {
   json.begin_object().field("schema_version", 1).field("modelled", true).field("note", modelled_note);
   json.field("model", to_text(config.model)).field("paths", config.paths).field("seed", config.seed).field("cycles", config.cycles);
   json.field("cycle_years", config.cycle_years()).field("years", study.years).field("rate", config.rate).field("dividend", config.dividend);
+  json.field("realised_volatility", study.realised_volatility);
   json.field("history_days", static_cast<std::uint64_t>(study.history_days)).field("objective", config.objective);
   json.key("comparisons").begin_array();
   for (const Comparison& one : study.comparisons) {
@@ -209,6 +217,7 @@ std::string study_html(const WheelStudy& study) {
   page.verdict.push_back(fmt::format("It ends behind the stock on {} of the paths, and its mean drawdown is {} against {}.", show::percent(best.figures.behind_hold),
                                      show::percent(best.figures.drawdown_mean), show::percent(hold.drawdown_mean)));
   page.notes.push_back(modelled_note);
+  page.notes.push_back(premium_note(study));
   if (config.model == WorldModel::bootstrap) page.notes.push_back(fmt::format("The history has {} days; what it does not hold, the bootstrap cannot show.", study.history_days));
   page.cards = {{"Best set, put strike / spot", show::number(best.put_moneyness, 4), "", fmt::format("premium {} of the strike", show::percent(best.put_premium, 2)), 0, true},
                 {"Call strike / spot", show::number(best.call_moneyness, 4), "", fmt::format("premium {} of the spot", show::percent(best.call_premium, 2)), 0, false},
@@ -271,6 +280,7 @@ std::string study_text(const WheelStudy& study) {
   const WheelSet& best = study.sets.front();
   out += fmt::format("\nbest set: put at {:.4f} of the spot, call at {:.4f}, implied volatility {:.1f} %; premiums {:.2f} % of the strike, {:.2f} % of the spot\n", best.put_moneyness,
                      best.call_moneyness, best.implied_volatility * 100, best.put_premium * 100, best.call_premium * 100);
+  for (const std::string& line : show::wrap(premium_note(study), 100)) out += line + "\n";
   return out;
 }
 
