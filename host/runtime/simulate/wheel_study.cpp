@@ -17,22 +17,26 @@ namespace {
 
 using namespace kernels;
 
-double mean_of(const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); }
+double mean_of(const std::vector<double>& x) {
+  return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+}
 
 // The value at a share of the sorted numbers, rounding down; reorders them.
 double quantile(std::vector<double>& x, double share) {
-  const auto place = x.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(x.size() - 1));
+  const auto place =
+      x.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(x.size() - 1));
   std::nth_element(x.begin(), place, x.end());
   return *place;
 }
 
 struct Setting {
-  double years;        // of the horizon
-  double riskless;     // wealth of cash at the end
+  double years;                     // of the horizon
+  double riskless;                  // wealth of cash at the end
   const std::vector<double>* hold;  // wealth of the stock, by path
 };
 
-PathFigures figures_of(const PathsOutcome& out, const Setting& setting, std::vector<double>& scratch) {
+PathFigures figures_of(const PathsOutcome& out, const Setting& setting,
+                       std::vector<double>& scratch) {
   const double n = static_cast<double>(out.wealth.size());
   PathFigures f;
   double logs = 0, squares = 0, losses = 0, behind = 0;
@@ -53,10 +57,16 @@ PathFigures figures_of(const PathsOutcome& out, const Setting& setting, std::vec
   f.behind_hold = behind / n;
   scratch = out.wealth;
   f.q05 = quantile(scratch, 0.05) - 1;
-  const std::size_t tail = std::max<std::size_t>(1, scratch.size() / 20);  // nth_element has put the least of them in front
-  std::nth_element(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(tail - 1), scratch.end());
-  std::sort(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(tail));  // so that the sum has one order
-  f.worst_5_percent = std::accumulate(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(tail), 0.0) / static_cast<double>(tail) - 1;
+  const std::size_t tail = std::max<std::size_t>(
+      1, scratch.size() / 20);  // nth_element has put the least of them in front
+  std::nth_element(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(tail - 1),
+                   scratch.end());
+  std::sort(scratch.begin(),
+            scratch.begin() + static_cast<std::ptrdiff_t>(tail));  // so that the sum has one order
+  f.worst_5_percent =
+      std::accumulate(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(tail), 0.0) /
+          static_cast<double>(tail) -
+      1;
   f.q25 = quantile(scratch, 0.25) - 1;
   f.median = quantile(scratch, 0.5) - 1;
   f.q75 = quantile(scratch, 0.75) - 1;
@@ -81,15 +91,18 @@ double objective_of(const PathFigures& f, const std::string& name) {
 }
 
 // Strike / spot of the option with this absolute delta, e^(-q t) N(+-d1), at this volatility.
-double strike_of(double delta, bool call, double volatility, double rate, double dividend, double years) {
+double strike_of(double delta, bool call, double volatility, double rate, double dividend,
+                 double years) {
   const double held = std::min(delta * std::exp(dividend * years), 1 - 1e-12);
   const double d1 = call ? normal_quantile(held) : -normal_quantile(held);
-  return std::exp((rate - dividend + 0.5 * volatility * volatility) * years - d1 * volatility * std::sqrt(years));
+  return std::exp((rate - dividend + 0.5 * volatility * volatility) * years -
+                  d1 * volatility * std::sqrt(years));
 }
 
 WheelPolicy policy_of(const WheelConfig& config, const WheelSet& set) {
-  return make_wheel_policy({set.put_moneyness, set.call_moneyness, config.cycle_years(), config.rate, config.dividend, 0, 0,
-                            set.implied_volatility, config.cycles});
+  return make_wheel_policy({set.put_moneyness, set.call_moneyness, config.cycle_years(),
+                            config.rate, config.dividend, 0, 0, set.implied_volatility,
+                            config.cycles});
 }
 
 std::vector<WheelSet> sets_of(const WheelConfig& config) {
@@ -101,8 +114,12 @@ std::vector<WheelSet> sets_of(const WheelConfig& config) {
         WheelSet set;
         set.put_asked = put;
         set.call_asked = call;
-        set.put_moneyness = config.put.delta ? strike_of(put, false, volatility, config.rate, config.dividend, years) : put;
-        set.call_moneyness = config.call.delta ? strike_of(call, true, volatility, config.rate, config.dividend, years) : call;
+        set.put_moneyness = config.put.delta ? strike_of(put, false, volatility, config.rate,
+                                                         config.dividend, years)
+                                             : put;
+        set.call_moneyness = config.call.delta ? strike_of(call, true, volatility, config.rate,
+                                                           config.dividend, years)
+                                               : call;
         set.implied_volatility = volatility;
         const GbmMarket unit{1.0, config.rate, config.dividend, volatility};
         set.put_premium = european_value(unit, set.put_moneyness, years, false) / set.put_moneyness;
@@ -118,19 +135,27 @@ Result<std::vector<double>> worlds(const WheelConfig& config, Backend& backend, 
   Status status = Status::ok;
   if (config.model == WorldModel::gbm) {
     const double v = config.volatility;
-    status = gbm_growth(backend, {(drift - 0.5 * v * v) * cycle, v * std::sqrt(cycle)}, config.cycles, config.paths, config.seed, growth);
+    status = gbm_growth(backend, {(drift - 0.5 * v * v) * cycle, v * std::sqrt(cycle)},
+                        config.cycles, config.paths, config.seed, growth);
   } else if (config.model == WorldModel::bootstrap) {
     const auto history = read_history(config.history, config.column, config.largest_move);
     if (!history) return history.error();
     days = history->size();
-    status = bootstrap_growth(backend, *history, config.block, static_cast<std::uint32_t>(config.cycle_days), config.cycles, config.paths, config.seed, growth);
+    status = bootstrap_growth(backend, *history, config.block,
+                              static_cast<std::uint32_t>(config.cycle_days), config.cycles,
+                              config.paths, config.seed, growth);
   } else {
-    const HestonWorld world{config.heston, config.model == WorldModel::bates ? config.jumps : JumpParameters{}, drift};
-    status = heston_growth(backend, world, cycle, config.steps, config.cycles, config.paths, config.seed, growth);
+    const HestonWorld world{
+        config.heston, config.model == WorldModel::bates ? config.jumps : JumpParameters{}, drift};
+    status = heston_growth(backend, world, cycle, config.steps, config.cycles, config.paths,
+                           config.seed, growth);
   }
-  if (status != Status::ok) return Error{Errc::invalid_argument, "[model]: these settings cannot be simulated"};
+  if (status != Status::ok)
+    return Error{Errc::invalid_argument, "[model]: these settings cannot be simulated"};
   for (const double g : growth)
-    if (!std::isfinite(g) || !(g > 0)) return Error{Errc::invalid_argument, "[model]: a path leaves the range of numbers; are the settings a year's?"};
+    if (!std::isfinite(g) || !(g > 0))
+      return Error{Errc::invalid_argument,
+                   "[model]: a path leaves the range of numbers; are the settings a year's?"};
   return growth;
 }
 
@@ -144,7 +169,8 @@ double volatility_of(const std::vector<double>& growth, double cycle_years) {
 
 // Wealth after each cycle, its 5 %, 50 % and 95 % quantiles.
 template <class Policy>
-void add_fan(const Policy& policy, const std::vector<double>& growth, const WheelConfig& config, Comparison& out) {
+void add_fan(const Policy& policy, const std::vector<double>& growth, const WheelConfig& config,
+             Comparison& out) {
   using Book = decltype(policy.template start<double>());
   std::vector<Book> books(config.paths, policy.template start<double>());
   std::vector<double> wealth(config.paths);
@@ -160,7 +186,8 @@ void add_fan(const Policy& policy, const std::vector<double>& growth, const Whee
 }
 
 template <class Policy>
-Comparison compare(const char* name, const Policy& policy, const std::vector<double>& growth, const WheelConfig& config, const Setting& setting,
+Comparison compare(const char* name, const Policy& policy, const std::vector<double>& growth,
+                   const WheelConfig& config, const Setting& setting,
                    std::vector<double>* assignments = nullptr) {
   Comparison out;
   out.name = name;
@@ -200,12 +227,15 @@ Result<WheelStudy> study_wheel(const WheelConfig& config, Backend& backend) {
     }
   });
   std::stable_sort(study.sets.begin(), study.sets.end(), [](const WheelSet& a, const WheelSet& b) {
-    return has_value(a.objective) != has_value(b.objective) ? has_value(a.objective) : a.objective > b.objective;
+    return has_value(a.objective) != has_value(b.objective) ? has_value(a.objective)
+                                                            : a.objective > b.objective;
   });
   const WheelPolicy best = policy_of(config, study.sets.front());
-  study.comparisons.push_back(compare("wheel, best set", best, *growth, config, setting, &study.assignments));
+  study.comparisons.push_back(
+      compare("wheel, best set", best, *growth, config, setting, &study.assignments));
   study.comparisons.push_back(compare("buy and hold", holding, *growth, config, setting));
-  study.comparisons.push_back(compare("covered call", CoveredCallPolicy{best}, *growth, config, setting));
+  study.comparisons.push_back(
+      compare("covered call", CoveredCallPolicy{best}, *growth, config, setting));
   study.comparisons.push_back(compare("put-write", PutWritePolicy{best}, *growth, config, setting));
   return study;
 }

@@ -14,7 +14,9 @@ using namespace zomma;
 
 namespace {
 
-std::map<std::uint64_t, std::string> run(std::uint64_t count, unsigned at_once, const std::function<std::string(std::uint64_t)>& work, Nanoseconds longest = {}) {
+std::map<std::uint64_t, std::string> run(std::uint64_t count, unsigned at_once,
+                                         const std::function<std::string(std::uint64_t)>& work,
+                                         Nanoseconds longest = {}) {
   std::map<std::uint64_t, std::string> answers;
   ChildJobs jobs;
   jobs.count = count;
@@ -57,7 +59,12 @@ TEST_CASE("a job that dies is reported with its signal and its last words; the o
 }
 
 TEST_CASE("a job that hangs is ended after its time") {
-  const auto answers = run(1, 1, [](std::uint64_t) -> std::string { for (;;) pause(); }, Nanoseconds{200'000'000});
+  const auto answers = run(
+      1, 1,
+      [](std::uint64_t) -> std::string {
+        for (;;) pause();
+      },
+      Nanoseconds{200'000'000});
   CHECK(answers.at(0).find("ran longer than 0.2 s") != std::string::npos);
 }
 
@@ -67,10 +74,14 @@ TEST_CASE("stopping leaves nothing running") {
   jobs.at_once = 2;
   int done = 0;
   jobs.work = [](std::uint64_t job, unsigned) -> std::string {
-    if (job > 0) for (;;) pause();
+    if (job > 0)
+      for (;;) pause();
     return "x";
   };
-  jobs.done = [&](std::uint64_t, const Result<std::string>&) { ++done; return true; };
+  jobs.done = [&](std::uint64_t, const Result<std::string>&) {
+    ++done;
+    return true;
+  };
   jobs.stop = [&] { return done > 0; };
   const auto all = run_in_children(jobs);
   REQUIRE(all);

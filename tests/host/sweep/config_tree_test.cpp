@@ -53,7 +53,8 @@ TEST_CASE("paths have keys, quoted keys and indices") {
   const auto indexed = parse_path("instrument[1].tick");
   REQUIRE(indexed);
   CHECK((*indexed)[1].index == 1);
-  for (const char* wrong : {"", ".", "a.", "a..b", "a[", "a[x]", "a[-1]", "a\"b", "\"a", "a[0]b"}) CHECK_FALSE(parse_path(wrong));
+  for (const char* wrong : {"", ".", "a.", "a..b", "a[", "a[x]", "a[-1]", "a\"b", "\"a", "a[0]b"})
+    CHECK_FALSE(parse_path(wrong));
 }
 
 TEST_CASE("the effective configuration comes back unchanged, and changed in the one place") {
@@ -77,7 +78,8 @@ TEST_CASE("a new table is made on the way; what cannot be reached is said") {
   REQUIRE(tree.set("plugin.p.params.other", "true"));
   CHECK(tree.siblings("plugin.p.params.x") == std::vector<std::string>{"other", "size"});
   CHECK(tree.set("instrument[4].tick", "1").error().message.find("1 items") != std::string::npos);
-  CHECK(tree.set("run.name.deeper", "1").error().message.find("the string \"x\"") != std::string::npos);
+  CHECK(tree.set("run.name.deeper", "1").error().message.find("the string \"x\"") !=
+        std::string::npos);
   CHECK_FALSE(tree.set("run.seed", "1 2"));
   CHECK_FALSE(tree.set("run.seed", "1\nmode = 2"));
   REQUIRE(tree.set("run.sped", "1"));

@@ -1,4 +1,5 @@
-// luck_test.cpp: what is said of the best point is the papers' formula on its returns; a report's figure is found by its path.
+// luck_test.cpp: what is said of the best point is the papers' formula on its returns; a report's
+// figure is found by its path.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -21,7 +22,8 @@ TEST_CASE("the deflated ratio comes from the best curve's moments and the spread
   CHECK(luck->intervals == 10);
   const double variance = std::pow(return_moments(sharpes).deviation, 2);
   CHECK(luck->variance == Approx(variance));
-  CHECK(luck->deflated == Approx(deflated_sharpe(luck->sharpe, 10, moments.skew, moments.kurtosis, 4, variance)));
+  CHECK(luck->deflated ==
+        Approx(deflated_sharpe(luck->sharpe, 10, moments.skew, moments.kurtosis, 4, variance)));
   CHECK(luck->deflated < luck->probabilistic);
 }
 
@@ -31,13 +33,15 @@ TEST_CASE("a curve that never moves has no luck to speak of") {
 }
 
 TEST_CASE("a figure of the report is found by names, by places, and missed with a suggestion") {
-  const std::string report = R"({"total":{"pnl":{"net":1.5,"gross":null}},"strategies":[{"name":"a","x":1},{"name":"b","x":2}],"list":[7,8]})";
+  const std::string report =
+      R"({"total":{"pnl":{"net":1.5,"gross":null}},"strategies":[{"name":"a","x":1},{"name":"b","x":2}],"list":[7,8]})";
   CHECK(*report_figure(report, "total.pnl.net") == 1.5);
   CHECK(std::isnan(*report_figure(report, "total.pnl.gross")));
   CHECK(*report_figure(report, "strategies.b.x") == 2);
   CHECK(*report_figure(report, "strategies[0].x") == 1);
   CHECK(*report_figure(report, "list.1") == 8);
-  CHECK(report_figure(report, "total.pnl.nett").error().message.find("did you mean \"net\"?") != std::string::npos);
+  CHECK(report_figure(report, "total.pnl.nett").error().message.find("did you mean \"net\"?") !=
+        std::string::npos);
   CHECK(report_figure(report, "list.2").error().code == Errc::not_found);
   CHECK(report_figure(report, "total").error().message.find("no number") != std::string::npos);
 }

@@ -15,7 +15,8 @@ using namespace zomma;
 namespace {
 
 struct Folder {
-  std::string path = std::filesystem::temp_directory_path() / ("zomma_results_" + std::to_string(getpid()));
+  std::string path =
+      std::filesystem::temp_directory_path() / ("zomma_results_" + std::to_string(getpid()));
   Folder() { std::filesystem::create_directories(path); }
   ~Folder() { std::filesystem::remove_all(path); }
 };

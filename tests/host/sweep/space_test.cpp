@@ -49,14 +49,18 @@ TEST_CASE("too large a search is refused with its count") {
   SweepConfig sweep = sweep_of(grid);
   sweep.max_runs = 11;
   CHECK(count_points(sweep, 1));
-  CHECK(count_points(sweep, 2).error().message.find("2 x 3 x 2 = 12 runs, sweep.max_runs allows 11") != std::string::npos);
+  CHECK(count_points(sweep, 2).error().message.find(
+            "2 x 3 x 2 = 12 runs, sweep.max_runs allows 11") != std::string::npos);
   sweep.parameters[1].steps = 4'000'000'000u;
   CHECK(count_points(sweep, 1).error().message.find("8,000,000,000") != std::string::npos);
 }
 
 TEST_CASE("random points come from the seed and their number alone, and fill their range") {
-  const std::string random = "[sweep]\noutput = \"o\"\nmethod = \"random\"\ntrials = 400\nseed = 5\n[[parameter]]\nkey = \"a\"\nfrom = 1.0\nto = 1000.0\nscale = \"log\"\n"
-                             "[[parameter]]\nkey = \"b\"\nfrom = 1\nto = 6\n[[parameter]]\nkey = \"c\"\nvalues = [true, false]\n";
+  const std::string random =
+      "[sweep]\noutput = \"o\"\nmethod = \"random\"\ntrials = 400\nseed = 5\n[[parameter]]\nkey = "
+      "\"a\"\nfrom = 1.0\nto = 1000.0\nscale = \"log\"\n"
+      "[[parameter]]\nkey = \"b\"\nfrom = 1\nto = 6\n[[parameter]]\nkey = \"c\"\nvalues = [true, "
+      "false]\n";
   SweepConfig sweep = sweep_of(random);
   CHECK(*count_points(sweep, 1) == 400);
   std::set<std::string> dice, coin;
@@ -79,10 +83,15 @@ TEST_CASE("random points come from the seed and their number alone, and fill the
 }
 
 TEST_CASE("paths get seeds and names of their own") {
-  const SweepConfig sweep = sweep_of(grid + "[paths]\ncount = 2\nseeds = [\"run.seed\"]\n[paths.set]\n\"feed[0].path\" = \"p_{path}.csv\"\n");
-  const Assignments first = assignments_of(sweep, point_at(sweep, 0), 0), second = assignments_of(sweep, point_at(sweep, 5), 1);
+  const SweepConfig sweep =
+      sweep_of(grid +
+               "[paths]\ncount = 2\nseeds = [\"run.seed\"]\n[paths.set]\n\"feed[0].path\" = "
+               "\"p_{path}.csv\"\n");
+  const Assignments first = assignments_of(sweep, point_at(sweep, 0), 0),
+                    second = assignments_of(sweep, point_at(sweep, 5), 1);
   CHECK(first[3].first == "run.seed");
   CHECK(first[3].second != second[3].second);
-  CHECK(first[3] == assignments_of(sweep, point_at(sweep, 3), 0)[3]);  // the same world for every point
+  CHECK(first[3] ==
+        assignments_of(sweep, point_at(sweep, 3), 0)[3]);  // the same world for every point
   CHECK(second[4] == std::pair<std::string, std::string>{"feed[0].path", "\"p_2.csv\""});
 }

@@ -15,9 +15,12 @@ std::string complaint(const std::string& text) {
   return result ? "" : format(result.errors[0]);
 }
 
-const std::string good = "[sweep]\noutput = \"out\"\n[[parameter]]\nkey = \"a.b\"\nvalues = [1, 2]\n";
+const std::string good =
+    "[sweep]\noutput = \"out\"\n[[parameter]]\nkey = \"a.b\"\nvalues = [1, 2]\n";
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -32,7 +35,8 @@ TEST_CASE("the least sweep has defaults for everything else") {
 }
 
 TEST_CASE("two parameters of one name are told apart by their keys") {
-  const SweepConfigResult result = read(good + "[[parameter]]\nkey = \"c.b\"\nvalues = [\"x\", true]\n");
+  const SweepConfigResult result =
+      read(good + "[[parameter]]\nkey = \"c.b\"\nvalues = [\"x\", true]\n");
   REQUIRE(result);
   CHECK(result.config.parameters[1].name == "c.b");
   CHECK(result.config.parameters[1].values[0].toml == "\"x\"");
@@ -41,15 +45,26 @@ TEST_CASE("two parameters of one name are told apart by their keys") {
 TEST_CASE("every mistake has its place and what was expected") {
   CHECK(contains(complaint("x = 1\n"), "a table [sweep]"));
   CHECK(contains(complaint("[sweep]\noutput = \"o\"\n"), "an empty search"));
-  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"a..b\"\nvalues = [1]\n"), "a key is empty"));
-  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nvalues = []\n"), "s.toml:8:10: parameter[1].values: found an empty array"));
-  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 1\nto = 2\n"), "without \"steps\""));
-  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 3\nto = 2\nsteps = 2\n"), "at least \"from\""));
-  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 0\nto = 2\nsteps = 2\nscale = \"log\"\n"), "more than 0"));
-  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 1\nto = 2\nsteps = 2\nscale = \"lg\"\n"), "did you mean \"log\"?"));
-  CHECK(contains(complaint("[sweep]\noutput = \"o\"\nobjective = \"sortno\"\n"), "did you mean \"sortino\"?"));
+  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"a..b\"\nvalues = [1]\n"),
+                 "a key is empty"));
+  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nvalues = []\n"),
+                 "s.toml:8:10: parameter[1].values: found an empty array"));
+  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 1\nto = 2\n"),
+                 "without \"steps\""));
+  CHECK(contains(complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 3\nto = 2\nsteps = 2\n"),
+                 "at least \"from\""));
+  CHECK(contains(
+      complaint(good +
+                "[[parameter]]\nkey = \"q\"\nfrom = 0\nto = 2\nsteps = 2\nscale = \"log\"\n"),
+      "more than 0"));
+  CHECK(contains(
+      complaint(good + "[[parameter]]\nkey = \"q\"\nfrom = 1\nto = 2\nsteps = 2\nscale = \"lg\"\n"),
+      "did you mean \"log\"?"));
+  CHECK(contains(complaint("[sweep]\noutput = \"o\"\nobjective = \"sortno\"\n"),
+                 "did you mean \"sortino\"?"));
   CHECK(contains(complaint("[sweep]\noutput = \"o\"\nblocks = 5\n"), "an even number"));
-  CHECK(contains(complaint("[sweep]\noutput = \"o\"\nmethod = \"gird\"\n"), "did you mean \"grid\"?"));
+  CHECK(contains(complaint("[sweep]\noutput = \"o\"\nmethod = \"gird\"\n"),
+                 "did you mean \"grid\"?"));
   CHECK(contains(complaint("[sweep]\noutput = \"o\"\ntrials = 5\n"), "method is \"grid\""));
   CHECK(contains(complaint("[sweep]\noutput = \"o\"\nsampels = 5\n"), "did you mean \"samples\"?"));
   CHECK(contains(complaint(good + "[walk_forward]\ntrain = \"1h\"\n"), "test"));

@@ -1,4 +1,5 @@
-// growth_paths_test.cpp: kept paths have the law that was asked for, and policies on them give what the exact moments say.
+// growth_paths_test.cpp: kept paths have the law that was asked for, and policies on them give what
+// the exact moments say.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -32,12 +33,14 @@ Sample sample_of(std::span<const double> x) {
   }
   out.deviation = std::sqrt(second * n / (n - 1));
   out.error = out.deviation / std::sqrt(n);
-  out.deviation_error = second > 0 ? std::sqrt((fourth - second * second) / n) / (2 * std::sqrt(second)) : 0;
+  out.deviation_error =
+      second > 0 ? std::sqrt((fourth - second * second) / n) / (2 * std::sqrt(second)) : 0;
   return out;
 }
 
 // The spot after all cycles.
-std::vector<double> ends(const std::vector<double>& growth, std::uint32_t cycles, std::uint64_t paths) {
+std::vector<double> ends(const std::vector<double>& growth, std::uint32_t cycles,
+                         std::uint64_t paths) {
   std::vector<double> out(paths, 1.0);
   for (std::uint32_t cycle = 0; cycle < cycles; ++cycle)
     for (std::uint64_t path = 0; path < paths; ++path) out[path] *= growth[cycle * paths + path];
@@ -55,7 +58,8 @@ TEST_CASE("the wheel on kept paths has the exact moments, every row") {
   const auto backend = make_cpu_backend(2);
   constexpr std::uint64_t paths = 40'000;
   for (const auto& r : rows) {
-    const WheelSettings s{r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], static_cast<std::uint32_t>(r[8])};
+    const WheelSettings s{
+        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], static_cast<std::uint32_t>(r[8])};
     std::vector<double> growth(s.cycles * paths);
     REQUIRE(gbm_growth(*backend, wheel_law(s), s.cycles, paths, 77, growth) == Status::ok);
     PathsOutcome out;
@@ -64,9 +68,11 @@ TEST_CASE("the wheel on kept paths has the exact moments, every row") {
     CAPTURE(r[0], r[1], r[8], wealth.mean - r[10], wealth.deviation, r[11]);
     // The exact law gives the errors of what is rarely seen.
     CHECK(std::abs(in_stock.mean - r[9]) <= 4 * std::sqrt(r[9] * (1 - r[9]) / paths) + 1.0 / paths);
-    CHECK(std::abs(wealth.mean - r[10]) <= 4 * r[11] / std::sqrt(static_cast<double>(paths)) + 1e-13);
+    CHECK(std::abs(wealth.mean - r[10]) <=
+          4 * r[11] / std::sqrt(static_cast<double>(paths)) + 1e-13);
     const double seen = paths * r[9];
-    CHECK(std::abs(wealth.deviation - r[11]) <= 4 * (seen < 100 ? r[11] / (2 * std::sqrt(seen)) : wealth.deviation_error));
+    CHECK(std::abs(wealth.deviation - r[11]) <=
+          4 * (seen < 100 ? r[11] / (2 * std::sqrt(seen)) : wealth.deviation_error));
   }
 }
 
@@ -92,7 +98,8 @@ TEST_CASE("two cycles worked by hand: assigned, then called away") {
   policy.cash_growth = 1.02;  // premium and interest
   policy.dividend_growth = 1;
   policy.call_income = 0.03;
-  // Path 0: falls to 0.8 (assigned at 0.9: 1.02 - (1 - 0.8/0.9)), rises by 1.25 (called at 1.1). Path 1: never in stock.
+  // Path 0: falls to 0.8 (assigned at 0.9: 1.02 - (1 - 0.8/0.9)), rises by 1.25 (called at 1.1).
+  // Path 1: never in stock.
   const std::vector<double> growth{0.8, 0.95, 1.25, 1.0};
   PathsOutcome out;
   run_on_paths(policy, growth, 2, 2, out);
@@ -128,22 +135,27 @@ TEST_CASE("Heston's paths: the spot grows by its drift, and options cost what th
     CHECK(std::abs(spot.mean - std::exp(0.03 * 0.5)) <= 4 * spot.error);
     for (const double strike : {0.85, 1.0, 1.1}) {
       std::vector<double> payoff;
-      for (const double s : end) payoff.push_back(std::exp(-0.03 * 0.5) * std::max(s - strike, 0.0));
+      for (const double s : end)
+        payoff.push_back(std::exp(-0.03 * 0.5) * std::max(s - strike, 0.0));
       const Sample price = sample_of(payoff);
       const HestonExpiry expiry{0.5, 0.03, 0.0, 0, 1};
       const std::int8_t call = 1;
       double exact = 0;
       ElementStatus status{};
-      REQUIRE(heston_price(*backend, with.variance, jumps, {1.0, {&expiry, 1}, {&strike, 1}, {&call, 1}}, {{&exact, 1}, {}, {}, {}, {&status, 1}}) == Status::ok);
+      REQUIRE(heston_price(*backend, with.variance, jumps,
+                           {1.0, {&expiry, 1}, {&strike, 1}, {&call, 1}},
+                           {{&exact, 1}, {}, {}, {}, {&status, 1}}) == Status::ok);
       INFO("strike " << strike << " jumps " << jumps.intensity);
-      CHECK(std::abs(price.mean - exact) <= 4 * price.error + 1e-4 * exact);  // the scheme's own bias
+      CHECK(std::abs(price.mean - exact) <=
+            4 * price.error + 1e-4 * exact);  // the scheme's own bias
     }
   }
 }
 
 TEST_CASE("the bootstrap keeps the history's mean, spread and neighbours") {
   std::vector<double> history(500);
-  for (std::size_t i = 0; i < history.size(); ++i) history[i] = 0.01 * std::sin(0.7 * static_cast<double>(i)) + 0.0004;
+  for (std::size_t i = 0; i < history.size(); ++i)
+    history[i] = 0.01 * std::sin(0.7 * static_cast<double>(i)) + 0.0004;
   const Sample own = sample_of(history);
   const auto backend = make_cpu_backend(2);
   constexpr std::uint64_t paths = 40'000;

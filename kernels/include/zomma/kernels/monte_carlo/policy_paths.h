@@ -1,5 +1,6 @@
-// policy_paths.h: one policy over kept paths (growth_paths.h), with what is needed of each path: its end, its deepest drawdown, how
-// often it went into the stock and out of it. A policy here has act_on(book, growth) beside policy.h's members.
+// policy_paths.h: one policy over kept paths (growth_paths.h), with what is needed of each path:
+// its end, its deepest drawdown, how often it went into the stock and out of it. A policy here has
+// act_on(book, growth) beside policy.h's members.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@ namespace zomma::kernels {
 
 // A number a path; sizes equal.
 struct PathsOutcome {
-  std::vector<double> wealth;    // at the end; 1 at the start
-  std::vector<double> drawdown;  // greatest (peak - wealth) / peak, at the ends of cycles
+  std::vector<double> wealth;         // at the end; 1 at the start
+  std::vector<double> drawdown;       // greatest (peak - wealth) / peak, at the ends of cycles
   std::vector<double> entered, left;  // cycles that ended newly in stock, newly in cash
-  std::vector<double> in_stock;  // at the end, 0 or 1
+  std::vector<double> in_stock;       // at the end, 0 or 1
 
   void resize(std::size_t paths) {
     for (auto* part : {&wealth, &drawdown, &entered, &left, &in_stock}) part->resize(paths);
@@ -25,8 +26,8 @@ struct PathsOutcome {
 namespace detail {
 
 template <class Real, class Policy>
-ZM_HOST_DEVICE inline void live_through(const Policy& policy, const double* growth, std::uint32_t cycles, std::uint64_t paths,
-                                        Real (&out)[5]) {
+ZM_HOST_DEVICE inline void live_through(const Policy& policy, const double* growth,
+                                        std::uint32_t cycles, std::uint64_t paths, Real (&out)[5]) {
   using lanes::all, lanes::larger;
   auto book = policy.template start<Real>();
   Real peak = policy.wealth(book), drawdown{}, entered{}, left{}, before = policy.in_stock(book);
@@ -48,12 +49,15 @@ ZM_HOST_DEVICE inline void live_through(const Policy& policy, const double* grow
 
 }  // namespace detail
 
-// `growth`: cycles * paths, as growth_paths.h fills it. One thread; the same bits with and without vectors.
+// `growth`: cycles * paths, as growth_paths.h fills it. One thread; the same bits with and without
+// vectors.
 template <class Policy>
-void run_on_paths(const Policy& policy, std::span<const double> growth, std::uint32_t cycles, std::uint64_t paths, PathsOutcome& out) {
+void run_on_paths(const Policy& policy, std::span<const double> growth, std::uint32_t cycles,
+                  std::uint64_t paths, PathsOutcome& out) {
   constexpr std::size_t width = lanes::Traits<lanes::Pack>::width;
   out.resize(paths);
-  const auto keep = [&](std::size_t path, double wealth, double drawdown, double entered, double left, double in_stock) {
+  const auto keep = [&](std::size_t path, double wealth, double drawdown, double entered,
+                        double left, double in_stock) {
     out.wealth[path] = wealth;
     out.drawdown[path] = drawdown;
     out.entered[path] = entered;
@@ -65,7 +69,8 @@ void run_on_paths(const Policy& policy, std::span<const double> growth, std::uin
     lanes::Pack end[5];
     detail::live_through<lanes::Pack>(policy, growth.data() + path, cycles, paths, end);
     for (std::size_t i = 0; i < width; ++i)
-      keep(path + i, lanes::lane(end[0], i), lanes::lane(end[1], i), lanes::lane(end[2], i), lanes::lane(end[3], i), lanes::lane(end[4], i));
+      keep(path + i, lanes::lane(end[0], i), lanes::lane(end[1], i), lanes::lane(end[2], i),
+           lanes::lane(end[3], i), lanes::lane(end[4], i));
   }
   for (; path < paths; ++path) {
     double end[5];
