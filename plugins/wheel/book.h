@@ -42,23 +42,31 @@ struct Ledger {
   // Income over the capital that was tied up, a year.
   double yield() const { return capital_days > 0 ? income() / capital_days * 365 : 0; }
 
-  void buy_shares(double count, double money) {
-    shares += count;
-    shares_cost += money;
-  }
-  // The lots are averaged; which lot is sold first is the host's matter (ext/draft/options.h).
-  void sell_shares(double count, double money) {
-    if (!(shares > 0)) return;
-    const double cost = shares_cost * std::fmin(count / shares, 1.0);
-    share_gain += money - cost;
-    shares_cost -= cost;
-    shares -= std::fmin(count, shares);
-  }
+  // `count` > 0 for `money` > 0. Lots are averaged; which lot is sold first is the host's matter (ext/draft/options.h). Shares may
+  // be owed for a while: a short call that nothing covers was assigned early.
+  void buy_shares(double count, double money) { trade_shares(count, money); }
+  void sell_shares(double count, double money) { trade_shares(-count, -money); }
   // Called as time passes, with what has been tied up since the last call.
   void account(std::int64_t now_ns, double capital) {
     constexpr double day_ns = 86'400e9;
     if (accounted_ns > 0 && now_ns > accounted_ns) capital_days += capital * static_cast<double>(now_ns - accounted_ns) / day_ns;
     accounted_ns = now_ns;
+  }
+
+ private:
+  // Signed: bought and paid, or sold and got.
+  void trade_shares(double count, double paid) {
+    if (count == 0) return;
+    const bool closes = shares != 0 && (shares > 0) != (count > 0);
+    const double closed = closes ? std::fmin(std::abs(count), std::abs(shares)) : 0, part = closed / std::abs(count);
+    if (closed > 0) {
+      const double cost = shares_cost * (closed / std::abs(shares));
+      share_gain -= paid * part + cost;
+      shares_cost -= cost;
+      shares += std::copysign(closed, count);
+    }
+    shares += count * (1 - part);
+    shares_cost += paid * (1 - part);
   }
 };
 
@@ -117,7 +125,7 @@ class Book {
   }
   // Back in cash: the next premium belongs to a new cycle.
   void end_cycle_if_flat() {
-    if (ledger.shares > 0 || any_option()) return;
+    if (ledger.shares != 0 || any_option()) return;
     ledger.cycle_premium = 0;
     ledger.shares_cost = 0;
   }

@@ -61,6 +61,7 @@ class Desk {
       const Holding* sold = u.book.short_option(put);
       if (sold != nullptr && !u.plan.active()) manage(all, index, *sold, columns, ctx);
     }
+    if (!u.plan.active() && u.book.ledger.shares < 0) return buy_owed(u, ctx);
     if (!u.plan.active()) sell_leftovers(u, columns, ctx);
     if (u.plan.active() || ctx.now_ns() < u.opens_after_ns) return;
     request.over_shares = lots > 0;
@@ -200,6 +201,12 @@ class Desk {
     }
     held.now.capital = capital_of(held.now, columns.chain->spot);
     held.now.ev = -held.cost;
+  }
+  static void buy_owed(Underlying& u, const zm::context& ctx) {
+    u.plan = Plan{};
+    u.plan.purpose = Purpose::unwind;
+    u.plan.add({u.id, ZM_SIDE_BUY, std::llround(-u.book.ledger.shares)});
+    tell(ctx, ZM_LOG_WARNING, "%s: owes %.0f shares after an early assignment and buys them", symbol_of(u, ctx), -u.book.ledger.shares);
   }
   // Bought options beyond what is still sold beside them: their short leg was assigned, called away or bought back. Exercised at
   // expiry they would sell shares that are not there, so the clearing house is told not to, and they are sold.

@@ -17,6 +17,7 @@ class Executor {
   // Sends the current step's order if there is one to send. The chain is the underlying's, fit to trade on.
   void send(Underlying& u, const Columns& columns, const Telemetry& telemetry, const zm::context& ctx) const {
     Step& step = u.plan.now();
+    if (step.instrument == u.id) return buy_shares(u, telemetry, ctx);
     const auto id = static_cast<std::uint32_t>(step.instrument);
     const std::uint32_t row = row_of(columns, step.instrument);
     Scale scale;
@@ -27,13 +28,7 @@ class Executor {
                               : std::min(buy_price(columns, row, rules.aggression), step.worst > 0 ? step.worst : INFINITY);
     const zm_price limit = std::max(scale.limit(price, sell), scale.tick);
     const auto side = static_cast<std::uint32_t>(step.side);
-    const auto result = ctx.submit(zm::limit_order(id, side, limit, scale.raw(u.plan.wanted()), ZM_TIF_DAY));
-    u.fresh = 0;
-    u.plan.order_id = result.status == ZM_OK ? result.order_id : 0;
-    u.plan.sent_ns = ctx.now_ns();
-    if (result.status == ZM_OK) return;
-    refused(u, result.code, telemetry, ctx);
-    ended(u, ctx);
+    submit(u, zm::limit_order(id, side, limit, scale.raw(u.plan.wanted()), ZM_TIF_DAY), telemetry, ctx);
   }
 
   void withdraw_if_late(Underlying& u, const zm::context& ctx) const {
@@ -54,6 +49,22 @@ class Executor {
   }
 
  private:
+  void submit(Underlying& u, const zm_intent& intent, const Telemetry& telemetry, const zm::context& ctx) const {
+    const auto result = ctx.submit(intent);
+    u.fresh = 0;
+    u.plan.order_id = result.status == ZM_OK ? result.order_id : 0;
+    u.plan.sent_ns = ctx.now_ns();
+    if (result.status == ZM_OK) return;
+    refused(u, result.code, telemetry, ctx);
+    ended(u, ctx);
+  }
+  void buy_shares(Underlying& u, const Telemetry& telemetry, const zm::context& ctx) const {
+    const auto id = static_cast<std::uint32_t>(u.id);
+    const zm_price ask = ctx.best(id).ask_price;
+    Scale scale;
+    if (ask == ZM_NO_PRICE || ask <= 0 || !scale_of(ctx, id, scale)) return;
+    submit(u, zm::limit_order(id, ZM_SIDE_BUY, ask, scale.raw(u.plan.wanted()), ZM_TIF_DAY), telemetry, ctx);
+  }
   static void give_up(Underlying& u, const char* why, const zm::context& ctx) {
     tell(ctx, ZM_LOG_WARNING, "%s: gives its plan up: %s", symbol_of(u, ctx), why);
     unwind_orphans(u, ctx);
@@ -71,6 +82,13 @@ class Executor {
     const Step step = u.plan.now();
     Scale scale;
     if (!scale_of(ctx, static_cast<std::uint32_t>(step.instrument), scale)) return;
+    if (step.instrument == u.id) {
+      const std::int64_t shares = scale.units(event.u.fill.quantity);
+      u.book.ledger.buy_shares(static_cast<double>(shares), static_cast<double>(shares) * scale.money(event.u.fill.price));
+      u.plan.fill(shares);
+      if (event.u.fill.leaves_quantity == 0) ended(u, ctx);
+      return;
+    }
     Holding terms;
     terms.instrument = step.instrument;
     const std::uint32_t row = chain != nullptr ? row_of(*chain, step.instrument) : no_row;

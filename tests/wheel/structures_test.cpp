@@ -137,6 +137,23 @@ TEST_CASE("a jade lizard has no risk above: its credit covers the call spread") 
   CHECK(received >= width * 100 * static_cast<double>(world.held(world.orders[0].instrument)));
 }
 
+TEST_CASE("shares owed after an early assignment of a call are bought, and the bought call is sold") {
+  World world;
+  world.chain(world.stock).skew = 0.3;
+  only(world, "sell_jade_lizards", {{"put_delta_max", 0.45}, {"max_probability", 0.6}, {"min_expected_yield", -1}, {"realised_to_implied", 0.8}});
+  world.open_day(toy::first_day);
+  REQUIRE(world.orders.size() == 3);
+  const auto long_call = world.orders[0].instrument, short_call = world.orders[1].instrument, short_put = world.orders[2].instrument;
+  const auto contracts = -world.held(short_call);
+  world.set_spot(world.stock, 120);
+  world.assign(short_call, contracts);
+  CHECK(world.held(world.stock) == -100 * contracts);
+  world.open_day(20240103);
+  CHECK(world.held(world.stock) == 0);
+  CHECK(world.held(short_put) == -contracts);
+  CHECK(world.held(long_call) == contracts);  // harmless beside the put, and worth something
+}
+
 TEST_CASE("a collar buys a put below the shares and sells a call above them") {
   World world;
   only(world, "sell_collars", {{"sell_puts", 1}, {"sell_calls", 0}, {"min_expected_yield", -1}, {"min_yield", 0}});

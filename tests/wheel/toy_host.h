@@ -108,7 +108,7 @@ class Host {
   std::uint32_t reject_instrument = ZM_NO_INSTRUMENT;  // rejected by the venue
   bool fills = true;                // false: orders rest
   bool clearing = false;            // whether the host offers margin
-  double buying_power = 1e12;
+  double buying_power = 1e9;
   std::map<std::uint32_t, bool> declined;  // long contracts that are not to be exercised
   std::vector<Order> orders;        // all that were sent
   std::vector<std::string> log;
