@@ -2,11 +2,10 @@
 #include "toy_host.h"
 
 #include <dlfcn.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 
 #include "../../plugins/options/columns.h"
@@ -16,6 +15,12 @@ namespace toy {
 namespace {
 
 double density(double x) { return 0.3989422804014327 * std::exp(-0.5 * x * x); }
+
+double processor_s() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 zm_event event_of(std::uint16_t kind, std::uint32_t instrument) {
   zm_event event{};
@@ -35,7 +40,6 @@ Host::Host(const std::string& library) {
   if (library_ == nullptr) throw std::runtime_error(dlerror());
 }
 Host::~Host() {
-  if (std::getenv("TOY_LOG") != nullptr) for (const auto& line : log) std::puts(line.c_str());
   destroy();
   dlclose(library_);
 }
@@ -185,7 +189,9 @@ void Host::hear(std::vector<zm_event> events) {
     event.ts_ns = now_;
   }
   const zm_batch batch{sizeof batch, static_cast<std::uint32_t>(events.size()), events.data()};
+  const double before = processor_s();
   const zm_status status = strategy_->on_events(strategy_, &batch);
+  busy_s += processor_s() - before;
   if (status != ZM_OK) throw std::runtime_error("on_events: " + std::to_string(status) + ": " + error_);
 }
 void Host::say(zm_event event) {

@@ -110,6 +110,7 @@ class Host {
   bool clearing = false;            // whether the host offers margin
   double buying_power = 1e9;
   std::map<std::uint32_t, bool> declined;  // long contracts that are not to be exercised
+  double busy_s = 0;                // processor time spent in the plugin's hooks
   std::vector<Order> orders;        // all that were sent
   std::vector<std::string> log;
   std::map<std::string, double> metrics;
