@@ -24,7 +24,8 @@ struct Nodes {
 // Rooms for building nodes; made once, so that decisions allocate nothing.
 struct Workspace {
   static constexpr std::size_t strikes = 2048, draws = 1024;
-  std::array<double, strikes> strike{}, vol{}, middle{}, below{};
+  std::array<double, strikes> strike{}, vol{}, middle{}, below{}, width{};
+  std::array<std::size_t, strikes> members{};
   std::array<double, draws> sum{};
   std::array<double, History::capacity + 1> prefix{};
 };
@@ -73,37 +74,89 @@ inline std::size_t gather_smile(const Columns& columns, const zm_chain_expiry& e
   return count;
 }
 
+// Fills wide gaps between strikes with vols on the straight line between their neighbours'; returns the new count.
+inline std::size_t refine_smile(std::size_t count, double step, Workspace& work) {
+  std::size_t fine = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double gap = i + 1 < count ? work.strike[i + 1] - work.strike[i] : 0;
+    const std::size_t room = Workspace::strikes - fine - (count - i);
+    const std::size_t parts = std::min<std::size_t>(static_cast<std::size_t>(std::clamp(std::ceil(gap / step), 1.0, 64.0)), room + 1);
+    for (std::size_t k = 0; k < (gap > 0 ? parts : 1); ++k) {
+      const double share = static_cast<double>(k) / static_cast<double>(parts);
+      work.middle[fine] = work.strike[i] + share * gap;
+      work.below[fine++] = gap > 0 ? work.vol[i] + share * (work.vol[i + 1] - work.vol[i]) : work.vol[i];
+    }
+  }
+  std::swap(work.strike, work.middle);
+  std::swap(work.vol, work.below);
+  return fine;
+}
+
+// Makes below[0..count) rise: neighbours that fall are replaced by their mean, weighted by width (pool adjacent violators, Ayer et
+// al. 1955). What noise in the quotes takes from one strike it gives to the next; a running maximum would only ever add.
+inline void make_monotone(Workspace& work, std::size_t count) {
+  std::size_t blocks = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    double value = work.below[i], width = work.width[i];
+    std::size_t members = 1;
+    while (blocks > 0 && work.below[blocks - 1] >= value) {
+      --blocks;
+      value = (value * width + work.below[blocks] * work.width[blocks]) / (width + work.width[blocks]);
+      width += work.width[blocks];
+      members += work.members[blocks];
+    }
+    work.below[blocks] = value;
+    work.width[blocks] = width;
+    work.members[blocks++] = members;
+  }
+  for (std::size_t i = count; blocks > 0; --blocks) {  // back to one value a strike, from the end
+    const double value = std::clamp(work.below[blocks - 1], 0.0, 1.0);
+    for (std::size_t m = work.members[blocks - 1]; m > 0; --m) work.below[--i] = value;
+  }
+}
+
+// Exponent of a tail whose option is worth `value`; `rest` as the integral of the power law gives it.
+inline double tail_power(double value, double rest) { return rest > 0 && value > 0 ? std::clamp(value / rest, 1e-6, 0.9) : 1e-6; }
+
 // The risk-neutral law that the expiry's vols imply. Between strikes the probability of ending below is the slope of the
-// undiscounted put value in the strike (Breeden and Litzenberger 1978), made monotone; beyond the outermost strikes the law is
-// lognormal at the outermost vol. Unknown (nodes.known false) without a forward or with fewer than four strikes.
+// undiscounted put value in the strike (Breeden and Litzenberger 1978), made monotone; beyond the outermost strikes the law is a
+// power of the price, as steep as the outermost put's and call's values ask for. So it prices the strikes it was made of. Unknown (nodes.known false) without a forward or with fewer than four strikes.
 inline Nodes surface_nodes(const Columns& columns, const zm_chain_expiry& expiry, Workspace& work) {
   Nodes nodes;
   if (!(expiry.forward > 0) || !(expiry.years > 0)) return nodes;
-  const std::size_t count = gather_smile(columns, expiry, work);
+  std::size_t count = gather_smile(columns, expiry, work);
   if (count < 4) return nodes;
-  const double root = std::sqrt(expiry.years);
-  double put = black(expiry.forward, work.strike[0], work.vol[0], expiry.years, true), reached = 0;
+  count = refine_smile(count, 0.005 * expiry.forward, work);
+  const double first_put = black(expiry.forward, work.strike[0], work.vol[0], expiry.years, true);
+  double put = first_put;
   for (std::size_t i = 0; i + 1 < count; ++i) {
     const double next = black(expiry.forward, work.strike[i + 1], work.vol[i + 1], expiry.years, true);
-    reached = std::clamp((next - put) / (work.strike[i + 1] - work.strike[i]), reached, 1.0);
+    work.width[i] = work.strike[i + 1] - work.strike[i];
+    work.below[i] = (next - put) / work.width[i];
     work.middle[i] = 0.5 * (work.strike[i] + work.strike[i + 1]);
-    work.below[i] = reached;
     put = next;
   }
+  make_monotone(work, count - 1);
   const std::size_t last = count - 2;
-  const auto tail = [&](double z, double vol) { return expiry.forward * std::exp(z * vol * root - 0.5 * vol * vol * expiry.years); };
+  const double low_value = first_put + work.below[0] * (work.middle[0] - work.strike[0]);
+  const double low = tail_power(low_value, work.below[0] * work.middle[0] - low_value);
+  const double call = put + expiry.forward - work.strike[count - 1];
+  const double high_value = call + (1 - work.below[last]) * (work.strike[count - 1] - work.middle[last]);
+  const double high = tail_power(high_value, (1 - work.below[last]) * work.middle[last] + high_value);
   std::size_t j = 0;
+  const auto quantile = [&](double p) {  // asked with rising p
+    if (p <= work.below[0]) return work.middle[0] * std::pow(p / work.below[0], low);
+    if (p >= work.below[last]) return work.middle[last] * std::pow((1 - p) / (1 - work.below[last]), -high);
+    while (work.below[j + 1] < p) ++j;
+    const double share = (p - work.below[j]) / (work.below[j + 1] - work.below[j]);
+    return work.middle[j] + share * (work.middle[j + 1] - work.middle[j]);
+  };
+  // A node is the mean of its share of the law; the mid alone would cut the tails off.
+  constexpr std::size_t parts = 8;
   for (std::size_t i = 0; i < node_count; ++i) {
-    const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(node_count);
-    if (p <= work.below[0]) {
-      nodes.spot[i] = std::min(tail(normal_quantile(p), work.vol[0]), work.middle[0]);
-    } else if (p >= work.below[last]) {
-      nodes.spot[i] = std::max(tail(normal_quantile(p), work.vol[count - 1]), work.middle[last]);
-    } else {
-      while (work.below[j + 1] < p) ++j;
-      const double share = (p - work.below[j]) / (work.below[j + 1] - work.below[j]);
-      nodes.spot[i] = work.middle[j] + share * (work.middle[j + 1] - work.middle[j]);
-    }
+    double sum = 0;
+    for (std::size_t k = 0; k < parts; ++k) sum += quantile((static_cast<double>(i * parts + k) + 0.5) / static_cast<double>(node_count * parts));
+    nodes.spot[i] = sum / parts;
   }
   std::sort(nodes.spot.begin(), nodes.spot.end());
   centre(nodes, expiry.forward);
