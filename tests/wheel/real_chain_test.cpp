@@ -1,5 +1,6 @@
-// The search over a real chain: GOOG on 2015-12-24 at noon, 2,192 contracts, as quoted. Vols are those of the mids on parity
-// forwards; there is no fitted surface, so the laws stand on raw quotes.
+// The search over a real chain: GOOG on 2015-12-24 at noon, 2,192 contracts, as quoted. Vols are
+// those of the mids on parity forwards; there is no fitted surface, so the laws stand on raw
+// quotes.
 #include <catch2/catch.hpp>
 
 #include <zlib.h>
@@ -24,7 +25,8 @@ namespace {
 
 std::uint32_t number(const std::string& bytes, std::size_t at, int length) {
   std::uint32_t value = 0;
-  for (int i = length - 1; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes.at(at + static_cast<std::size_t>(i)));
+  for (int i = length - 1; i >= 0; --i)
+    value = value << 8 | static_cast<unsigned char>(bytes.at(at + static_cast<std::size_t>(i)));
   return value;
 }
 
@@ -36,10 +38,13 @@ std::map<std::string, std::string> unzip(const std::string& path) {
   std::map<std::string, std::string> out;
   std::size_t at = number(bytes, end + 16, 4);
   for (std::uint32_t left = number(bytes, end + 10, 2); left > 0; --left) {
-    const std::uint32_t packed = number(bytes, at + 20, 4), size = number(bytes, at + 24, 4), header = number(bytes, at + 42, 4);
-    const std::uint32_t name = number(bytes, at + 28, 2), extra = number(bytes, at + 30, 2), comment = number(bytes, at + 32, 2);
+    const std::uint32_t packed = number(bytes, at + 20, 4), size = number(bytes, at + 24, 4),
+                        header = number(bytes, at + 42, 4);
+    const std::uint32_t name = number(bytes, at + 28, 2), extra = number(bytes, at + 30, 2),
+                        comment = number(bytes, at + 32, 2);
     std::string text(size, '\0');
-    const std::size_t data = header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2);
+    const std::size_t data =
+        header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2);
     z_stream stream{};
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + data));
     stream.avail_in = packed;
@@ -60,12 +65,15 @@ struct Row {
   bool put = false;
 };
 
-// The last quote at or before noon. time,bid open,high,low,close,size,ask open,high,low,close,size in 1/10,000.
+// The last quote at or before noon. time,bid open,high,low,close,size,ask open,high,low,close,size
+// in 1/10,000.
 Row noon(const std::string& name, const std::string& text) {
   Row row;
   char side[8] = {};
   long strike = 0;
-  if (std::sscanf(name.c_str(), "20151224_goog_minute_quote_american_%7[a-z]_%ld_%u", side, &strike, &row.expiry) != 3) return row;
+  if (std::sscanf(name.c_str(), "20151224_goog_minute_quote_american_%7[a-z]_%ld_%u", side, &strike,
+                  &row.expiry) != 3)
+    return row;
   row.put = std::strcmp(side, "put") == 0;
   row.strike = static_cast<double>(strike) / 1e4;
   std::size_t begin = 0;
@@ -88,8 +96,12 @@ Row noon(const std::string& name, const std::string& text) {
 
 double implied(double forward, double strike, double years, double value, bool put) {
   double low = 0.01, high = 5;
-  if (value <= black(forward, strike, low, years, put) || value >= black(forward, strike, high, years, put)) return std::nan("");
-  for (int i = 0; i < 60; ++i) (black(forward, strike, 0.5 * (low + high), years, put) < value ? low : high) = 0.5 * (low + high);
+  if (value <= black(forward, strike, low, years, put) ||
+      value >= black(forward, strike, high, years, put))
+    return std::nan("");
+  for (int i = 0; i < 60; ++i)
+    (black(forward, strike, 0.5 * (low + high), years, put) < value ? low : high) =
+        0.5 * (low + high);
   return low;
 }
 
@@ -105,14 +117,17 @@ struct RealChain {
   explicit RealChain(const std::string& path) {
     for (const auto& [name, text] : unzip(path)) rows.push_back(noon(name, text));
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-      return a.expiry != b.expiry ? a.expiry < b.expiry : a.strike != b.strike ? a.strike < b.strike : a.put < b.put;
+      return a.expiry != b.expiry   ? a.expiry < b.expiry
+             : a.strike != b.strike ? a.strike < b.strike
+                                    : a.put < b.put;
     });
     for (const Row& row : rows) {
       if (expiries.empty() || expiries.back().date != row.expiry) {
         expiries.push_back({});
         expiries.back().date = row.expiry;
         expiries.back().first = static_cast<std::uint32_t>(contracts.size());
-        expiries.back().years = (static_cast<double>(day_of_date(row.expiry) - day_of_date(20151224)) + 0.17) / 365;
+        expiries.back().years =
+            (static_cast<double>(day_of_date(row.expiry) - day_of_date(20151224)) + 0.17) / 365;
       }
       ++expiries.back().count;
       zm_contract c{};
@@ -123,7 +138,9 @@ struct RealChain {
       strike.push_back(row.strike);
       bid.push_back(row.bid);
       ask.push_back(row.ask);
-      status.push_back(row.bid > 0 && row.ask >= row.bid ? ZM_CHAIN_OK : row.ask > 0 ? ZM_CHAIN_ONE_SIDED : ZM_CHAIN_NO_QUOTE);
+      status.push_back(row.bid > 0 && row.ask >= row.bid ? ZM_CHAIN_OK
+                       : row.ask > 0                     ? ZM_CHAIN_ONE_SIDED
+                                                         : ZM_CHAIN_NO_QUOTE);
     }
     vol.assign(rows.size(), std::nan(""));
     delta = vol;
@@ -143,27 +160,37 @@ struct RealChain {
   void analyse(zm_chain_expiry& e) {
     std::vector<double> forwards;
     for (std::uint32_t i = e.first; i + 1 < e.first + e.count; ++i) {
-      const bool pair = strike[i] == strike[i + 1] && status[i] == ZM_CHAIN_OK && status[i + 1] == ZM_CHAIN_OK;
-      if (pair && strike[i] > 700 && strike[i] < 800) forwards.push_back(strike[i] + 0.5 * (bid[i] + ask[i] - bid[i + 1] - ask[i + 1]));
+      const bool pair =
+          strike[i] == strike[i + 1] && status[i] == ZM_CHAIN_OK && status[i + 1] == ZM_CHAIN_OK;
+      if (pair && strike[i] > 700 && strike[i] < 800)
+        forwards.push_back(strike[i] + 0.5 * (bid[i] + ask[i] - bid[i + 1] - ask[i + 1]));
     }
     e.forward = std::nan("");
     if (forwards.empty()) return;
-    std::nth_element(forwards.begin(), forwards.begin() + static_cast<std::ptrdiff_t>(forwards.size() / 2), forwards.end());
+    std::nth_element(forwards.begin(),
+                     forwards.begin() + static_cast<std::ptrdiff_t>(forwards.size() / 2),
+                     forwards.end());
     e.forward = forwards[forwards.size() / 2];
     for (std::uint32_t i = e.first; i < e.first + e.count; ++i) {
       if (status[i] != ZM_CHAIN_OK) continue;
       const bool put = rows[i].put;
       vol[i] = implied(e.forward, strike[i], e.years, 0.5 * (bid[i] + ask[i]), put);
-      if (!(vol[i] > 0)) { status[i] = ZM_CHAIN_OUT_OF_BOUNDS; continue; }
+      if (!(vol[i] > 0)) {
+        status[i] = ZM_CHAIN_OUT_OF_BOUNDS;
+        continue;
+      }
       const double deviation = vol[i] * std::sqrt(e.years);
-      delta[i] = normal_cdf(std::log(e.forward / strike[i]) / deviation + 0.5 * deviation) - (put ? 1 : 0);
+      delta[i] =
+          normal_cdf(std::log(e.forward / strike[i]) / deviation + 0.5 * deviation) - (put ? 1 : 0);
     }
   }
 };
 
 }  // namespace
 
-TEST_CASE("a real chain's laws price its own puts within their quotes, and the search says what it found") {
+TEST_CASE(
+    "a real chain's laws price its own puts within their quotes, and the search says what it "
+    "found") {
   ZOMMA_SHARED_DATA(path, "options/lean/minute/goog/20151224_quote_american.zip");
   const RealChain real(path);
   REQUIRE(real.rows.size() == 2192);
@@ -176,7 +203,8 @@ TEST_CASE("a real chain's laws price its own puts within their quotes, and the s
     REQUIRE(nodes.known);
     for (std::uint32_t i = e.first; i < e.first + e.count; ++i) {
       const double size = std::abs(real.delta[i]);
-      if (!real.rows[i].put || real.status[i] != ZM_CHAIN_OK || !(size > 0.05 && size < 0.5)) continue;
+      if (!real.rows[i].put || real.status[i] != ZM_CHAIN_OK || !(size > 0.05 && size < 0.5))
+        continue;
       double value = 0;
       for (const double s : nodes.spot) value += std::max(real.strike[i] - s, 0.0) / node_count;
       ++quoted;
@@ -198,7 +226,8 @@ TEST_CASE("a real chain's laws price its own puts within their quotes, and the s
   CHECK(real.rows[row].put);
   CHECK(best.leg[0].price == real.bid[row]);
   CHECK(best.credit == Approx(real.bid[row] - rules.fee_per_contract / 100));
-  CHECK((std::abs(best.delta) >= rules.put_delta_min && std::abs(best.delta) <= rules.put_delta_max));
+  CHECK(
+      (std::abs(best.delta) >= rules.put_delta_min && std::abs(best.delta) <= rules.put_delta_max));
   CHECK(best.probability == Approx(std::abs(best.delta)).margin(0.06));
   CHECK(best.ev_surface < 0);  // half a spread and a fee
   CHECK(best.ev > 0);
@@ -217,5 +246,6 @@ TEST_CASE("a real chain whose quotes all lost a side offers nothing") {
   const Request request;
   const KnownDays known;
   Census census;
-  CHECK(Search(real.columns, rules, request, known, census).run(History{}, *work).kind == Kind::none);
+  CHECK(Search(real.columns, rules, request, known, census).run(History{}, *work).kind ==
+        Kind::none);
 }
