@@ -340,7 +340,7 @@ struct options_trader : zm::strategy<options_trader>, options::TraderSettings {
     return contracts != 0 && within(p, columns, book, row, contracts, ctx) &&
            order(p, columns, row, contracts, Reason::vega, p.vega, ctx);
   }
-  // What is spent, what is near its end, and what nobody here opened and has no edge left.
+  // What is spent, and what is near its end.
   bool leave(Position& p, const Columns& columns, zm::context& ctx) {
     for (const options::Lot& lot : p.lots) {
       const std::uint32_t row =
@@ -350,11 +350,24 @@ struct options_trader : zm::strategy<options_trader>, options::TraderSettings {
       const bool late = expiry != nullptr && expiry->years * 365 <= close_days;
       const bool spent = lot.reason == static_cast<std::int64_t>(Reason::value) &&
                          options::spent(columns, row, lot.quantity > 0, rules_for(columns, row));
-      if (late || spent)
+      // A straddle has done its work when volatility is no longer on its side.
+      const double wanted = volatility_edge(p, columns);
+      const bool turned = lot.reason == static_cast<std::int64_t>(Reason::scalp) &&
+                          (lot.quantity > 0 ? wanted < 0 : wanted > 0);
+      if (late || spent || turned)
         return order(p, columns, row, static_cast<double>(-lot.quantity), Reason::exit,
-                     late ? close_days : exit_spreads, ctx);
+                     late     ? close_days
+                     : turned ? wanted
+                              : exit_spreads,
+                     ctx);
     }
     return false;
+  }
+  // Realised less implied volatility at the money; 0 while either is unknown.
+  double volatility_edge(const Position& p, const Columns& columns) const {
+    const std::uint32_t call = options::at_the_money(columns, scalp_days, false);
+    if (call == options::no_row || static_cast<double>(p.history.size()) < history_days) return 0;
+    return p.history.volatility() - columns.chain->implied_vol[call];
   }
   options::ValueRules rules_for(const Columns& columns, std::uint32_t row) const {
     return rules(std::max(static_cast<double>(columns.contract(row).multiplier), 1.0));
@@ -368,7 +381,7 @@ struct options_trader : zm::strategy<options_trader>, options::TraderSettings {
     const std::uint32_t call = options::at_the_money(columns, scalp_days, false),
                         put = options::at_the_money(columns, scalp_days, true);
     if (call == options::no_row || put == options::no_row) return false;
-    const double edge = p.history.volatility() - columns.chain->implied_vol[call];
+    const double edge = volatility_edge(p, columns);
     if (std::abs(edge) < scalp_edge || (edge < 0 && !short_gamma)) return false;
     double held = 0, calls = 0, puts = 0;
     for (const options::Lot& lot : p.lots) {

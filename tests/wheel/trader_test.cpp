@@ -170,6 +170,9 @@ TEST_CASE("straddles are bought where the underlying moves more than its options
     ((market.contract(id).flags & ZM_CONTRACT_PUT) != 0 ? put : call) = true;
   CHECK(call);
   CHECK(put);
+  market.chain(market.stock).vol = 1.0;  // now they are paid for more than it moves
+  for (int i = 0; i < 8; ++i) market.send_chains();
+  CHECK(market.held_options(market.stock).empty());
 }
 
 TEST_CASE("a reload in the middle changes nothing that follows, and a damaged state is refused") {
