@@ -1,6 +1,6 @@
-// allocation_queue.h: requests that wait for memory: greater priority first, first come first served
-// among equals, each until its deadline. Bounded: a queue that only grows helps nobody. It tells no
-// time: whoever asks says what time it is. Not thread-safe.
+// allocation_queue.h: requests that wait for memory: greater priority first, first come first
+// served among equals, each until its deadline. Bounded: a queue that only grows helps nobody. It
+// tells no time: whoever asks says what time it is. Not thread-safe.
 #pragma once
 
 #include <cstdint>

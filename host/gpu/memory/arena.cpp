@@ -29,18 +29,30 @@ Result<Arena> Arena::create(DeviceMemory& memory, const ArenaOptions& options) {
 
 Arena::Arena(DeviceMemory& memory, DeviceAddress base, std::uint64_t granules,
              std::uint64_t capacity)
-    : memory_(&memory), base_(base), index_(static_cast<std::uint32_t>(granules),
+    : memory_(&memory),
+      base_(base),
+      index_(static_cast<std::uint32_t>(granules),
              static_cast<std::uint32_t>(memory.chunk_bytes() / granule_bytes)),
       chunk_shift_(static_cast<unsigned>(std::countr_zero(memory.chunk_bytes() / granule_bytes))),
-      capacity_(capacity), physical_(granules >> chunk_shift_, unmapped),
-      blocks_(granules >> chunk_shift_, 0), streams_(1) {}
+      capacity_(capacity),
+      physical_(granules >> chunk_shift_, unmapped),
+      blocks_(granules >> chunk_shift_, 0),
+      streams_(1) {}
 
 Arena::Arena(Arena&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)), base_(other.base_),
-      index_(std::move(other.index_)), chunk_shift_(other.chunk_shift_), capacity_(other.capacity_),
-      mapped_(other.mapped_), used_(other.used_), physical_(std::move(other.physical_)),
-      blocks_(std::move(other.blocks_)), idle_cursor_(other.idle_cursor_),
-      streams_(std::move(other.streams_)), frees_(other.frees_), counters_(other.counters_) {}
+    : memory_(std::exchange(other.memory_, nullptr)),
+      base_(other.base_),
+      index_(std::move(other.index_)),
+      chunk_shift_(other.chunk_shift_),
+      capacity_(other.capacity_),
+      mapped_(other.mapped_),
+      used_(other.used_),
+      physical_(std::move(other.physical_)),
+      blocks_(std::move(other.blocks_)),
+      idle_cursor_(other.idle_cursor_),
+      streams_(std::move(other.streams_)),
+      frees_(other.frees_),
+      counters_(other.counters_) {}
 
 Arena::~Arena() {
   if (memory_ == nullptr) return;
@@ -88,20 +100,22 @@ Result<void> Arena::remove_stream(StreamId stream) {
 Result<BlockHandle> Arena::allocate(std::uint64_t bytes, StreamId stream, std::uint64_t alignment) {
   if (bytes == 0 || !std::has_single_bit(alignment) || alignment > memory_->chunk_bytes() ||
       !has_stream(stream)) {
-    return Error{Errc::invalid_argument,
-                 fmt::format("a block of {} bytes aligned to {} for stream {} on {}: wanted at least "
-                             "one byte, a power of two up to {}, an open stream",
-                             bytes, alignment, stream, memory_->name(), memory_->chunk_bytes())};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("a block of {} bytes aligned to {} for stream {} on {}: wanted at least "
+                    "one byte, a power of two up to {}, an open stream",
+                    bytes, alignment, stream, memory_->name(), memory_->chunk_bytes())};
   }
   const auto none = [&](std::string_view why) {
-    return Error{Errc::exhausted, fmt::format("no room for {} bytes on {}: {} ({} of {} taken)", bytes,
-                                              memory_->name(), why,
-                                              index_.taken_granules() * granule_bytes,
-                                              capacity_ * memory_->chunk_bytes())};
+    return Error{
+        Errc::exhausted,
+        fmt::format("no room for {} bytes on {}: {} ({} of {} taken)", bytes, memory_->name(), why,
+                    index_.taken_granules() * granule_bytes, capacity_ * memory_->chunk_bytes())};
   };
   if (bytes > capacity_ * memory_->chunk_bytes()) return none("it is more than the whole arena");
   const auto count = static_cast<std::uint32_t>((bytes + granule_bytes - 1) / granule_bytes);
-  const auto step = static_cast<std::uint32_t>(std::max(alignment / granule_bytes, std::uint64_t{1}));
+  const auto step =
+      static_cast<std::uint32_t>(std::max(alignment / granule_bytes, std::uint64_t{1}));
 
   auto block = index_.allocate(count, step, stream);
   if (block && !needs_chunks(*block)) [[likely]] {
@@ -148,8 +162,8 @@ bool Arena::needs_chunks(BlockHandle block) const {
   return false;
 }
 
-// Another stream's free memory is left alone, so that streams do not wait for each other, as long as
-// all of it is little beside what is in use.
+// Another stream's free memory is left alone, so that streams do not wait for each other, as long
+// as all of it is little beside what is in use.
 bool Arena::worth_borrowing(StreamId stream) const {
   std::uint64_t elsewhere = 0;
   for (std::size_t lane = 1; lane < index_.lanes(); ++lane) {
@@ -168,9 +182,8 @@ Result<std::optional<BlockHandle>> Arena::borrow(std::uint32_t count, std::uint3
     Stream& own = streams_[stream];
     own.ordered.resize(streams_.size());
     if (own.ordered[from] < streams_[from].freed) {
-      auto ordered = stream == no_stream
-                         ? memory_->synchronize(streams_[from].stream)
-                         : memory_->order_after(own.stream, streams_[from].stream);
+      auto ordered = stream == no_stream ? memory_->synchronize(streams_[from].stream)
+                                         : memory_->order_after(own.stream, streams_[from].stream);
       if (!ordered) {
         index_.free(*block, from);
         return ordered.error();
@@ -308,8 +321,8 @@ MemoryFigures Arena::figures() const {
   figures.taken_bytes = index_.taken_granules() * granule_bytes;
   figures.reserved_bytes = mapped_ * chunk;
   figures.idle_bytes = (mapped_ - std::min(mapped_, used_)) * chunk;
-  // A free range is usable at its two ends, where a block shares its chunk, and in between as far as
-  // there are chunks without blocks to map there.
+  // A free range is usable at its two ends, where a block shares its chunk, and in between as far
+  // as there are chunks without blocks to map there.
   index_.for_each([&](GranuleRange range, bool taken, Tlsf::Lane, BlockHandle) {
     if (taken) return;
     const std::uint64_t first = std::uint64_t{range.first} * granule_bytes;

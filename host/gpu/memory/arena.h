@@ -1,13 +1,14 @@
-// arena.h: one device's memory in one long range of addresses. Chunks of physical memory (2 MiB) are
-// mapped where blocks lie, and nowhere else: a chunk without a block can be taken away and mapped
-// elsewhere, so no free memory is lost for lying in the wrong place.
+// arena.h: one device's memory in one long range of addresses. Chunks of physical memory (2 MiB)
+// are mapped where blocks lie, and nowhere else: a chunk without a block can be taken away and
+// mapped elsewhere, so no free memory is lost for lying in the wrong place.
 //
-// Stream order: a block freed on a stream may be given to the same stream at once, for its work runs in
-// order. It goes to another stream only when the first has nothing left to do, or after the second was
-// told to wait for it: the one case in which an event is recorded.
+// Stream order: a block freed on a stream may be given to the same stream at once, for its work
+// runs in order. It goes to another stream only when the first has nothing left to do, or after the
+// second was told to wait for it: the one case in which an event is recorded.
 //
-// What is not mapped lies in a free range of lane 0 at least a chunk long: chunks are taken away only
-// when all lanes have been merged. So a stream's own lane, and a short free range, are always mapped.
+// What is not mapped lies in a free range of lane 0 at least a chunk long: chunks are taken away
+// only when all lanes have been merged. So a stream's own lane, and a short free range, are always
+// mapped.
 //
 // Not thread-safe. No system or driver call unless a chunk moves or a block changes streams.
 #pragma once
@@ -75,8 +76,8 @@ class Arena final : public BlockSource {
   struct Stream {
     DriverStream stream = nullptr;
     bool open = false;
-    std::uint64_t freed = 0;               // number of the last free in it
-    std::vector<std::uint64_t> ordered;    // by stream: its frees up to here come before our work
+    std::uint64_t freed = 0;             // number of the last free in it
+    std::vector<std::uint64_t> ordered;  // by stream: its frees up to here come before our work
   };
   static constexpr PhysicalHandle unmapped = ~PhysicalHandle{0};
 
@@ -96,10 +97,10 @@ class Arena final : public BlockSource {
   DeviceMemory* memory_;
   DeviceAddress base_;
   Tlsf index_;
-  unsigned chunk_shift_;      // granules to chunks
-  std::uint64_t capacity_;    // chunks
-  std::uint64_t mapped_ = 0;  // chunks
-  std::uint64_t used_ = 0;    // chunks that blocks lie in
+  unsigned chunk_shift_;                  // granules to chunks
+  std::uint64_t capacity_;                // chunks
+  std::uint64_t mapped_ = 0;              // chunks
+  std::uint64_t used_ = 0;                // chunks that blocks lie in
   std::vector<PhysicalHandle> physical_;  // by chunk of addresses
   std::vector<std::uint32_t> blocks_;     // how many blocks lie in it, whole or in part
   std::size_t idle_cursor_ = 0;

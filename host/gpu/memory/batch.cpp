@@ -10,7 +10,8 @@ namespace zomma::gpu {
 namespace {
 
 bool lacks_memory(const Error& error) {
-  return error.code == Errc::exhausted || error.code == Errc::refused || error.code == Errc::timeout;
+  return error.code == Errc::exhausted || error.code == Errc::refused ||
+         error.code == Errc::timeout;
 }
 
 struct Piece {
@@ -53,12 +54,12 @@ Result<BatchReport> run_batch(DeviceHeap& heap, std::uint64_t items, const Batch
       continue;
     }
     (void)heap.try_rung(Rung::refuse);
-    return Error{Errc::exhausted,
-                 fmt::format("items {} to {} of {} found no memory on device {} ({}), and {}",
-                             piece.first, piece.first + piece.count, items, heap.device(),
-                             done.error().message,
-                             work.processor ? "the processor was passed over"
-                                            : "there is no version for the processor")};
+    return Error{
+        Errc::exhausted,
+        fmt::format("items {} to {} of {} found no memory on device {} ({}), and {}", piece.first,
+                    piece.first + piece.count, items, heap.device(), done.error().message,
+                    work.processor ? "the processor was passed over"
+                                   : "there is no version for the processor")};
   }
   return report;
 }

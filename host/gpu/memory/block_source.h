@@ -27,9 +27,9 @@ struct MemoryFigures {
   std::uint64_t free_bytes() const { return capacity_bytes - taken_bytes; }
   // 0: all that is free could be one block. 1: nothing of it could. RMM's definition.
   double fragmentation() const {
-    return free_bytes() == 0 ? 0.0
-                             : 1.0 - static_cast<double>(largest_free_bytes) /
-                                         static_cast<double>(free_bytes());
+    return free_bytes() == 0
+               ? 0.0
+               : 1.0 - static_cast<double>(largest_free_bytes) / static_cast<double>(free_bytes());
   }
 };
 

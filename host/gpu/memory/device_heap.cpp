@@ -12,14 +12,17 @@ constexpr std::uint64_t most_bytes = ~std::uint64_t{0} - granule_bytes;
 }
 
 std::string_view name(Rung rung) {
-  constexpr std::string_view names[] = {"take", "reclaim", "trim",  "spill",
-                                        "wait", "split",   "cpu",   "refuse"};
+  constexpr std::string_view names[] = {"take", "reclaim", "trim", "spill",
+                                        "wait", "split",   "cpu",  "refuse"};
   return names[static_cast<std::size_t>(rung)];
 }
 
 DeviceHeap::DeviceHeap(BlockSource& source, HeapOptions options)
-    : source_(source), options_(std::move(options)), device_(source.memory().device()),
-      queue_(options_.queue_limit), pinned_(source.memory(), options_.pinned_limit_bytes) {}
+    : source_(source),
+      options_(std::move(options)),
+      device_(source.memory().device()),
+      queue_(options_.queue_limit),
+      pinned_(source.memory(), options_.pinned_limit_bytes) {}
 
 ClientId DeviceHeap::open_client(const ClientOptions& options) {
   const std::lock_guard lock(mutex_);
@@ -33,9 +36,9 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
   }
   for (const WaitingRequest& entry : queue_.cancel(client)) {
     answers_.insert_or_assign(
-        entry.ticket, Error{Errc::refused, fmt::format("{} retired while it waited for {} bytes",
-                                                       ledger_.use(client).name,
-                                                       entry.request.bytes)});
+        entry.ticket,
+        Error{Errc::refused, fmt::format("{} retired while it waited for {} bytes",
+                                         ledger_.use(client).name, entry.request.bytes)});
   }
   // Nothing is given on before the work that may use it is done.
   if (auto settled = source_.settle(); !settled) return settled.error();
@@ -97,17 +100,17 @@ Result<void> DeviceHeap::remove_stream(StreamId stream) {
 
 Result<void> DeviceHeap::check(ClientId client, const AllocationRequest& request) {
   if (!ledger_.is_open(client)) {
-    return Error{Errc::invalid_argument,
-                 fmt::format("{} bytes asked for by client {}, which is not open: it has retired, or "
-                             "never was",
-                             request.bytes, client.index)};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("{} bytes asked for by client {}, which is not open: it has retired, or "
+                    "never was",
+                    request.bytes, client.index)};
   }
   const std::uint64_t rounded =
       request.bytes > most_bytes ? request.bytes : whole_granules(request.bytes);
   if (request.tag.value >= ledger_.tags()) {
-    return Error{Errc::invalid_argument,
-                 fmt::format("tag {} is not one of the {} known here", request.tag.value,
-                             ledger_.tags())};
+    return Error{Errc::invalid_argument, fmt::format("tag {} is not one of the {} known here",
+                                                     request.tag.value, ledger_.tags())};
   }
   if (ledger_.within_budget(client, rounded)) return {};
   ledger_.count_refusal(client);
@@ -132,7 +135,8 @@ Result<Allocation> DeviceHeap::take(ClientId client, const AllocationRequest& re
 
 bool DeviceHeap::passes_over(Rung rung) {
   const auto at = static_cast<std::size_t>(rung);
-  if (injected_[at] == 0) [[likely]] return false;
+  if (injected_[at] == 0) [[likely]]
+    return false;
   --injected_[at];
   ++counts_[at].injected;
   return true;
@@ -145,7 +149,8 @@ Result<Allocation> DeviceHeap::allocate(ClientId client, const AllocationRequest
       request.tag.value < ledger_.tags() && ledger_.is_open(client) &&
       ledger_.within_budget(client, whole_granules(request.bytes))) [[likely]] {
     auto block = source_.allocate(request.bytes, request.stream, request.alignment);
-    if (block) [[likely]] return enter(*block, client, request);
+    if (block) [[likely]]
+      return enter(*block, client, request);
   }
   return climb(client, request);
 }
@@ -166,7 +171,8 @@ Result<Allocation> DeviceHeap::climb(ClientId client, const AllocationRequest& r
                              request.bytes, queue_.size())};
   }
   auto got = take(client, request);
-  if (got || got.error().code != Errc::exhausted) [[likely]] return got;
+  if (got || got.error().code != Errc::exhausted) [[likely]]
+    return got;
 
   const auto attempt = [&](Rung rung, auto&& help) {
     RungCount& count = counts_[static_cast<std::size_t>(rung)];
@@ -200,17 +206,21 @@ void DeviceHeap::give_back(BlockHandle block, StreamId last_used_in) {
 
 Result<void> DeviceHeap::not_live(const Allocation& allocation) const {
   const auto bad = [&](std::string_view why) {
-    return Error{Errc::invalid_argument, fmt::format("block {} at {:#x}, {} bytes: {}",
-                                                     allocation.block.node, allocation.address,
-                                                     allocation.bytes, why)};
+    return Error{Errc::invalid_argument,
+                 fmt::format("block {} at {:#x}, {} bytes: {}", allocation.block.node,
+                             allocation.address, allocation.bytes, why)};
   };
   if (allocation.device != device_) {
-    return bad(fmt::format("it belongs to device {}, not to device {}", allocation.device, device_));
+    return bad(
+        fmt::format("it belongs to device {}, not to device {}", allocation.device, device_));
   }
   switch (source_.state(allocation.block)) {
-    case HandleState::foreign: return bad("this heap never gave it out");
-    case HandleState::stale: return bad("it was freed before");
-    case HandleState::live: break;
+    case HandleState::foreign:
+      return bad("this heap never gave it out");
+    case HandleState::stale:
+      return bad("it was freed before");
+    case HandleState::live:
+      break;
   }
   const Ledger::Entry* entry = ledger_.entry(allocation.block.node);
   if (entry == nullptr || source_.address(allocation.block) != allocation.address) {
@@ -224,11 +234,13 @@ Result<void> DeviceHeap::free(const Allocation& allocation, StreamId last_used_i
   const std::lock_guard lock(mutex_);
   if (auto live = not_live(allocation); !live) return live;
   if (!source_.has_stream(last_used_in)) {
-    return Error{Errc::invalid_argument, fmt::format("block {} freed in stream {}, which is not open",
-                                                     allocation.block.node, last_used_in)};
+    return Error{Errc::invalid_argument,
+                 fmt::format("block {} freed in stream {}, which is not open",
+                             allocation.block.node, last_used_in)};
   }
   give_back(allocation.block, last_used_in);
-  if (!queue_.empty()) [[unlikely]] serve_queue();
+  if (!queue_.empty()) [[unlikely]]
+    serve_queue();
   return {};
 }
 
@@ -285,7 +297,8 @@ Result<HeapBlock> HeapBlock::allocate(DeviceHeap& heap, ClientId client,
 }
 
 HeapBlock::HeapBlock(HeapBlock&& other) noexcept
-    : heap_(std::exchange(other.heap_, nullptr)), allocation_(other.allocation_),
+    : heap_(std::exchange(other.heap_, nullptr)),
+      allocation_(other.allocation_),
       stream_(other.stream_) {}
 
 HeapBlock& HeapBlock::operator=(HeapBlock&& other) noexcept {

@@ -1,10 +1,11 @@
-// device_heap.h: the memory of one device as its users see it: budgets and a ledger over a block source,
-// and what is done, step by step, when memory is lacking. Thread-safe: one lock.
+// device_heap.h: the memory of one device as its users see it: budgets and a ledger over a block
+// source, and what is done, step by step, when memory is lacking. Thread-safe: one lock.
 //
 // The ladder. A request that finds no room (take) makes the heap wait for what streams have freed
 // (reclaim), have others give back what they hold unused (trim), move buffers of lesser priority to
-// pinned host memory (spill), wait in a queue until a deadline (wait). A batch then is halved (split),
-// goes to the processor (cpu), or fails with a reason (refuse): batch.h. Nothing ends the process.
+// pinned host memory (spill), wait in a queue until a deadline (wait). A batch then is halved
+// (split), goes to the processor (cpu), or fails with a reason (refuse): batch.h. Nothing ends the
+// process.
 #pragma once
 
 #include <array>
@@ -75,8 +76,8 @@ class DeviceHeap {
   Result<void> remove_stream(StreamId stream);
 
   // The ladder up to and with spill; does not wait in the queue.
-  // Errc::refused: over the client's own budget (no other client notices). Errc::exhausted: no memory.
-  // Errc::invalid_argument: a size, alignment, stream or client that cannot be.
+  // Errc::refused: over the client's own budget (no other client notices). Errc::exhausted: no
+  // memory. Errc::invalid_argument: a size, alignment, stream or client that cannot be.
   Result<Allocation> allocate(ClientId client, const AllocationRequest& request);
   // Waits in the queue as well. Errc::timeout: the deadline passed.
   Result<Allocation> allocate_before(ClientId client, const AllocationRequest& request,

@@ -1,5 +1,6 @@
 // device_heap_queue.cpp: requests that wait. They are served in order whenever memory is freed: a
-// request that does not fit holds up those behind it, so that a large one is not starved by small ones.
+// request that does not fit holds up those behind it, so that a large one is not starved by small
+// ones.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -16,9 +17,10 @@ Result<Ticket> DeviceHeap::enqueue(ClientId client, const AllocationRequest& req
   if (passes_over(Rung::wait)) return Error{Errc::exhausted, "injected: no place in the queue"};
   const auto ticket = queue_.push(client, ledger_.priority(client), deadline, request);
   if (!ticket) {
-    return Error{Errc::exhausted, fmt::format("{} bytes: {} requests wait already, the most there may "
-                                              "be",
-                                              request.bytes, queue_.size())};
+    return Error{Errc::exhausted,
+                 fmt::format("{} bytes: {} requests wait already, the most there may "
+                             "be",
+                             request.bytes, queue_.size())};
   }
   serve_queue();
   return *ticket;

@@ -1,6 +1,6 @@
-// device_heap_spill.cpp: buffers that give way: to pinned host memory when somebody of greater priority
-// (or their own client) needs the room, and back when they are held. Their bytes survive every failure:
-// the old place is given up only when the copy is done.
+// device_heap_spill.cpp: buffers that give way: to pinned host memory when somebody of greater
+// priority (or their own client) needs the room, and back when they are held. Their bytes survive
+// every failure: the old place is given up only when the copy is done.
 #include <fmt/format.h>
 
 #include "gpu/memory/device_heap.h"
@@ -32,10 +32,11 @@ Result<SpillId> DeviceHeap::make_spillable(const Allocation& allocation, StreamI
 Result<DeviceHeap::Buffer*> DeviceHeap::find(SpillId id) {
   if (id.index >= buffers_.size() || buffers_[id.index].place == Place::none ||
       buffers_[id.index].generation != id.generation) {
-    return Error{Errc::invalid_argument,
-                 fmt::format("spillable buffer {} is not here: it was dropped, its client retired, or "
-                             "it never was",
-                             id.index)};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("spillable buffer {} is not here: it was dropped, its client retired, or "
+                    "it never was",
+                    id.index)};
   }
   return &buffers_[id.index];
 }
@@ -80,8 +81,8 @@ Result<void> DeviceHeap::drop(SpillId id) {
   auto found = find(id);
   if (!found) return found.error();
   if ((*found)->holds != 0) {
-    return Error{Errc::busy, fmt::format("spillable buffer {} is held {} times", id.index,
-                                         (*found)->holds)};
+    return Error{Errc::busy,
+                 fmt::format("spillable buffer {} is held {} times", id.index, (*found)->holds)};
   }
   forget(**found);
   if (!queue_.empty()) serve_queue();
@@ -124,8 +125,7 @@ bool DeviceHeap::evict(Buffer& buffer) {
   DeviceMemory& memory = source_.memory();
   auto pinned = pinned_.allocate(buffer.allocation.bytes);
   if (!pinned) return false;
-  const DriverStream stream =
-      buffer.stream == no_stream ? nullptr : source_.stream(buffer.stream);
+  const DriverStream stream = buffer.stream == no_stream ? nullptr : source_.stream(buffer.stream);
   auto moved = memory.copy_to_host(pinned->address, buffer.allocation.address,
                                    buffer.allocation.bytes, stream);
   if (moved) moved = memory.synchronize(stream);
@@ -144,7 +144,8 @@ Result<void> DeviceHeap::restore(Buffer& buffer, StreamId stream) {
   auto got = climb(buffer.client, {buffer.allocation.bytes, stream, buffer.tag, granule_bytes});
   if (!got) return got.error();
   const DriverStream driver_stream = stream == no_stream ? nullptr : source_.stream(stream);
-  auto moved = memory.copy_to_device(got->address, buffer.pinned.address, got->bytes, driver_stream);
+  auto moved =
+      memory.copy_to_device(got->address, buffer.pinned.address, got->bytes, driver_stream);
   // The pinned block is given up below, so the copy has to be over.
   if (moved) moved = memory.synchronize(driver_stream);
   if (!moved) {

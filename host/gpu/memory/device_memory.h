@@ -1,6 +1,6 @@
 // device_memory.h: what the allocator asks of one device: address space, chunks of physical memory
-// mapped into it, pinned host memory, copies, and the order between streams. The CUDA driver answers
-// it (driver_memory.h), and so does the memory of this process (host_memory.h).
+// mapped into it, pinned host memory, copies, and the order between streams. The CUDA driver
+// answers it (driver_memory.h), and so does the memory of this process (host_memory.h).
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,8 @@ class DeviceMemory {
   virtual Result<void> copy_to_device(DeviceAddress to, const void* from, std::size_t bytes,
                                       DriverStream stream) = 0;
 
-  // What `later` is given from now on runs after all that `earlier` has been given so far. Records an
-  // event; the processor does not wait.
+  // What `later` is given from now on runs after all that `earlier` has been given so far. Records
+  // an event; the processor does not wait.
   virtual Result<void> order_after(DriverStream later, DriverStream earlier) = 0;
   // Whether the stream has nothing left to do.
   virtual bool drained(DriverStream stream) = 0;

@@ -96,7 +96,8 @@ Result<TensorView> read(const dlpack::Tensor& tensor) {
   }
   if (tensor.dimensions != 0 && tensor.shape == nullptr) return bad("dimensions but no shape");
   TensorView view;
-  view.data = tensor.data == nullptr ? nullptr : static_cast<char*>(tensor.data) + tensor.byte_offset;
+  view.data =
+      tensor.data == nullptr ? nullptr : static_cast<char*>(tensor.data) + tensor.byte_offset;
   view.device = tensor.device;
   view.type = tensor.type;
   if (tensor.dimensions != 0) {
@@ -146,9 +147,9 @@ Result<ImportedTensor> ImportedTensor::from(dlpack::ManagedTensorVersioned* tens
   auto owner = own(tensor);
   // Of another major version only version, context and deleter are where they were.
   if (tensor->version.major != dlpack::version_major) {
-    return Error{Errc::incompatible, fmt::format("tensor of DLPack {}.{}; {}.x is understood",
-                                                 tensor->version.major, tensor->version.minor,
-                                                 dlpack::version_major)};
+    return Error{Errc::incompatible,
+                 fmt::format("tensor of DLPack {}.{}; {}.x is understood", tensor->version.major,
+                             tensor->version.minor, dlpack::version_major)};
   }
   auto view = read(tensor->tensor);
   if (!view) return view.error();

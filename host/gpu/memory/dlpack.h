@@ -1,5 +1,6 @@
-// dlpack.h: tensors out to NumPy, PyTorch and their like, and in from them, without a copy. What goes
-// out keeps its memory alive until the other side lets go; what comes in is checked before it is used.
+// dlpack.h: tensors out to NumPy, PyTorch and their like, and in from them, without a copy. What
+// goes out keeps its memory alive until the other side lets go; what comes in is checked before it
+// is used.
 #pragma once
 
 #include <functional>

@@ -9,7 +9,11 @@
 namespace zomma::gpu::dlpack {
 
 enum DeviceType : std::int32_t {
-  device_cpu = 1, device_cuda = 2, device_cuda_host = 3, device_rocm = 10, device_cuda_managed = 13
+  device_cpu = 1,
+  device_cuda = 2,
+  device_cuda_host = 3,
+  device_rocm = 10,
+  device_cuda_managed = 13
 };
 enum TypeCode : std::uint8_t { code_int = 0, code_uint = 1, code_float = 2, code_bool = 6 };
 

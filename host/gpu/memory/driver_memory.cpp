@@ -35,15 +35,18 @@ Result<DriverMemory> DriverMemory::create(const DriverApi& api, DeviceOrdinal de
   DriverMemory memory(api, device, context);
   const Current current(memory);
   int can_map = 0;
-  auto status = api.cuDeviceGetAttribute(&can_map, DeviceAttribute::virtual_memory_management, device);
-  if (status != ok) return describe(api, status, fmt::format("asking {} what it can", memory.name()));
+  auto status =
+      api.cuDeviceGetAttribute(&can_map, DeviceAttribute::virtual_memory_management, device);
+  if (status != ok)
+    return describe(api, status, fmt::format("asking {} what it can", memory.name()));
   if (can_map == 0) {
-    return Error{Errc::unsupported,
-                 fmt::format("{} cannot map memory on demand; use the driver's pools", memory.name())};
+    return Error{
+        Errc::unsupported,
+        fmt::format("{} cannot map memory on demand; use the driver's pools", memory.name())};
   }
   const auto properties = memory.properties();
-  status = api.cuMemGetAllocationGranularity(&memory.chunk_, &properties,
-                                             GranularityKind::recommended);
+  status =
+      api.cuMemGetAllocationGranularity(&memory.chunk_, &properties, GranularityKind::recommended);
   if (status != ok) return describe(api, status, fmt::format("chunk size of {}", memory.name()));
   memory.chunk_ = std::max(memory.chunk_, least_chunk);
   status = api.cuEventCreate(&memory.event_, event_disable_timing);
@@ -52,7 +55,10 @@ Result<DriverMemory> DriverMemory::create(const DriverApi& api, DeviceOrdinal de
 }
 
 DriverMemory::DriverMemory(DriverMemory&& other) noexcept
-    : api_(other.api_), device_(other.device_), context_(other.context_), chunk_(other.chunk_),
+    : api_(other.api_),
+      device_(other.device_),
+      context_(other.context_),
+      chunk_(other.chunk_),
       event_(std::exchange(other.event_, nullptr)) {}
 
 DriverMemory::~DriverMemory() {
@@ -74,7 +80,8 @@ Result<DeviceAddress> DriverMemory::reserve(std::size_t bytes) {
   DeviceAddress address = 0;
   const auto status = api_->cuMemAddressReserve(&address, bytes, chunk_, 0, 0);
   if (status == ok) return address;
-  return describe(*api_, status, fmt::format("reserving {} bytes of addresses on {}", bytes, name()));
+  return describe(*api_, status,
+                  fmt::format("reserving {} bytes of addresses on {}", bytes, name()));
 }
 
 void DriverMemory::unreserve(DeviceAddress address, std::size_t bytes) {

@@ -36,8 +36,8 @@ std::string HostMemory::name() const { return fmt::format("host memory {}", devi
 
 Result<DeviceAddress> HostMemory::reserve(std::size_t bytes) {
   // One chunk more, so that an aligned start can be cut out of it.
-  void* got = ::mmap(nullptr, bytes + chunk, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                     -1, 0);
+  void* got =
+      ::mmap(nullptr, bytes + chunk, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (got == MAP_FAILED) return Error{Errc::exhausted, failed("reserve").message};
   const auto start = reinterpret_cast<DeviceAddress>(got);
   const DeviceAddress aligned = (start + chunk - 1) / chunk * chunk;
@@ -53,8 +53,8 @@ void HostMemory::unreserve(DeviceAddress address, std::size_t bytes) {
 
 Result<PhysicalHandle> HostMemory::create_chunk() {
   if (returned_.empty() && next_ == capacity_) {
-    return Error{Errc::exhausted, fmt::format("{} is full: all {} bytes are in chunks", name(),
-                                              capacity_ * chunk)};
+    return Error{Errc::exhausted,
+                 fmt::format("{} is full: all {} bytes are in chunks", name(), capacity_ * chunk)};
   }
   ++made_;
   if (returned_.empty()) return next_++;

@@ -1,7 +1,7 @@
-// host_memory.h: the memory of this process in the role of a device. A chunk is 2 MiB of an anonymous
-// file, mapped at will, so a chunk that moves keeps its bytes as on a device. Streams hold no work, only
-// the count of it: what each has been given, has done, and has waited for. That is enough to find a
-// block that was handed on too early.
+// host_memory.h: the memory of this process in the role of a device. A chunk is 2 MiB of an
+// anonymous file, mapped at will, so a chunk that moves keeps its bytes as on a device. Streams
+// hold no work, only the count of it: what each has been given, has done, and has waited for. That
+// is enough to find a block that was handed on too early.
 #pragma once
 
 #include <cstdint>

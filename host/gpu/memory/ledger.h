@@ -1,5 +1,5 @@
-// ledger.h: whose each block is. An instance has a budget that it cannot pass, however much memory is
-// free, and when it retires the ledger names what it left behind. Not thread-safe.
+// ledger.h: whose each block is. An instance has a budget that it cannot pass, however much memory
+// is free, and when it retires the ledger names what it left behind. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@
 
 namespace zomma::gpu {
 
-// One strategy instance as a user of device memory. The generation tells it from the next in its place.
+// One strategy instance as a user of device memory. The generation tells it from the next in its
+// place.
 struct ClientId {
   std::uint32_t index = 0xFFFF'FFFFu;
   std::uint32_t generation = 0;

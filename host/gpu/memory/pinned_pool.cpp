@@ -26,13 +26,14 @@ PinnedBlock PinnedPool::block_in(std::uint32_t slab, BlockHandle handle, std::ui
 }
 
 Result<PinnedBlock> PinnedPool::allocate(std::uint64_t bytes) {
-  if (bytes == 0) return Error{Errc::invalid_argument, "a pinned block of 0 bytes: ask for at least one"};
+  if (bytes == 0)
+    return Error{Errc::invalid_argument, "a pinned block of 0 bytes: ask for at least one"};
   const std::uint64_t rounded =
       bytes > limit_ ? bytes : (bytes + granule_bytes - 1) / granule_bytes * granule_bytes;
   const auto full = [&] {
     return Error{Errc::exhausted,
-                 fmt::format("{} bytes of pinned memory asked for, {} of at most {} are pinned", bytes,
-                             pinned_, limit_)};
+                 fmt::format("{} bytes of pinned memory asked for, {} of at most {} are pinned",
+                             bytes, pinned_, limit_)};
   };
   if (rounded > limit_ || rounded / granule_bytes > Tlsf::max_granules) return full();
   const auto count = static_cast<std::uint32_t>(rounded / granule_bytes);
@@ -60,10 +61,11 @@ Result<PinnedBlock> PinnedPool::allocate(std::uint64_t bytes) {
 Result<void> PinnedPool::free(const PinnedBlock& block) {
   if (block.slab >= slabs_.size() || slabs_[block.slab].base == nullptr ||
       slabs_[block.slab].index->state(block.handle) != HandleState::live) {
-    return Error{Errc::invalid_argument,
-                 fmt::format("pinned block {} of slab {} is not live here: it was freed before, or is "
-                             "another pool's",
-                             block.handle.node, block.slab)};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("pinned block {} of slab {} is not live here: it was freed before, or is "
+                    "another pool's",
+                    block.handle.node, block.slab)};
   }
   Tlsf& index = *slabs_[block.slab].index;
   taken_ -= std::uint64_t{index.range(block.handle).count} * granule_bytes;

@@ -1,5 +1,5 @@
-// pinned_pool.h: page-locked host memory, for copies that do not wait. Pinning costs milliseconds, so it
-// is done in slabs, each divided by a Tlsf. Not thread-safe.
+// pinned_pool.h: page-locked host memory, for copies that do not wait. Pinning costs milliseconds,
+// so it is done in slabs, each divided by a Tlsf. Not thread-safe.
 #pragma once
 
 #include <cstdint>

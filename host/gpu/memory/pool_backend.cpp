@@ -30,7 +30,8 @@ class PoolBackend::Current {
 std::string PoolBackend::name() const { return fmt::format("the pool of GPU {}", device_); }
 
 Result<std::unique_ptr<PoolBackend>> PoolBackend::create(const DriverApi& api, DeviceOrdinal device,
-                                                         DriverContext context, DeviceMemory& memory,
+                                                         DriverContext context,
+                                                         DeviceMemory& memory,
                                                          std::uint64_t capacity_bytes) {
   std::unique_ptr<PoolBackend> backend(
       new PoolBackend(api, device, context, memory, capacity_bytes));
@@ -39,7 +40,8 @@ Result<std::unique_ptr<PoolBackend>> PoolBackend::create(const DriverApi& api, D
   auto status = api.cuDeviceGetAttribute(&has_pools, DeviceAttribute::memory_pools, device);
   if (status != ok) return describe(api, status, fmt::format("asking GPU {} what it can", device));
   if (has_pools == 0) {
-    return Error{Errc::unsupported, fmt::format("GPU {} has no memory pools; use the arena", device)};
+    return Error{Errc::unsupported,
+                 fmt::format("GPU {} has no memory pools; use the arena", device)};
   }
   PoolProperties properties;
   properties.location = {LocationType::device, device};
@@ -77,8 +79,8 @@ Result<StreamId> PoolBackend::add_stream(DriverStream stream) {
     return static_cast<StreamId>(id);
   }
   if (streams_.size() > 0xFFFF) {
-    return Error{Errc::exhausted, fmt::format("{} has {} streams open, the most there can be", name(),
-                                              streams_.size() - 1)};
+    return Error{Errc::exhausted, fmt::format("{} has {} streams open, the most there can be",
+                                              name(), streams_.size() - 1)};
   }
   streams_.push_back({stream, true});
   return static_cast<StreamId>(streams_.size() - 1);
@@ -86,7 +88,8 @@ Result<StreamId> PoolBackend::add_stream(DriverStream stream) {
 
 Result<void> PoolBackend::remove_stream(StreamId stream) {
   if (stream == no_stream || !has_stream(stream)) {
-    return Error{Errc::invalid_argument, fmt::format("stream {} of {} is not open", stream, name())};
+    return Error{Errc::invalid_argument,
+                 fmt::format("stream {} of {} is not open", stream, name())};
   }
   if (auto waited = memory_->synchronize(streams_[stream].stream); !waited) return waited;
   streams_[stream].open = false;
@@ -96,14 +99,16 @@ Result<void> PoolBackend::remove_stream(StreamId stream) {
 Result<BlockHandle> PoolBackend::allocate(std::uint64_t bytes, StreamId stream,
                                           std::uint64_t alignment) {
   if (bytes == 0 || !std::has_single_bit(alignment) || !has_stream(stream)) {
-    return Error{Errc::invalid_argument,
-                 fmt::format("a block of {} bytes aligned to {} for stream {} from {}: wanted at least "
-                             "one byte, a power of two, an open stream",
-                             bytes, alignment, stream, name())};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("a block of {} bytes aligned to {} for stream {} from {}: wanted at least "
+                    "one byte, a power of two, an open stream",
+                    bytes, alignment, stream, name())};
   }
   if (alignment > granule_bytes) {
-    return Error{Errc::unsupported, fmt::format("{} aligns to {} bytes; {} asked for: use the arena",
-                                                name(), granule_bytes, alignment)};
+    return Error{Errc::unsupported,
+                 fmt::format("{} aligns to {} bytes; {} asked for: use the arena", name(),
+                             granule_bytes, alignment)};
   }
   if (bytes > capacity_ || whole_granules(bytes) > capacity_ - taken_) {
     return Error{Errc::exhausted, fmt::format("no room for {} bytes in {}: {} of {} taken", bytes,

@@ -1,6 +1,6 @@
-// pool_backend.h: blocks from a stream-ordered pool of the CUDA driver (cuMemAllocFromPoolAsync, what
-// cudaMallocAsync uses): for devices that map no memory, and as the yardstick of the arena. The driver
-// keeps the streams in order; this keeps the handles.
+// pool_backend.h: blocks from a stream-ordered pool of the CUDA driver (cuMemAllocFromPoolAsync,
+// what cudaMallocAsync uses): for devices that map no memory, and as the yardstick of the arena.
+// The driver keeps the streams in order; this keeps the handles.
 #pragma once
 
 #include <cstdint>

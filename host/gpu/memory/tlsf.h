@@ -1,6 +1,6 @@
 // tlsf.h: which parts of an address range are taken: two-level segregated fit (Masmano, Ripoll,
-// Crespo, Real 2004), every operation in constant time. The metadata lies here, in host memory, never
-// in the memory that is given out, so it serves memory that the processor cannot touch.
+// Crespo, Real 2004), every operation in constant time. The metadata lies here, in host memory,
+// never in the memory that is given out, so it serves memory that the processor cannot touch.
 //
 // Hot path: no allocation once the node table has grown, no lock, no system call. Not thread-safe.
 #pragma once
@@ -13,8 +13,8 @@
 
 namespace zomma::gpu {
 
-// A taken range. A handle is an index, so that free needs no search; the generation tells a block that
-// was freed from the one that took its place.
+// A taken range. A handle is an index, so that free needs no search; the generation tells a block
+// that was freed from the one that took its place.
 struct BlockHandle {
   std::uint32_t node = 0xFFFF'FFFFu;
   std::uint32_t generation = 0;
@@ -31,8 +31,8 @@ struct GranuleRange {
 
 enum class HandleState : std::uint8_t { live, stale, foreign };
 
-// Free ranges stand in lanes. Lane 0 is for everybody; another lane holds what one stream of a device
-// freed, for work queued there may still use it. Neighbours in different lanes do not merge.
+// Free ranges stand in lanes. Lane 0 is for everybody; another lane holds what one stream of a
+// device freed, for work queued there may still use it. Neighbours in different lanes do not merge.
 class Tlsf {
  public:
   using Lane = std::uint16_t;
@@ -40,16 +40,16 @@ class Tlsf {
   static constexpr std::uint32_t max_granules = 0x7FFF'FFFFu;
 
   // A range of `granules`, all free, in lane 0. 0 < granules <= max_granules.
-  // A lane also takes in free neighbours of lane 0 that are shorter than `absorbed_below`, so that the
-  // short pieces between blocks do not stay apart.
+  // A lane also takes in free neighbours of lane 0 that are shorter than `absorbed_below`, so that
+  // the short pieces between blocks do not stay apart.
   explicit Tlsf(std::uint32_t granules, std::uint32_t absorbed_below = 0);
 
   // A new, empty lane.
   Lane add_lane();
   std::size_t lanes() const { return lanes_.size(); }
 
-  // Takes `count` granules at a multiple of `alignment` granules (a power of two), from `lane` or from
-  // lane 0, whichever has the closer fit. Null: neither has room, or count is 0.
+  // Takes `count` granules at a multiple of `alignment` granules (a power of two), from `lane` or
+  // from lane 0, whichever has the closer fit. Null: neither has room, or count is 0.
   std::optional<BlockHandle> allocate(std::uint32_t count, std::uint32_t alignment = 1,
                                       Lane lane = common_lane) {
     if (count == 0 || count > max_granules) return std::nullopt;
@@ -67,10 +67,11 @@ class Tlsf {
   }
 
   // The same from `lane` alone.
-  std::optional<BlockHandle> allocate_from(Lane lane, std::uint32_t count, std::uint32_t alignment) {
+  std::optional<BlockHandle> allocate_from(Lane lane, std::uint32_t count,
+                                           std::uint32_t alignment) {
     if (count == 0 || count > max_granules) return std::nullopt;
-    const std::uint32_t node = alignment <= 1 ? find(lanes_[lane], count)
-                                              : find_aligned(lanes_[lane], count, alignment);
+    const std::uint32_t node =
+        alignment <= 1 ? find(lanes_[lane], count) : find_aligned(lanes_[lane], count, alignment);
     return node == none ? std::nullopt : std::optional(cut(node, count, alignment));
   }
 
@@ -80,7 +81,7 @@ class Tlsf {
     }
     const Node& node = nodes_[block.node];
     return node.state == taken && node.generation == block.generation ? HandleState::live
-                                                                       : HandleState::stale;
+                                                                      : HandleState::stale;
   }
 
   // Of a live block.

@@ -1,6 +1,6 @@
-// What an allocation costs the processor and what memory it wastes, on RMM's own pattern, beside a pool
-// as RMM's (list_pool.h) on the same steps. The device is host memory that nobody writes to: chunks are
-// mapped, but no driver is called, on either side.
+// What an allocation costs the processor and what memory it wastes, on RMM's own pattern, beside a
+// pool as RMM's (list_pool.h) on the same steps. The device is host memory that nobody writes to:
+// chunks are mapped, but no driver is called, on either side.
 #include <time.h>
 
 #include <algorithm>
@@ -45,8 +45,8 @@ double processor_ns() {
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
-// Nanoseconds a step. `allocate(bytes)` answers a handle, `free(handle)` takes it; what is left is freed
-// after the clock stops.
+// Nanoseconds a step. `allocate(bytes)` answers a handle, `free(handle)` takes it; what is left is
+// freed after the clock stops.
 template <class Handle, class Allocate, class Free>
 double replay(const Workload& workload, Allocate&& allocate, Free&& free) {
   std::vector<Handle> live;
@@ -88,7 +88,8 @@ double run_list(const Workload& workload) {
       [&](std::uint64_t address) { pool.free(address); });
 }
 
-// The whole path: lock, budget, ledger, stream order, arena. `warm`: chunks were mapped by a first pass.
+// The whole path: lock, budget, ledger, stream order, arena. `warm`: chunks were mapped by a first
+// pass.
 struct Heap {
   HostMemory memory = must(HostMemory::create(2 * limit));
   Arena arena = must(Arena::create(memory, {2 * limit, 4}));
@@ -119,10 +120,11 @@ void time_pattern(std::uint64_t blocks, bool quick) {
   for (int repeat = 0; repeat < (blocks <= 16'000 ? repeats : 1); ++repeat) {
     list.push_back(run_list(workload));
   }
-  std::printf("%7zu blocks (%5zu live): whole path %6.1f ns/op (first pass, chunks mapped: %7.1f) | "
-              "index %5.1f | list %8.1f | list/whole %6.1f\n",
-              static_cast<std::size_t>(blocks), workload.most_live, median(whole), cold,
-              median(index), median(list), median(list) / median(whole));
+  std::printf(
+      "%7zu blocks (%5zu live): whole path %6.1f ns/op (first pass, chunks mapped: %7.1f) | "
+      "index %5.1f | list %8.1f | list/whole %6.1f\n",
+      static_cast<std::size_t>(blocks), workload.most_live, median(whole), cold, median(index),
+      median(list), median(list) / median(whole));
 }
 
 // Memory after `steps` random operations at a load.
@@ -130,8 +132,7 @@ void waste(std::uint64_t largest, std::uint64_t load, std::uint64_t capacity, st
   HostMemory memory = must(HostMemory::create(capacity));
   Arena arena = must(Arena::create(memory, {capacity, 4}));
   const StreamId stream = must(arena.add_stream(memory.add_stream()));
-  const Workload workload =
-      bench::random_allocations(~std::uint64_t{0}, largest, load, 5, steps);
+  const Workload workload = bench::random_allocations(~std::uint64_t{0}, largest, load, 5, steps);
   std::vector<BlockHandle> live;
   live.reserve(workload.most_live);
   for (const bench::Step& step : workload.steps) {
@@ -150,19 +151,21 @@ void waste(std::uint64_t largest, std::uint64_t load, std::uint64_t capacity, st
   const auto ratio = [](std::uint64_t a, std::uint64_t b) {
     return static_cast<double>(a) / static_cast<double>(b);
   };
-  std::printf("1 B to %3zu MiB, %4.1f of %4.1f GiB live (%5zu blocks): reserved/allocated %.4f (%.4f "
-              "before trim) | largest free %5.1f %% of free | 90 %% of free in one block: %s\n",
-              static_cast<std::size_t>(largest / mib), ratio(before.taken_bytes, gib),
-              ratio(capacity, gib), live.size(), ratio(after.reserved_bytes, after.taken_bytes),
-              ratio(before.reserved_bytes, before.taken_bytes),
-              100 * ratio(before.largest_free_bytes, before.free_bytes()), nearly_all ? "yes" : "no");
+  std::printf(
+      "1 B to %3zu MiB, %4.1f of %4.1f GiB live (%5zu blocks): reserved/allocated %.4f (%.4f "
+      "before trim) | largest free %5.1f %% of free | 90 %% of free in one block: %s\n",
+      static_cast<std::size_t>(largest / mib), ratio(before.taken_bytes, gib), ratio(capacity, gib),
+      live.size(), ratio(after.reserved_bytes, after.taken_bytes),
+      ratio(before.reserved_bytes, before.taken_bytes),
+      100 * ratio(before.largest_free_bytes, before.free_bytes()), nearly_all ? "yes" : "no");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const bool quick = argc > 1 && std::strcmp(argv[1], "--quick") == 0;
-  std::printf("random allocations of 1 B to 4 MiB, at most 16 GiB live; processor time, medians of 7\n");
+  std::printf(
+      "random allocations of 1 B to 4 MiB, at most 16 GiB live; processor time, medians of 7\n");
   for (const std::uint64_t blocks : {1'000, 10'000, 16'000, 100'000}) {
     if (blocks <= 16'000 || !quick) time_pattern(blocks, quick);
   }

@@ -1,6 +1,7 @@
-// list_pool.h: a pool as RMM's, reduced to its index: one mutex, a std::list of free ranges in address
-// order for each stream, best fit by walking the whole list, insertion by walking to the address, live
-// blocks in a std::set. It makes no driver call, so the event recorded on each free is not in its time.
+// list_pool.h: a pool as RMM's, reduced to its index: one mutex, a std::list of free ranges in
+// address order for each stream, best fit by walking the whole list, insertion by walking to the
+// address, live blocks in a std::set. It makes no driver call, so the event recorded on each free
+// is not in its time.
 #pragma once
 
 #include <cstdint>

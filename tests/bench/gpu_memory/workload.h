@@ -1,6 +1,6 @@
-// workload.h: the pattern of RMM's random_allocations benchmark: 73 % allocations of uniform size until
-// `blocks` have been made or `limit` bytes live, otherwise a random live block is freed. Drawn before
-// the clock starts, so that the generator is in no figure.
+// workload.h: the pattern of RMM's random_allocations benchmark: 73 % allocations of uniform size
+// until `blocks` have been made or `limit` bytes live, otherwise a random live block is freed.
+// Drawn before the clock starts, so that the generator is in no figure.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@ namespace zomma::bench {
 
 struct Step {
   std::uint32_t bytes = 0;  // 0: free
-  std::uint32_t slot = 0;   // what is freed: an index into the live blocks, taken modulo their number
+  std::uint32_t slot =
+      0;  // what is freed: an index into the live blocks, taken modulo their number
 };
 
 struct Workload {
@@ -31,7 +32,8 @@ inline Workload random_allocations(std::uint64_t blocks, std::uint64_t largest, 
   if (steps == 0) steps = 2 * blocks;
   workload.steps.reserve(steps);
   while (workload.steps.size() < steps) {
-    const auto size = static_cast<std::uint32_t>(random.between(1, static_cast<std::int64_t>(largest)));
+    const auto size =
+        static_cast<std::uint32_t>(random.between(1, static_cast<std::int64_t>(largest)));
     if (live.empty() || (random.chance(73, 100) && made < blocks && bytes + size < limit)) {
       workload.steps.push_back({size, 0});
       live.push_back(size);

@@ -1,4 +1,5 @@
-// memory_arena_test.cpp: chunks under blocks, order between streams, and what is left when a call fails.
+// memory_arena_test.cpp: chunks under blocks, order between streams, and what is left when a call
+// fails.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -82,7 +83,8 @@ TEST_CASE("free memory in pieces all over the arena makes one block, for its chu
 }
 
 TEST_CASE("a block goes to another stream only when that one runs after the last use") {
-  // Each stream leaves a mark on every granule it used; who gets the granule must come after the mark.
+  // Each stream leaves a mark on every granule it used; who gets the granule must come after the
+  // mark.
   HostMemory memory = host_memory(128 * mib);
   Arena arena = arena_of(memory, 96 * mib);
   struct Mark {

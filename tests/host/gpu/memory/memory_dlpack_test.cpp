@@ -1,10 +1,10 @@
 // memory_dlpack_test.cpp: tensors out and in, what is refused, and NumPy where it is installed.
 #include <catch2/catch.hpp>
 
+#include <sys/wait.h>
 #include <cstdlib>
 #include <limits>
 #include <string>
-#include <sys/wait.h>
 
 #include "gpu/memory/arena.h"
 #include "gpu/memory/device_heap.h"
@@ -46,7 +46,8 @@ TEST_CASE("a tensor that went out and came back is the same memory, freed once a
   CHECK(released == 1);
 }
 
-TEST_CASE("device memory goes out with its device, and its block is freed when the receiver lets go") {
+TEST_CASE(
+    "device memory goes out with its device, and its block is freed when the receiver lets go") {
   HostMemory memory = HostMemory::create(4 << 20, 1).value();
   Arena arena = Arena::create(memory, {4 << 20, 4}).value();
   DeviceHeap heap(arena);
@@ -99,9 +100,8 @@ TEST_CASE("a tensor that cannot be is given back to its library and named") {
   CHECK(refused([](Managed& m) { m.tensor.dimensions = 1000; }) == Errc::invalid_argument);
   CHECK(refused([](Managed& m) { m.tensor.shape = nullptr; }) == Errc::invalid_argument);
   CHECK(refused([](Managed& m) { m.tensor.shape[0] = -3; }) == Errc::invalid_argument);
-  CHECK(refused([](Managed& m) {
-          m.tensor.shape[0] = std::numeric_limits<std::int64_t>::max();
-        }) == Errc::invalid_argument);
+  CHECK(refused([](Managed& m) { m.tensor.shape[0] = std::numeric_limits<std::int64_t>::max(); }) ==
+        Errc::invalid_argument);
   CHECK(refused([](Managed& m) { m.tensor.data = nullptr; }) == Errc::invalid_argument);
   CHECK(refused([](Managed& m) { m.tensor.type.bits = 0; }) == Errc::invalid_argument);
   CHECK(refused([](Managed& m) { m.tensor.device.type = 77; }) == Errc::invalid_argument);

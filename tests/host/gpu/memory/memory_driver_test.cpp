@@ -1,5 +1,5 @@
-// memory_driver_test.cpp: the whole heap on the CUDA driver's calls, by the arena and by the driver's
-// pools; and what is left when each driver call fails in turn.
+// memory_driver_test.cpp: the whole heap on the CUDA driver's calls, by the arena and by the
+// driver's pools; and what is left when each driver call fails in turn.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -71,8 +71,8 @@ void exercise(DeviceHeap& heap, Gpu& gpu, DeviceMemory& memory) {
   std::optional<SpillId> buffer;
   bool filled = false;
   if (auto block = heap.allocate(low, {6 * mib, *one, {}, 256})) {
-    filled = static_cast<bool>(
-        memory.copy_to_device(block->address, text, sizeof text, gpu.streams[0]));
+    filled =
+        static_cast<bool>(memory.copy_to_device(block->address, text, sizeof text, gpu.streams[0]));
     buffer = *heap.make_spillable(*block, *one);
   }
   if (auto block = heap.allocate(high, {12 * mib, *two, {}, 256})) REQUIRE(heap.free(*block, *two));
@@ -97,7 +97,8 @@ void exercise(DeviceHeap& heap, Gpu& gpu, DeviceMemory& memory) {
 
 }  // namespace
 
-TEST_CASE("a heap on the driver spills a buffer and brings it back, by the arena and by the pools") {
+TEST_CASE(
+    "a heap on the driver spills a buffer and brings it back, by the arena and by the pools") {
   for (const Kind kind : {Kind::arena, Kind::pool}) {
     Gpu gpu;
     const std::uint64_t before = gpu.free_bytes();

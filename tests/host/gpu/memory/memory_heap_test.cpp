@@ -52,7 +52,8 @@ TEST_CASE("an instance over its budget is refused, and its neighbour notices not
   const ClientId small = bench.heap->open_client({"wheel", 4 * mib, 0});
   const ClientId other = bench.heap->open_client({"maker", plenty, 0});
   bench.take(small, 3 * mib);
-  const auto refused = bench.heap->allocate(small, {2 * mib, no_stream, bench.heap->tag("surface"), 256});
+  const auto refused =
+      bench.heap->allocate(small, {2 * mib, no_stream, bench.heap->tag("surface"), 256});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::refused);
   CHECK(says(refused.error(), "wheel asks for 2097152 bytes (surface) and holds 3145728"));
@@ -83,7 +84,8 @@ TEST_CASE("what an instance has not freed when it retires is named by its tag an
   CHECK(bench.heap->figures().taken_bytes == 0);
   CHECK(bench.heap->clients().empty());
   CHECK_FALSE(bench.heap->retire(client));
-  CHECK(bench.heap->allocate(client, {1, no_stream, {}, 256}).error().code == Errc::invalid_argument);
+  CHECK(bench.heap->allocate(client, {1, no_stream, {}, 256}).error().code ==
+        Errc::invalid_argument);
 }
 
 TEST_CASE("an instance that freed everything leaves nothing to name") {

@@ -1,5 +1,6 @@
-// memory_ladder_test.cpp: what happens when there is no memory: each rung by itself, each call of the
-// device failing in turn, and a hundred thousand failures at random. The results are the processor's.
+// memory_ladder_test.cpp: what happens when there is no memory: each rung by itself, each call of
+// the device failing in turn, and a hundred thousand failures at random. The results are the
+// processor's.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -66,7 +67,8 @@ struct Squares {
 
 struct Bench {
   explicit Bench(std::uint64_t bytes)
-      : memory(HostMemory::create(bytes).value()), device(memory),
+      : memory(HostMemory::create(bytes).value()),
+        device(memory),
         arena(Arena::create(device, {bytes, 4}).value()) {
     HeapOptions options;
     options.pinned_limit_bytes = 8 * mib;

@@ -35,7 +35,8 @@ TEST_CASE("threads that allocate, write, wait and free never share a block, and 
     threads.emplace_back([&, worker] {
       Random random(worker);
       for (int round = 0; round < 400; ++round) {
-        // Together they want more than there is, so some of them wait; none holds two, so none forever.
+        // Together they want more than there is, so some of them wait; none holds two, so none
+        // forever.
         const std::uint64_t bytes = 256 * (1 + random.below(6 * mib / 256));
         auto got = heap.allocate_before(clients[worker], {bytes, streams[worker], {}, 256},
                                         monotonic_now() + Nanoseconds{60'000'000'000});

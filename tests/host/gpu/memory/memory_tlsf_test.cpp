@@ -19,7 +19,8 @@ class NaiveModel {
   bool overlaps(GranuleRange range) const {
     const auto after = taken_.lower_bound(range.first);
     if (after != taken_.end() && after->first < range.end()) return true;
-    return after != taken_.begin() && std::prev(after)->first + std::prev(after)->second > range.first;
+    return after != taken_.begin() &&
+           std::prev(after)->first + std::prev(after)->second > range.first;
   }
   std::uint32_t largest_gap() const {
     std::uint32_t at = 0, largest = 0;
@@ -48,8 +49,8 @@ TEST_CASE("a block lies inside the range and overlaps no other, whatever came be
     std::vector<BlockHandle> live;
     for (int step = 0; step < 20'000; ++step) {
       if (live.empty() || random.chance(55, 100)) {
-        const auto count = static_cast<std::uint32_t>(
-            random.chance(1, 4) ? random.between(1, 2000) : random.between(1, 60));
+        const auto count = static_cast<std::uint32_t>(random.chance(1, 4) ? random.between(1, 2000)
+                                                                          : random.between(1, 60));
         const auto alignment = 1u << (random.chance(1, 5) ? random.below(9) : 0);
         const auto block = tlsf.allocate(count, alignment);
         if (!block) {
