@@ -23,16 +23,15 @@ __global__ void __launch_bounds__(threads_per_block) run(Columns<T> c) {
   const std::size_t stride = std::size_t{gridDim.x} * blockDim.x;
   for (std::size_t i = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x; i < c.count;
        i += stride) {
-    const EuropeanInput<T> in{T(c.sign[i]),  c.spot[i], c.strike[i],
-                              c.maturity[i], c.rate[i], c.yield != nullptr ? c.yield[i] : T(0),
+    const EuropeanInput<T> in{T(c.sign[i]),   c.spot[i], c.strike[i],
+                              c.maturity[i],  c.rate[i], c.yield != nullptr ? c.yield[i] : T(0),
                               c.volatility[i]};
     bool ok;
     const EuropeanTable<T> out = detail::european_element<level, model>(in, c.dividends, ok);
     visit_tables<level>(out, c.results, [i](const T& value, T* to) {
       if (to != nullptr) to[i] = value;
     });
-    if (c.status != nullptr)
-      c.status[i] = ok ? ElementStatus::ok : detail::refusal(c.maturity[i]);
+    if (c.status != nullptr) c.status[i] = ok ? ElementStatus::ok : detail::refusal(c.maturity[i]);
   }
 }
 
@@ -64,26 +63,33 @@ Status run_batch(Stream stream, EuropeanModel model, const EuropeanOptions<T>& o
       dividends.time.size() != dividends.amount.size())
     return Status::length_mismatch;
   if (!detail::dividends_fit(model, level, dividends)) return Status::invalid_setting;
-  Columns<T> c{o.sign.data(),
-               o.spot.data(),
-               o.strike.data(),
-               o.maturity.data(),
-               o.rate.data(),
-               o.yield.data(),
-               o.volatility.data(),
-               {},
-               status.data(),
-               {dividends.time.data(), dividends.amount.data(),
-                static_cast<int>(dividends.time.size())},
-               o.spot.size()};
+  Columns<T> c{
+      o.sign.data(),
+      o.spot.data(),
+      o.strike.data(),
+      o.maturity.data(),
+      o.rate.data(),
+      o.yield.data(),
+      o.volatility.data(),
+      {},
+      status.data(),
+      {dividends.time.data(), dividends.amount.data(), static_cast<int>(dividends.time.size())},
+      o.spot.size()};
   visit_tables<EuropeanLevel::full>(c.results, results,
                                     [](T*& to, std::span<T> column) { to = column.data(); });
   if (c.count == 0) return Status::ok;
   switch (model) {
-    case EuropeanModel::black_scholes: launch<EuropeanModel::black_scholes>(stream, level, c); break;
-    case EuropeanModel::black76: launch<EuropeanModel::black76>(stream, level, c); break;
-    case EuropeanModel::bachelier: launch<EuropeanModel::bachelier>(stream, level, c); break;
-    default: return Status::invalid_setting;
+    case EuropeanModel::black_scholes:
+      launch<EuropeanModel::black_scholes>(stream, level, c);
+      break;
+    case EuropeanModel::black76:
+      launch<EuropeanModel::black76>(stream, level, c);
+      break;
+    case EuropeanModel::bachelier:
+      launch<EuropeanModel::bachelier>(stream, level, c);
+      break;
+    default:
+      return Status::invalid_setting;
   }
   return launched();
 }

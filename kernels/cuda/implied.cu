@@ -13,8 +13,8 @@ __global__ void __launch_bounds__(threads_per_block)
         const T* maturity, T* volatility, ElementStatus* status, std::size_t count) {
   const std::size_t stride = std::size_t{gridDim.x} * blockDim.x;
   for (std::size_t i = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) {
-    const auto answer = detail::implied_element<model, T>(T(sign[i]), price[i], forward[i],
-                                                          strike[i], maturity[i]);
+    const auto answer =
+        detail::implied_element<model, T>(T(sign[i]), price[i], forward[i], strike[i], maturity[i]);
     const auto code = static_cast<ElementStatus>(static_cast<int>(answer.status));
     volatility[i] = code == ElementStatus::ok ? answer.value : T(0);
     if (status != nullptr) status[i] = code;
@@ -32,8 +32,8 @@ Status run_batch(Stream stream, ImpliedModel model, const ImpliedQuotes<T>& q,
   if (model != ImpliedModel::black && model != ImpliedModel::bachelier)
     return Status::invalid_setting;
   if (count == 0) return Status::ok;
-  const auto kernel = model == ImpliedModel::black ? run<ImpliedModel::black, T>
-                                                   : run<ImpliedModel::bachelier, T>;
+  const auto kernel =
+      model == ImpliedModel::black ? run<ImpliedModel::black, T> : run<ImpliedModel::bachelier, T>;
   kernel<<<blocks_for(count), threads_per_block, 0, stream>>>(
       q.sign.data(), q.price.data(), q.forward.data(), q.strike.data(), q.maturity.data(),
       volatility.data(), status.data(), count);

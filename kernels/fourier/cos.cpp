@@ -65,7 +65,8 @@ Status cos_price(Backend& backend, int terms, const HestonParameters& model,
   const std::size_t n = quotes.strike.size();
   if (const Status status = check_lengths(quotes, out); status != Status::ok) return status;
   if (!valid_model(model, jumps) || terms < 16 || terms > 65536 || out.price.size() != n ||
-      !out.delta.empty() || !out.gamma.empty() || !out.gradient.empty()) {
+      !out.delta.empty() || !out.gamma.empty() || !out.gradient.empty() ||
+      !out.jump_gradient.empty()) {
     return Status::invalid_setting;
   }
   backend.for_chunks(quotes.expiries.size(), 1, [&](std::size_t begin, std::size_t end) {

@@ -19,7 +19,8 @@ inline bool columns_fit(const HestonQuotes& quotes, const HestonValues& out) {
   const std::size_t n = quotes.strike.size();
   const auto fits = [n](std::size_t size) { return size == 0 || size == n; };
   return quotes.sign.size() == n && fits(out.price.size()) && fits(out.delta.size()) &&
-         fits(out.gamma.size()) && fits(out.gradient.size()) && fits(out.status.size());
+         fits(out.gamma.size()) && fits(out.gradient.size()) && fits(out.status.size()) &&
+         fits(out.jump_gradient.size());
 }
 
 inline Status check_lengths(const HestonQuotes& quotes, const HestonValues& out) {

@@ -17,9 +17,9 @@ constexpr double pi = 3.14159265358979323846;
 constexpr double tail_exponent =
     27;  // e^-27 = 2e-12 of sqrt(FK), a bound that is met in the far tail only
 constexpr std::size_t most_nodes = 65536;
-// Coefficient series: price, then optionally its two derivatives by ln S, then its five by the
-// parameters.
-constexpr int most_series = 8;
+// Coefficient series: price, then optionally its two derivatives by ln S, then its five by Heston's
+// parameters, then its three by the jumps'.
+constexpr int most_series = 11;
 // Node j belongs to sum j % sums_side_by_side, whatever the vector unit.
 constexpr int sums_side_by_side = 8;
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -106,8 +106,34 @@ struct Node {
 
   // The integrand has ended where its size at u, as coefficients() answers it, is that small.
   ZM_HOST_DEVICE bool ended(double u, double size) const {
-    const double floor = series == most_series ? 1e-16 : 1e-13;
+    const double floor = series > 3 ? 1e-16 : 1e-13;
     return size * maximum(1.0, u) < floor * (u * u + 0.25);
+  }
+
+  // The coefficients of the derivatives by the parameters; apart, so that those who want none do
+  // not pay for its registers.
+  template <class Real>
+  [[gnu::noinline]] ZM_HOST_DEVICE void gradient(const HestonSolver<Real>& solver,
+                                                 const HestonExponent<Real>& exponent,
+                                                 Complex<Real> p, Complex<Real> full,
+                                                 Complex<Real>* c) const {
+    const Real zero(0.0), one(1.0);
+    const HestonTangents<Real> tangents(solver);
+    const auto along = [&](Complex<Real> beta_dot, double q_dot) {
+      const auto dot = tangents.along(beta_dot, Real(q_dot));
+      return Real(model.kappa * model.theta) * dot.a + Real(model.v0) * dot.b;
+    };
+    c[3] = full * exponent.b;
+    c[4] = full * (along({one, zero}, 0.0) + Real(model.theta) * exponent.a);
+    c[5] = full * (Real(model.kappa) * exponent.a);
+    c[6] = full * along(Real(-model.rho) * p, 2 * model.sigma);
+    c[7] = full * along(Real(-model.sigma) * p, 0.0);
+    if (series > 8) {
+      const auto by = jump_tangents(jumps, Real(expiry), p);
+      c[8] = full * by.intensity;
+      c[9] = full * by.mean;
+      c[10] = full * by.deviation;
+    }
   }
 
   // The coefficients at u into c[0 .. series), and the size of the characteristic functions there.
@@ -127,19 +153,7 @@ struct Node {
       c[1] = p * c[0];
       c[2] = p * c[1];
     }
-    if (series > 3) {
-      const Complex<Real> full = weight * phi;
-      const Real zero(0.0), one(1.0);
-      const auto along = [&](Complex<Real> beta_dot, double q_dot) {
-        const auto dot = solver.tangent(beta_dot, Real(q_dot));
-        return Real(model.kappa * model.theta) * dot.a + Real(model.v0) * dot.b;
-      };
-      c[3] = full * exponent.b;
-      c[4] = full * (along({one, zero}, 0.0) + Real(model.theta) * exponent.a);
-      c[5] = full * (Real(model.kappa) * exponent.a);
-      c[6] = full * along(Real(-model.rho) * p, 2 * model.sigma);
-      c[7] = full * along(Real(-model.sigma) * p, 0.0);
-    }
+    if (series > 3) gradient(solver, exponent, p, weight * phi, c);
     return sqrt(phi.re * phi.re + phi.im * phi.im) + black;
   }
 };
@@ -193,11 +207,14 @@ ZM_HOST_DEVICE inline void sums(int series, const Complex<Real>* c, std::size_t 
                                 double* out) {
   if (series == 1) return sums_of<1>(c, blocks, turn, out);
   if (series == 3) return sums_of<3>(c, blocks, turn, out);
-  sums_of<8>(c, blocks, turn, out);
+  if (series == 8) return sums_of<8>(c, blocks, turn, out);
+  sums_of<11>(c, blocks, turn, out);
 }
 
 ZM_HOST_DEVICE inline int series_of(const HestonValues& out) {
-  return !out.gradient.empty() ? 8 : !out.delta.empty() || !out.gamma.empty() ? 3 : 1;
+  if (!out.jump_gradient.empty()) return 11;
+  if (!out.gradient.empty()) return 8;
+  return !out.delta.empty() || !out.gamma.empty() ? 3 : 1;
 }
 
 ZM_HOST_DEVICE inline bool positive_number(double x) { return x > 0 && x < infinity; }
@@ -219,11 +236,12 @@ struct ForwardAndDiscount {
 
 ZM_HOST_DEVICE inline void write(const HestonValues& out, std::size_t i, ElementStatus status,
                                  double price = 0, double delta = 0, double gamma = 0,
-                                 HestonGradient gradient = {}) {
+                                 HestonGradient gradient = {}, JumpGradient jumps = {}) {
   if (!out.price.empty()) out.price[i] = price;
   if (!out.delta.empty()) out.delta[i] = delta;
   if (!out.gamma.empty()) out.gamma[i] = gamma;
   if (!out.gradient.empty()) out.gradient[i] = gradient;
+  if (!out.jump_gradient.empty()) out.jump_gradient[i] = jumps;
   if (!out.status.empty()) out.status[i] = status;
 }
 
@@ -245,11 +263,14 @@ ZM_HOST_DEVICE inline void answer(const HestonQuotes& quotes, std::size_t i,
   if (series > 3)
     gradient = {-scale * sum[3], -scale * sum[4], -scale * sum[5], -scale * sum[6],
                 -scale * sum[7]};
-  if (!(magnitude(price + first + second + gradient.sigma + gradient.kappa) < infinity))
+  JumpGradient jumps{};
+  if (series > 8) jumps = {-scale * sum[8], -scale * sum[9], -scale * sum[10]};
+  if (!(magnitude(price + first + second + gradient.sigma + gradient.kappa + jumps.mean) <
+        infinity))
     return write(out, i, ElementStatus::no_convergence);
   const double s = quotes.spot;
   write(out, i, ElementStatus::ok, maximum(price, 0.0), first / s, (second - first) / (s * s),
-        gradient);
+        gradient, jumps);
 }
 
 }  // namespace heston_detail

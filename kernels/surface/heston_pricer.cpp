@@ -4,7 +4,6 @@
 
 #include <zomma/kernels/heston.h>
 
-#include <cmath>
 #include <vector>
 
 namespace zomma::kernels {
@@ -25,9 +24,10 @@ class ForwardPrices {
   }
 
   bool price(Backend& backend, const HestonParameters& model, const JumpParameters& jumps,
-             std::span<double> price, std::span<HestonGradient> gradient) {
+             std::span<double> price, std::span<HestonGradient> gradient,
+             std::span<JumpGradient> jump_gradient) {
     const HestonQuotes quotes{1.0, expiries_, strike_, sign_};
-    const HestonValues out{price, {}, {}, gradient, status_};
+    const HestonValues out{price, {}, {}, gradient, status_, jump_gradient};
     if (heston_price(backend, model, jumps, quotes, out) != Status::ok) return false;
     for (const ElementStatus status : status_)
       if (status != ElementStatus::ok) return false;
@@ -52,13 +52,19 @@ bool price_with_gradient(Backend& backend, ForwardPrices& prices,
                          std::span<const SurfaceQuote> quotes, std::span<double> price,
                          std::span<std::array<double, N>> gradient) {
   std::vector<HestonGradient> slopes(quotes.size());
-  if (!prices.price(backend, model_of(point), jumps, price, slopes)) return false;
+  std::vector<JumpGradient> jump_slopes(N > 5 ? quotes.size() : 0);
+  if (!prices.price(backend, model_of(point), jumps, price, slopes, jump_slopes)) return false;
   for (std::size_t i = 0; i < quotes.size(); ++i) {
     const double f = quotes[i].forward;
     const HestonGradient& s = slopes[i];
     price[i] *= f;
     const double by[5] = {s.v0, s.kappa, s.theta, s.sigma, s.rho};
     for (std::size_t j = 0; j < 5; ++j) gradient[i][j] = f * by[j];
+    if constexpr (N > 5) {
+      const JumpGradient& jump = jump_slopes[i];
+      gradient[i][5] = f * jump.intensity, gradient[i][6] = f * jump.mean,
+      gradient[i][7] = f * jump.deviation;
+    }
   }
   return true;
 }
@@ -78,23 +84,7 @@ SurfacePricer<8> bates_pricer(Backend& backend) {
                     std::span<double> price, std::span<BatesPoint> gradient) {
     ForwardPrices prices(quotes);
     const JumpParameters jumps{point[5], point[6], point[7]};
-    if (!price_with_gradient<8>(backend, prices, point, jumps, quotes, price, gradient))
-      return false;
-    std::vector<double> up(quotes.size()), down(quotes.size());
-    for (std::size_t j = 5; j < 8; ++j) {
-      const double h = 1e-5 * (j == 6 ? 0.1 + std::fabs(point[j]) : point[j]);
-      const auto jumps_at = [&](double by) {
-        BatesPoint moved = point;
-        moved[j] += by;
-        return JumpParameters{moved[5], moved[6], moved[7]};
-      };
-      if (!prices.price(backend, model_of(point), jumps_at(h), up, {}) ||
-          !prices.price(backend, model_of(point), jumps_at(-h), down, {}))
-        return false;
-      for (std::size_t i = 0; i < quotes.size(); ++i)
-        gradient[i][j] = quotes[i].forward * (up[i] - down[i]) / (2.0 * h);
-    }
-    return true;
+    return price_with_gradient<8>(backend, prices, point, jumps, quotes, price, gradient);
   };
 }
 

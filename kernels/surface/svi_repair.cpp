@@ -179,6 +179,18 @@ double misfit(const Points& points, const RawSvi& svi) {
   return sum;
 }
 
+// Whether a slice has arbitrage further from the points than half their range.
+bool dips_far_outside(const Points& points, const RawSvi& svi) {
+  if (!(least_variance(svi) > 0)) return true;
+  const auto [low, high] = std::minmax_element(points.k.begin(), points.k.end());
+  const double beside = 0.5 * (*high - *low);
+  std::array<double, 8> dips;
+  const int count = butterfly_dips(svi, 0.0, dips.data(), static_cast<int>(dips.size()));
+  return std::any_of(
+      dips.begin(), dips.begin() + count,
+      [low = *low - beside, high = *high + beside](double k) { return k < low || k > high; });
+}
+
 // The slice of SSVI's form with the level and, as far as it may, the slope of another at the money:
 // free by Gatheral and Jacquier's bounds.
 RawSvi of_ssvi_form(const RawSvi& svi, double flat) {
@@ -207,11 +219,11 @@ RawSvi repair(const Points& points, const RawSvi& start, double floor, double mi
   const RawSvi first = descend(points, roughly_free(start, flat), flat, floor, min_g,
                                max_evaluations, evaluations, check);
   // A slice whose arbitrage lies far outside of the quotes may be mixed until little is left of it,
-  // and the descent ends in a valley of flat slices. Where the repair has cost more than half a
-  // quote's noise each, another start is tried.
+  // and the descent ends in a valley of flat slices. Where it lay so and the repair has cost more
+  // than half a quote's noise each, another start is tried.
   const double cost = misfit(points, first);
   const double allowed = 0.125 * static_cast<double>(points.k.size());
-  if (cost <= misfit(points, start) + allowed) return first;
+  if (cost <= misfit(points, start) + allowed || !dips_far_outside(points, start)) return first;
   ButterflyCheck second_check;
   const RawSvi second = descend(points, of_ssvi_form(start, flat), flat, floor, min_g,
                                 max_evaluations, evaluations, &second_check);

@@ -101,27 +101,31 @@ TEST_CASE("simulated pay-offs on a device have the bits of the CPU's") {
   if (!device_present()) return;
   const zk::GbmMarket market{100, 0.03, 0.01, 0.25};
   const auto backend = zk::make_cpu_backend(0);
-  const DeviceColumn<std::byte> work{std::vector<std::byte>(zk::cuda::path_work_bytes(20001))};
-  for (const auto payoff :
-       {zk::PathPayoff::european, zk::PathPayoff::digital, zk::PathPayoff::asian_arithmetic,
-        zk::PathPayoff::asian_geometric, zk::PathPayoff::barrier, zk::PathPayoff::lookback_fixed,
-        zk::PathPayoff::lookback_floating})
-    for (const auto greeks :
-         {zk::PathGreeks::none, zk::PathGreeks::pathwise, zk::PathGreeks::likelihood_ratio})
-      for (const bool antithetic : {false, true}) {
-        zk::PathContract contract;
-        contract.payoff = payoff, contract.strike = 105, contract.expiry = 0.75;
-        contract.steps = 21, contract.barrier_level = 130;
-        zk::PathSettings settings;
-        settings.samples = 20001, settings.seed = 77, settings.greeks = greeks;
-        settings.antithetic = antithetic, settings.control = antithetic;
-        zk::PathEstimate cpu, device;
-        const zk::Status status = simulate(*backend, market, contract, settings, cpu);
-        CAPTURE(static_cast<int>(payoff), static_cast<int>(greeks), antithetic);
-        REQUIRE(zk::cuda::simulate(nullptr, market, contract, settings, work.span(), device) ==
-                status);
-        if (status == zk::Status::ok) CHECK(same(cpu, device));
-      }
+  for (const auto sampler : {zk::Sampler::philox, zk::Sampler::sobol})
+    for (const auto payoff :
+         {zk::PathPayoff::european, zk::PathPayoff::digital, zk::PathPayoff::asian_arithmetic,
+          zk::PathPayoff::asian_geometric, zk::PathPayoff::barrier, zk::PathPayoff::lookback_fixed,
+          zk::PathPayoff::lookback_floating})
+      for (const auto greeks :
+           {zk::PathGreeks::none, zk::PathGreeks::pathwise, zk::PathGreeks::likelihood_ratio})
+        for (const bool antithetic : {false, true}) {
+          zk::PathContract contract;
+          contract.payoff = payoff, contract.strike = 105, contract.expiry = 0.75;
+          contract.steps = 21, contract.barrier_level = 130;
+          zk::PathSettings settings;
+          settings.samples = 20001, settings.seed = 77, settings.greeks = greeks;
+          settings.antithetic = antithetic, settings.control = antithetic;
+          settings.sampler = sampler;
+          const DeviceColumn<std::byte> work{
+              std::vector<std::byte>(zk::cuda::path_work_bytes(contract, settings))};
+          zk::PathEstimate cpu, device;
+          const zk::Status status = simulate(*backend, market, contract, settings, cpu);
+          CAPTURE(static_cast<int>(sampler), static_cast<int>(payoff), static_cast<int>(greeks),
+                  antithetic);
+          REQUIRE(zk::cuda::simulate(nullptr, market, contract, settings, work.span(), device) ==
+                  status);
+          if (status == zk::Status::ok) CHECK(same(cpu, device));
+        }
 }
 
 TEST_CASE("the wheel on a device has the bits of the CPU's") {
@@ -132,7 +136,7 @@ TEST_CASE("the wheel on a device has the bits of the CPU's") {
   std::vector<zk::WheelOutcome> cpu(3), device(3);
   std::vector<zk::ElementStatus> cpu_status(3), status(3);
   const auto backend = zk::make_cpu_backend(0);
-  const DeviceColumn<std::byte> work{std::vector<std::byte>(zk::cuda::path_work_bytes(30001))};
+  const DeviceColumn<std::byte> work{std::vector<std::byte>(zk::cuda::wheel_work_bytes(30001))};
   REQUIRE(simulate_wheel(*backend, settings, 30001, 5, cpu, cpu_status) == zk::Status::ok);
   REQUIRE(zk::cuda::simulate_wheel(nullptr, settings, 30001, 5, work.span(), device, status) ==
           zk::Status::ok);

@@ -99,3 +99,33 @@ TEST_CASE("Heston's gradient by its parameters, delta and gamma equal the truth"
   std::printf("worst of delta, gamma and the five derivatives\n");
   for (const double w : worst) CHECK(w <= 1e-8);
 }
+
+TEST_CASE("the gradient by the jumps is that of the price's difference quotients") {
+  const HestonParameters model{0.05, 1.2, 0.04, 0.5, -0.5};
+  const JumpParameters jumps{0.6, -0.12, 0.2};
+  const std::vector<double> strike{70, 90, 100, 110, 140};
+  const std::vector<std::int8_t> sign{-1, -1, 1, 1, 1};
+  const std::vector<HestonExpiry> slices{{0.4, 0.03, 0.01, 0, 5}};
+  const HestonQuotes quotes{100, slices, strike, sign};
+  const auto backend = make_cpu_backend(1);
+  std::vector<double> price(5), up(5), down(5);
+  std::vector<JumpGradient> gradient(5);
+  std::vector<ElementStatus> status(5);
+  HestonValues out{price, {}, {}, {}, status};
+  out.jump_gradient = gradient;
+  REQUIRE(heston_price(*backend, model, jumps, quotes, out) == Status::ok);
+  const auto compare = [&](double JumpParameters::*parameter, double JumpGradient::*slope) {
+    constexpr double h = 1e-4;
+    for (const double side : {1.0, -1.0}) {
+      JumpParameters moved = jumps;
+      moved.*parameter += side * h;
+      REQUIRE(heston_price(*backend, model, moved, quotes,
+                           {side > 0 ? up : down, {}, {}, {}, status}) == Status::ok);
+    }
+    for (std::size_t i = 0; i < 5; ++i)
+      CHECK(gradient[i].*slope == Approx((up[i] - down[i]) / (2 * h)).epsilon(1e-6));
+  };
+  compare(&JumpParameters::intensity, &JumpGradient::intensity);
+  compare(&JumpParameters::mean, &JumpGradient::mean);
+  compare(&JumpParameters::deviation, &JumpGradient::deviation);
+}

@@ -63,9 +63,10 @@ Status stress(Stream stream, const OptionBook& book, const Grouping& groups,
               std::span<std::uint32_t> excluded = {}, std::span<ElementStatus> status = {});
 
 // As zomma::kernels::simulate and simulate_wheel. `work` is device memory of at least
-// path_work_bytes(), all else the host's; the calls wait for the stream. Sobol points are the CPU's
-// alone: `unavailable`.
-std::size_t path_work_bytes(std::uint64_t samples);
+// path_work_bytes() or wheel_work_bytes(), all else the host's; the calls wait for the stream.
+// Sobol points take the memory of two paths for each of up to 67,584 threads.
+std::size_t path_work_bytes(const PathContract& contract, const PathSettings& settings);
+std::size_t wheel_work_bytes(std::uint64_t paths);
 Status simulate(Stream stream, const GbmMarket& market, const PathContract& contract,
                 const PathSettings& settings, std::span<std::byte> work, PathEstimate& estimate);
 Status simulate_wheel(Stream stream, std::span<const WheelSettings> settings, std::uint64_t paths,

@@ -34,6 +34,10 @@ struct HestonGradient {
   double v0, kappa, theta, sigma, rho;
 };
 
+struct JumpGradient {
+  double intensity, mean, deviation;
+};
+
 // Quotes of a surface: strike and sign (+1 call, -1 put) one an element.
 struct HestonQuotes {
   double spot;
@@ -47,6 +51,7 @@ struct HestonValues {
   std::span<double> price, delta, gamma;
   std::span<HestonGradient> gradient;
   std::span<ElementStatus> status;
+  std::span<JumpGradient> jump_gradient{};
 };
 
 // Prices a surface to about 1e-13 of the spot: Lewis' integral along Im u = -1/2 less that of

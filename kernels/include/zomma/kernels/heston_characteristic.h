@@ -14,8 +14,7 @@ struct HestonExponent {
   Complex<Real> a, b;
 };
 
-// `beta` = kappa - rho sigma p and `xi` = p - p^2, `q` = sigma^2; with tangents (beta_dot, q_dot)
-// the derivative of the exponent along them is written to `dot` when it is wanted. Source: Heston
+// `beta` = kappa - rho sigma p and `xi` = p - p^2, `q` = sigma^2. Source: Heston
 // (1993) in the form of Albrecher et al. (2007); (beta - d) / sigma^2 is taken as -xi / (beta + d),
 // which is exact for small sigma.
 template <class Real>
@@ -41,26 +40,41 @@ struct HestonSolver {
   ZM_INLINE HestonExponent<Real> exponent() const {
     return {expiry * r - (Real(2.0) / q) * log_y, r * one_e / one_ge};
   }
+};
 
-  ZM_HOST_DEVICE HestonExponent<Real> tangent(Complex<Real> beta_dot, Real q_dot) const {
-    const Complex<Real> d_dot = (beta * beta_dot + (Real(0.5) * q_dot) * xi) / d;
-    const Complex<Real> relative = (beta_dot + d_dot) / sum;
-    const Complex<Real> r_dot = Real(-1.0) * (r * relative);
-    const Complex<Real> e_dot = -expiry * (e * d_dot);
-    const Complex<Real> g_dot = (q_dot * r + q * r_dot) / sum - g * relative;
-    const Complex<Real> b_dot =
-        (r_dot * one_e - r * e_dot + (r * one_e) * (g_dot * e + g * e_dot) / one_ge) / one_ge;
-    const Complex<Real> y_dot = (g_dot * one_e - g * e_dot + y * g_dot) / one_g;
+// The derivatives of a solver's exponent; the quotients that all directions share are made once.
+template <class Real>
+struct HestonTangents {
+  const HestonSolver<Real>& at;
+  Complex<Real> by_d, by_sum, by_one_g, by_one_ge, by_one_y, slope;
+
+  ZM_INLINE explicit HestonTangents(const HestonSolver<Real>& solver) : at(solver) {
     const Complex<Real> one{Real(1.0), Real(0.0)};
-    const Complex<Real> a_dot = expiry * r_dot - (Real(2.0) / q) * (y_dot / (one + y)) +
-                                (Real(2.0) * q_dot / (q * q)) * log_y;
+    by_d = one / at.d;
+    by_sum = one / at.sum;
+    by_one_g = one / at.one_g;
+    by_one_ge = one / at.one_ge;
+    by_one_y = (Real(2.0) / at.q) * (one / (one + at.y));
+    slope = (at.r * at.one_e) * by_one_ge;
+  }
+
+  ZM_INLINE HestonExponent<Real> along(Complex<Real> beta_dot, Real q_dot) const {
+    const Complex<Real> d_dot = (at.beta * beta_dot + (Real(0.5) * q_dot) * at.xi) * by_d;
+    const Complex<Real> relative = (beta_dot + d_dot) * by_sum;
+    const Complex<Real> r_dot = Real(-1.0) * (at.r * relative);
+    const Complex<Real> e_dot = -at.expiry * (at.e * d_dot);
+    const Complex<Real> g_dot = (q_dot * at.r + at.q * r_dot) * by_sum - at.g * relative;
+    const Complex<Real> b_dot =
+        (r_dot * at.one_e - at.r * e_dot + slope * (g_dot * at.e + at.g * e_dot)) * by_one_ge;
+    const Complex<Real> y_dot = (g_dot * at.one_e - at.g * e_dot + at.y * g_dot) * by_one_g;
+    const Complex<Real> a_dot =
+        at.expiry * r_dot - y_dot * by_one_y + (Real(2.0) * q_dot / (at.q * at.q)) * at.log_y;
     return {a_dot, b_dot};
   }
 };
 
 template <class Real>
-ZM_INLINE HestonSolver<Real> heston_solver(const HestonParameters& m, Real T,
-                                                       Complex<Real> p) {
+ZM_INLINE HestonSolver<Real> heston_solver(const HestonParameters& m, Real T, Complex<Real> p) {
   const Complex<Real> beta{Real(m.kappa) - Real(m.rho * m.sigma) * p.re,
                            -Real(m.rho * m.sigma) * p.im};
   return {T, Real(m.sigma * m.sigma), p - p * p, beta};
@@ -69,14 +83,32 @@ ZM_INLINE HestonSolver<Real> heston_solver(const HestonParameters& m, Real T,
 // ln E[(S_T / F)^p] of the jumps alone: lambda T (E[J^p] - 1 - p (E[J] - 1)), J lognormal (Merton
 // 1976).
 template <class Real>
-ZM_INLINE Complex<Real> jump_exponent(const JumpParameters& jumps, Real T,
-                                                  Complex<Real> p) {
+ZM_INLINE Complex<Real> jump_exponent(const JumpParameters& jumps, Real T, Complex<Real> p) {
   const Complex<Real> p2 = p * p;
   const Real mean = Real(jumps.mean), half = Real(0.5 * jumps.deviation * jumps.deviation);
   const Complex<Real> power =
       complex_exp(Complex<Real>{mean * p.re + half * p2.re, mean * p.im + half * p2.im});
   const Real drift = exp_short(mean + half) - Real(1.0), rate = Real(jumps.intensity) * T;
   return {rate * (power.re - Real(1.0) - drift * p.re), rate * (power.im - drift * p.im)};
+}
+
+// Its derivatives by the jumps' intensity, mean and deviation.
+template <class Real>
+struct JumpTangents {
+  Complex<Real> intensity, mean, deviation;
+};
+template <class Real>
+ZM_INLINE JumpTangents<Real> jump_tangents(const JumpParameters& jumps, Real T, Complex<Real> p) {
+  const Complex<Real> p2 = p * p;
+  const Real mean = Real(jumps.mean), half = Real(0.5 * jumps.deviation * jumps.deviation);
+  const Complex<Real> power =
+      complex_exp(Complex<Real>{mean * p.re + half * p2.re, mean * p.im + half * p2.im});
+  const Real factor = exp_short(mean + half), drift = factor - Real(1.0);
+  const Real rate = Real(jumps.intensity) * T, wide = rate * Real(jumps.deviation);
+  const Complex<Real> in_mean = p * power, compensated = factor * p;
+  return {{T * (power.re - Real(1.0) - drift * p.re), T * (power.im - drift * p.im)},
+          rate * (in_mean - compensated),
+          wide * (p2 * power - compensated)};
 }
 
 }  // namespace zomma::kernels

@@ -9,11 +9,8 @@ namespace zomma::kernels {
 
 // Quotes of one expiry share their characteristic functions where they are neighbours. The backend
 // must outlive the pricer. A price that does not converge makes the pricer answer false: the fit
-// steps elsewhere.
+// steps elsewhere. All gradients are analytic.
 SurfacePricer<5> heston_pricer(Backend& backend);
-
-// Gradients in the jumps' parameters are central differences (six more surfaces); the others are
-// analytic.
 SurfacePricer<8> bates_pricer(Backend& backend);
 
 }  // namespace zomma::kernels
