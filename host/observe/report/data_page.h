@@ -1,5 +1,6 @@
-// data_page.h: one self-contained HTML page of cards, tables and charts that are drawn in the browser from data inside the page.
-// It may load nothing. All text is shown as text: nothing in it can become markup or script.
+// data_page.h: one self-contained HTML page of cards, tables and charts that are drawn in the
+// browser from data inside the page. It may load nothing. All text is shown as text: nothing in it
+// can become markup or script.
 #pragma once
 
 #include <string>
@@ -11,16 +12,17 @@ namespace zomma {
 
 struct PageCard {
   std::string label, figure, unit, detail;
-  int tone{0};       // above 0: good, below: bad
+  int tone{0};  // above 0: good, below: bad
   bool lead{false};
 };
 
-// `data`: a JSON object (of JsonWriter) with "kind" and what that kind wants; null stands for a missing number.
-//   lines      x_name, y_name, time (x is ns since 1970), series: [{name, x: [..], y: [..], own: bool}]
-//   heat       x_name, y_name, value_name, x: [names], y: [names], values: [[..] a row of y]
-//   parallel   axes: [{name, words: [..] or null}], rows: [[.. a value an axis, then the objective]], value_name
-//   histogram  x_name, edges: [n + 1], series: [{name, shares: [n], own: bool}]
-//   points     x_name, y_name, value_name, points: [[x, y, value]]
+// `data`: a JSON object (of JsonWriter) with "kind" and what that kind wants; null stands for a
+// missing number.
+//   lines      x_name, y_name, time (x is ns since 1970), series: [{name, x: [..], y: [..], own:
+//   bool}] heat       x_name, y_name, value_name, x: [names], y: [names], values: [[..] a row of y]
+//   parallel   axes: [{name, words: [..] or null}], rows: [[.. a value an axis, then the
+//   objective]], value_name histogram  x_name, edges: [n + 1], series: [{name, shares: [n], own:
+//   bool}] points     x_name, y_name, value_name, points: [[x, y, value]]
 struct PageChart {
   std::string title, data;
 };

@@ -24,18 +24,25 @@ double ratio_of(const BlockSums& sums, double n) {
 }
 
 Result<void> check(std::span<const std::vector<double>> trials, std::uint32_t blocks) {
-  const auto refuse = [](std::string text) { return Error{Errc::invalid_argument, std::move(text)}; };
-  if (trials.size() < 2) return refuse(fmt::format("{} trials, expected at least 2", trials.size()));
+  const auto refuse = [](std::string text) {
+    return Error{Errc::invalid_argument, std::move(text)};
+  };
+  if (trials.size() < 2)
+    return refuse(fmt::format("{} trials, expected at least 2", trials.size()));
   if (blocks < 2 || blocks > most_blocks || blocks % 2 != 0)
-    return refuse(fmt::format("{} blocks, expected an even number from 2 to {}", blocks, most_blocks));
+    return refuse(
+        fmt::format("{} blocks, expected an even number from 2 to {}", blocks, most_blocks));
   const std::size_t length = trials[0].size();
   if (length < std::size_t{2} * blocks)
-    return refuse(fmt::format("{} intervals, expected at least {} for {} blocks", length, 2 * blocks, blocks));
+    return refuse(fmt::format("{} intervals, expected at least {} for {} blocks", length,
+                              2 * blocks, blocks));
   for (std::size_t i = 0; i < trials.size(); ++i) {
     if (trials[i].size() != length)
-      return refuse(fmt::format("trial {} has {} intervals, the first has {}", i, trials[i].size(), length));
+      return refuse(
+          fmt::format("trial {} has {} intervals, the first has {}", i, trials[i].size(), length));
     for (const double x : trials[i])
-      if (!std::isfinite(x)) return refuse(fmt::format("trial {} has a return that is not finite", i));
+      if (!std::isfinite(x))
+        return refuse(fmt::format("trial {} has a return that is not finite", i));
   }
   return {};
 }
@@ -66,7 +73,8 @@ double rank_of(const std::vector<double>& ratios, std::size_t winner) {
 
 }  // namespace
 
-Result<Overfitting> backtest_overfitting(std::span<const std::vector<double>> trials, std::uint32_t blocks) {
+Result<Overfitting> backtest_overfitting(std::span<const std::vector<double>> trials,
+                                         std::uint32_t blocks) {
   if (const auto fit = check(trials, blocks); !fit) return fit.error();
   const std::size_t length = trials[0].size() / blocks, count = trials.size();
   const double half = static_cast<double>(length * blocks / 2);

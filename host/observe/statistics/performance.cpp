@@ -14,11 +14,14 @@ namespace {
 constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 double mean_of(std::span<const double> x) {
-  return x.empty() ? undefined : std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+  return x.empty() ? undefined
+                   : std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
 }
 
 // Rounding alone makes a constant series vary in its last digits.
-bool varies(double deviation, double mean) { return std::isfinite(deviation) && deviation > 1e-14 * std::fabs(mean); }
+bool varies(double deviation, double mean) {
+  return std::isfinite(deviation) && deviation > 1e-14 * std::fabs(mean);
+}
 
 // The variance of an estimated Sharpe ratio, times n - 1. Mertens (2002).
 double sharpe_spread(double sharpe, double skew, double kurtosis) {
@@ -48,7 +51,8 @@ ReturnMoments return_moments(std::span<const double> returns) {
 
 double sharpe_ratio(std::span<const double> returns, double free) {
   const ReturnMoments moments = return_moments(returns);
-  return varies(moments.deviation, moments.mean) ? (moments.mean - free) / moments.deviation : undefined;
+  return varies(moments.deviation, moments.mean) ? (moments.mean - free) / moments.deviation
+                                                 : undefined;
 }
 
 double sortino_ratio(std::span<const double> returns, double target) {
@@ -96,13 +100,15 @@ double normal_quantile(double p) {
   return kernels::inverse_normal<double>(p);
 }
 
-double probabilistic_sharpe(double sharpe, double benchmark, double count, double skew, double kurtosis) {
+double probabilistic_sharpe(double sharpe, double benchmark, double count, double skew,
+                            double kurtosis) {
   const double spread = sharpe_spread(sharpe, skew, kurtosis);
   if (!(spread > 0) || !(count > 1)) return undefined;
   return normal_probability((sharpe - benchmark) * std::sqrt(count - 1) / std::sqrt(spread));
 }
 
-double minimum_track_record(double sharpe, double benchmark, double skew, double kurtosis, double confidence) {
+double minimum_track_record(double sharpe, double benchmark, double skew, double kurtosis,
+                            double confidence) {
   if (!(sharpe > benchmark)) return undefined;
   const double ratio = normal_quantile(confidence) / (sharpe - benchmark);
   return 1.0 + sharpe_spread(sharpe, skew, kurtosis) * ratio * ratio;
@@ -111,12 +117,14 @@ double minimum_track_record(double sharpe, double benchmark, double skew, double
 double expected_maximum_sharpe(double trials, double variance) {
   if (!(trials > 1)) return 0;
   const double g = std::numbers::egamma;
-  return std::sqrt(variance) *
-         ((1 - g) * normal_quantile(1 - 1 / trials) + g * normal_quantile(1 - 1 / (trials * std::numbers::e)));
+  return std::sqrt(variance) * ((1 - g) * normal_quantile(1 - 1 / trials) +
+                                g * normal_quantile(1 - 1 / (trials * std::numbers::e)));
 }
 
-double deflated_sharpe(double sharpe, double count, double skew, double kurtosis, double trials, double variance) {
-  return probabilistic_sharpe(sharpe, expected_maximum_sharpe(trials, variance), count, skew, kurtosis);
+double deflated_sharpe(double sharpe, double count, double skew, double kurtosis, double trials,
+                       double variance) {
+  return probabilistic_sharpe(sharpe, expected_maximum_sharpe(trials, variance), count, skew,
+                              kurtosis);
 }
 
 std::vector<double> differences(std::span<const double> curve) {

@@ -47,9 +47,9 @@ void read_values(Section& section, std::string_view key, double minimum, double 
     auto range = section.table(key);
     double from = 0, to = 0;
     std::int64_t steps = 0;
-    const bool good = range->real("from", from, minimum, maximum, Need::required) &
-                      range->real("to", to, minimum, maximum, Need::required) &
-                      range->integer("steps", steps, {1, 100'000}, Need::required);
+    bool good = range->real("from", from, minimum, maximum, Need::required);
+    good = range->real("to", to, minimum, maximum, Need::required) && good;
+    good = range->integer("steps", steps, {1, 100'000}, Need::required) && good;
     range->finish();
     if (!good) return;
     for (std::int64_t i = 0; i < steps; ++i)

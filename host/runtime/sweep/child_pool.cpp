@@ -35,9 +35,11 @@ struct Child {
   bool late{false};
 };
 
-[[noreturn]] void be_child(const ChildJobs& jobs, std::uint64_t job, unsigned slot, int answer, int words) {
+[[noreturn]] void be_child(const ChildJobs& jobs, std::uint64_t job, unsigned slot, int answer,
+                           int words) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, signal == SIGINT ? SIG_IGN : SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+    ::signal(signal, signal == SIGINT ? SIG_IGN : SIG_DFL);
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(nowhere, STDIN_FILENO);
   dup2(nowhere, STDOUT_FILENO);
@@ -83,10 +85,15 @@ std::string last_words(const std::string& said) {
 }
 
 Result<std::string> answer_of(Child& child, int status, Nanoseconds longest) {
-  if (child.late) return Error{Errc::timeout, fmt::format("ran longer than {} s and was ended", static_cast<double>(longest.value) * 1e-9)};
-  if (WIFSIGNALED(status)) return Error{Errc::internal, fmt::format("died of signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), last_words(child.said))};
+  if (child.late)
+    return Error{Errc::timeout, fmt::format("ran longer than {} s and was ended",
+                                            static_cast<double>(longest.value) * 1e-9)};
+  if (WIFSIGNALED(status))
+    return Error{Errc::internal, fmt::format("died of signal {} ({}){}", WTERMSIG(status),
+                                             strsignal(WTERMSIG(status)), last_words(child.said))};
   if (WEXITSTATUS(status) != 0 || child.text.empty() || child.text.back() != answered)
-    return Error{Errc::internal, fmt::format("ended the process with status {}{}", WEXITSTATUS(status), last_words(child.said))};
+    return Error{Errc::internal, fmt::format("ended the process with status {}{}",
+                                             WEXITSTATUS(status), last_words(child.said))};
   child.text.pop_back();
   return std::move(child.text);
 }
@@ -97,7 +104,8 @@ class Pool {
   ~Pool() {
     for (Child& child : children_) kill(child.pid, SIGKILL);
     for (Child& child : children_) {
-      while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {}
+      while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
+      }
       for (const int descriptor : {child.answer, child.words})
         if (descriptor >= 0) close(descriptor);
     }
@@ -117,7 +125,8 @@ class Pool {
         Child child = std::move(children_[i]);
         children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
         int status = 0;
-        while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {}
+        while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+        }
         if (!jobs_.done(child.job, answer_of(child, status, jobs_.longest))) return false;
       }
       if (jobs_.stop && jobs_.stop()) return false;
@@ -135,7 +144,9 @@ class Pool {
       return cannot();
     }
     unsigned slot = 0;
-    while (std::any_of(children_.begin(), children_.end(), [&](const Child& other) { return other.slot == slot; })) ++slot;
+    while (std::any_of(children_.begin(), children_.end(),
+                       [&](const Child& other) { return other.slot == slot; }))
+      ++slot;
     std::fflush(nullptr);
     const pid_t pid = fork();
     if (pid == 0) be_child(jobs_, job, slot, answer[1], words[1]);
@@ -161,18 +172,23 @@ class Pool {
     for (Child& child : children_) {
       for (const pollfd& one : waited) {
         if ((one.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-        if (one.fd == child.answer) drain(child.answer, child.text);
-        else if (one.fd == child.words) drain(child.words, child.said);
+        if (one.fd == child.answer)
+          drain(child.answer, child.text);
+        else if (one.fd == child.words)
+          drain(child.words, child.said);
       }
       if (child.said.size() > 64 * kept_words) child.said.erase(0, child.said.size() - kept_words);
-      if (jobs_.longest.value > 0 && !child.late && now.value - child.started.value > jobs_.longest.value) {
+      if (jobs_.longest.value > 0 && !child.late &&
+          now.value - child.started.value > jobs_.longest.value) {
         child.late = true;
         kill(child.pid, SIGKILL);
       }
     }
   }
 
-  static Error cannot() { return {Errc::io, std::string("cannot start a process for a run: ") + std::strerror(errno)}; }
+  static Error cannot() {
+    return {Errc::io, std::string("cannot start a process for a run: ") + std::strerror(errno)};
+  }
 
   const ChildJobs& jobs_;
   std::vector<Child> children_;

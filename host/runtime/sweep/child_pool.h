@@ -1,5 +1,5 @@
-// child_pool.h: jobs in forked children of this process, several at once. A job that crashes, hangs or writes nonsense ends
-// alone. The parent must have no other threads.
+// child_pool.h: jobs in forked children of this process, several at once. A job that crashes, hangs
+// or writes nonsense ends alone. The parent must have no other threads.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct ChildJobs {
   Nanoseconds longest{};  // wall clock, 0 = no limit; a job beyond it is killed
   // [child] The answer: any text.
   std::function<std::string(std::uint64_t job, unsigned slot)> work;
-  // [parent] In the order in which jobs end. Not answered: how it died, in words, with the last that it said on stderr.
-  // False stops everything.
+  // [parent] In the order in which jobs end. Not answered: how it died, in words, with the last
+  // that it said on stderr. False stops everything.
   std::function<bool(std::uint64_t job, const Result<std::string>& answer)> done;
   // [parent] Now and then, and after every job. True stops everything: running jobs are killed.
   std::function<bool()> stop;

@@ -14,9 +14,12 @@ std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\', out += c;
-    else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\u{:04X}", byte);
-    else out += c;
+    if (c == '"' || c == '\\')
+      out += '\\', out += c;
+    else if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\u{:04X}", byte);
+    else
+      out += c;
   }
   return out + '"';
 }
@@ -24,12 +27,16 @@ std::string quoted(std::string_view text) {
 // Everything inline: a canonical text that the same tree always gives.
 std::string inline_text(const TomlNode& node) {
   switch (node.kind) {
-    case TomlKind::boolean: return node.boolean ? "true" : "false";
-    case TomlKind::text: return quoted(node.text);
+    case TomlKind::boolean:
+      return node.boolean ? "true" : "false";
+    case TomlKind::text:
+      return quoted(node.text);
     case TomlKind::integer:
     case TomlKind::real:
-    case TomlKind::date: return node.text;
-    default: break;
+    case TomlKind::date:
+      return node.text;
+    default:
+      break;
   }
   std::string out = node.kind == TomlKind::array ? "[" : "{";
   const auto separate = [&] { out.append(out.size() > 1 ? ", " : ""); };
@@ -45,19 +52,23 @@ std::string inline_text(const TomlNode& node) {
 }
 
 TomlNode* member_of(TomlNode& table, const std::string& key) {
-  const auto place = std::lower_bound(table.members.begin(), table.members.end(), key,
-                                      [](const TomlMember& member, const std::string& name) { return member.key < name; });
+  const auto place = std::lower_bound(
+      table.members.begin(), table.members.end(), key,
+      [](const TomlMember& member, const std::string& name) { return member.key < name; });
   if (place != table.members.end() && place->key == key) return &place->value;
   return &table.members.insert(place, TomlMember{key, {}, {}})->value;
 }
 
-std::string shown(const PathStep& step) { return step.index >= 0 ? fmt::format("[{}]", step.index) : quoted_key(step.key); }
+std::string shown(const PathStep& step) {
+  return step.index >= 0 ? fmt::format("[{}]", step.index) : quoted_key(step.key);
+}
 
 }  // namespace
 
 Result<std::vector<PathStep>> parse_path(std::string_view path) {
   const auto refuse = [&](std::string_view why) {
-    return Error{Errc::invalid_argument, fmt::format("\"{}\" is no path to a value: {}", path, why)};
+    return Error{Errc::invalid_argument,
+                 fmt::format("\"{}\" is no path to a value: {}", path, why)};
   };
   std::vector<PathStep> steps;
   std::size_t at = 0;
@@ -102,13 +113,18 @@ Result<void> ConfigTree::set(std::string_view path, std::string_view value) {
   TomlNode* node = &root_;
   for (const PathStep& step : *steps) {
     if (step.index >= 0) {
-      if (node->kind != TomlKind::array || static_cast<std::size_t>(step.index) >= node->items.size())
-        return Error{Errc::not_found, fmt::format("{}: there is no {}; the array before it has {} items", path, shown(step), node->items.size())};
+      if (node->kind != TomlKind::array ||
+          static_cast<std::size_t>(step.index) >= node->items.size())
+        return Error{Errc::not_found,
+                     fmt::format("{}: there is no {}; the array before it has {} items", path,
+                                 shown(step), node->items.size())};
       node = &node->items[static_cast<std::size_t>(step.index)];
       continue;
     }
     if (node->kind != TomlKind::table)
-      return Error{Errc::invalid_argument, fmt::format("{}: {} stands where the key {} is looked for", path, describe(*node), shown(step))};
+      return Error{Errc::invalid_argument,
+                   fmt::format("{}: {} stands where the key {} is looked for", path,
+                               describe(*node), shown(step))};
     node = member_of(*node, step.key);
   }
   *node = std::move(read.root.members[0].value);
@@ -123,7 +139,9 @@ std::vector<std::string> ConfigTree::siblings(std::string_view path) const {
   for (std::size_t i = 0; i + 1 < steps->size(); ++i) {
     const PathStep& step = (*steps)[i];
     if (step.index >= 0) {
-      if (node->kind != TomlKind::array || static_cast<std::size_t>(step.index) >= node->items.size()) return names;
+      if (node->kind != TomlKind::array ||
+          static_cast<std::size_t>(step.index) >= node->items.size())
+        return names;
       node = &node->items[static_cast<std::size_t>(step.index)];
     } else {
       const TomlMember* member = node->find(step.key);
@@ -137,7 +155,8 @@ std::vector<std::string> ConfigTree::siblings(std::string_view path) const {
 
 std::string ConfigTree::text() const {
   std::string out;
-  for (const TomlMember& member : root_.members) out += quoted(member.key) + " = " + inline_text(member.value) + "\n";
+  for (const TomlMember& member : root_.members)
+    out += quoted(member.key) + " = " + inline_text(member.value) + "\n";
   return out;
 }
 

@@ -1,6 +1,8 @@
-// config_tree.h: a configuration whose values can be changed by a dotted path, as the parameters of a sweep are:
+// config_tree.h: a configuration whose values can be changed by a dotted path, as the parameters of
+// a sweep are:
 //
-//   plugin.hft_btc.params.order_notional     risk.instrument."BTCUSDT.perp".max_position     instrument[1].maker_fee_bps
+//   plugin.hft_btc.params.order_notional     risk.instrument."BTCUSDT.perp".max_position
+//   instrument[1].maker_fee_bps
 #pragma once
 
 #include <string>
@@ -27,11 +29,13 @@ class ConfigTree {
   // The effective configuration, every default written out.
   explicit ConfigTree(const Config& config);
 
-  // `value` as TOML: "5", "0.25", "true", "\"text\"". Tables on the way are made; not_found: an index beyond its array;
-  // invalid_argument: a value stands where the path goes on, or the path or the value cannot be read.
+  // `value` as TOML: "5", "0.25", "true", "\"text\"". Tables on the way are made; not_found: an
+  // index beyond its array; invalid_argument: a value stands where the path goes on, or the path or
+  // the value cannot be read.
   Result<void> set(std::string_view path, std::string_view value);
 
-  // The names that stand beside the last step of the path; empty when what is before it is not there.
+  // The names that stand beside the last step of the path; empty when what is before it is not
+  // there.
   std::vector<std::string> siblings(std::string_view path) const;
 
   std::string text() const;

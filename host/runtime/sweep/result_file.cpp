@@ -33,15 +33,19 @@ Result<Lines> read_lines(const FileDescriptor& file, const std::string& path) {
   const auto size = file_size(file, path);
   if (!size) return size.error();
   std::string text(*size, '\0');
-  const auto count = read_at(file, path, {reinterpret_cast<std::byte*>(text.data()), text.size()}, 0);
+  const auto count =
+      read_at(file, path, {reinterpret_cast<std::byte*>(text.data()), text.size()}, 0);
   if (!count) return count.error();
   text.resize(*count);
   Lines out;
   std::size_t number = 0;
-  for (std::size_t end; (end = text.find('\n', out.whole)) != std::string::npos; out.whole = end + 1) {
+  for (std::size_t end; (end = text.find('\n', out.whole)) != std::string::npos;
+       out.whole = end + 1) {
     ++number;
     auto row = from_line(text.substr(out.whole, end - out.whole));
-    if (!row) return Error{Errc::corrupt, fmt::format("{}:{}: {}; move the file away to begin anew", path, number, row.error().message)};
+    if (!row)
+      return Error{Errc::corrupt, fmt::format("{}:{}: {}; move the file away to begin anew", path,
+                                              number, row.error().message)};
     out.rows.emplace(row->key, std::move(*row));
   }
   return out;
@@ -73,10 +77,12 @@ Result<TrialRow> from_line(const std::string& line) {
   const json::value parsed = json::parse(line, code);
   const json::object* object = code ? nullptr : parsed.if_object();
   const json::value* key = object != nullptr ? object->if_contains("key") : nullptr;
-  if (key == nullptr || !key->is_string()) return Error{Errc::corrupt, "found no run of a sweep, expected a JSON object with a \"key\""};
+  if (key == nullptr || !key->is_string())
+    return Error{Errc::corrupt, "found no run of a sweep, expected a JSON object with a \"key\""};
   TrialRow row;
   row.key = key->as_string();
-  if (const json::value* reason = object->if_contains("failed"); reason != nullptr && reason->is_string()) {
+  if (const json::value* reason = object->if_contains("failed");
+      reason != nullptr && reason->is_string()) {
     row.failed = true;
     row.reason = reason->as_string();
   }
@@ -86,10 +92,13 @@ Result<TrialRow> from_line(const std::string& line) {
   };
   if (const json::object* values = members("values"))
     for (const auto& member : *values)
-      if (member.value().is_string()) row.values.emplace_back(member.key(), member.value().as_string());
+      if (member.value().is_string())
+        row.values.emplace_back(member.key(), member.value().as_string());
   if (const json::object* figures = members("figures"))
-    for (const auto& member : *figures) row.figures.emplace_back(member.key(), number_of(member.value()));
-  if (const json::value* equity = object->if_contains("equity"); equity != nullptr && equity->is_array())
+    for (const auto& member : *figures)
+      row.figures.emplace_back(member.key(), number_of(member.value()));
+  if (const json::value* equity = object->if_contains("equity");
+      equity != nullptr && equity->is_array())
     for (const json::value& value : equity->as_array()) row.equity.push_back(number_of(value));
   return row;
 }
@@ -107,7 +116,8 @@ Result<ResultFile> ResultFile::open(const std::string& path) {
   }
   auto lines = read_lines(*file, path);
   if (!lines) return lines.error();
-  if (ftruncate(file->get(), static_cast<off_t>(lines->whole)) != 0) return system_error("shorten", path, errno);
+  if (ftruncate(file->get(), static_cast<off_t>(lines->whole)) != 0)
+    return system_error("shorten", path, errno);
   ResultFile out;
   out.path_ = path;
   out.file_ = std::move(*file);
@@ -130,7 +140,8 @@ Result<std::map<std::string, TrialRow>> ResultFile::read(const std::string& path
 Result<void> ResultFile::append(const TrialRow& row) {
   if (rows_.count(row.key) != 0) return {};
   const std::string line = to_line(row) + "\n";
-  const auto written = write_all(file_, path_, {reinterpret_cast<const std::byte*>(line.data()), line.size()}, size_);
+  const auto written = write_all(
+      file_, path_, {reinterpret_cast<const std::byte*>(line.data()), line.size()}, size_);
   if (!written) return written;
   size_ += line.size();
   auto kept = from_line(line.substr(0, line.size() - 1));

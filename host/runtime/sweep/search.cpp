@@ -23,7 +23,9 @@ namespace json = boost::json;
 // Goes into every key: results of another way of measuring are not mixed with ours.
 constexpr const char* measure_version = "zomma sweep 1";
 
-std::string place_of(const Location& at) { return fmt::format("{}:{}:{}: ", at.file, at.line, at.column); }
+std::string place_of(const Location& at) {
+  return fmt::format("{}:{}:{}: ", at.file, at.line, at.column);
+}
 
 // A kept tape holds what these decide about.
 bool changes_recordings(const std::string& key) {
@@ -31,10 +33,12 @@ bool changes_recordings(const std::string& key) {
   return key.rfind("instrument", 0) == 0 && key.find("fee_bps") == std::string::npos;
 }
 
-// What decides about orders, without the places on this machine where files lie: what is in recordings and plugins is known
-// by their hashes.
+// What decides about orders, without the places on this machine where files lie: what is in
+// recordings and plugins is known by their hashes.
 std::string text_for_keys(Config config) {
-  for (std::string* path : {&config.run.state_dir, &config.journal.directory, &config.report.directory}) path->clear();
+  for (std::string* path :
+       {&config.run.state_dir, &config.journal.directory, &config.report.directory})
+    path->clear();
   config.admin = {};
   config.metrics = {};
   config.bus = {};
@@ -47,16 +51,24 @@ std::string text_for_keys(Config config) {
   return dump_config(config);
 }
 
-std::string failed_line(const std::string& reason) { return JsonWriter().begin_object().field("failed", reason).end_object().take(); }
+std::string failed_line(const std::string& reason) {
+  return JsonWriter().begin_object().field("failed", reason).end_object().take();
+}
 
 }  // namespace
 
 Search::Search(const Config& config, const SweepConfig& sweep, SearchOptions options)
-    : sweep_(sweep), options_(std::move(options)), base_(config), base_text_(text_for_keys(config)), name_(config.run.name),
+    : sweep_(sweep),
+      options_(std::move(options)),
+      base_(config),
+      base_text_(text_for_keys(config)),
+      name_(config.run.name),
       currency_(config.instruments.empty() ? "" : config.instruments.front().currency) {}
 
-Result<std::unique_ptr<Search>> Search::open(const Config& config, const SweepConfig& sweep, SearchOptions options) {
-  if (config.run.mode != RunMode::recorded) return Error{Errc::invalid_argument, "run.mode is \"live\": a sweep needs recordings"};
+Result<std::unique_ptr<Search>> Search::open(const Config& config, const SweepConfig& sweep,
+                                             SearchOptions options) {
+  if (config.run.mode != RunMode::recorded)
+    return Error{Errc::invalid_argument, "run.mode is \"live\": a sweep needs recordings"};
   std::unique_ptr<Search> search(new Search(config, sweep, std::move(options)));
   const auto points = count_points(sweep, sweep.paths.count);
   if (!points) return points.error();
@@ -64,7 +76,8 @@ Result<std::unique_ptr<Search>> Search::open(const Config& config, const SweepCo
   std::error_code code;
   search->scratch_ = sweep.output + "/.work";
   fs::create_directories(search->scratch_, code);
-  if (code) return Error{Errc::io, fmt::format("cannot make {}: {}", search->scratch_, code.message())};
+  if (code)
+    return Error{Errc::io, fmt::format("cannot make {}: {}", search->scratch_, code.message())};
   auto tape = Tape::read(config, sweep.memory);
   if (!tape) return tape.error();
   search->tape_ = std::move(*tape);
@@ -95,43 +108,61 @@ Result<void> Search::probe(const Config& config) {
     JsonWriter out;
     out.begin_object().key("plugins").begin_array();
     for (const PluginIdentity& plugin : (*session)->meta().plugins)
-      out.value(fmt::format("{} {} {} ({})", plugin.instance, plugin.id, plugin.version, plugin.sha256));
+      out.value(
+          fmt::format("{} {} {} ({})", plugin.instance, plugin.id, plugin.version, plugin.sha256));
     out.end_array().key("instances").begin_object();
     for (const auto& instance : (*session)->engine().instances()) {
       out.key(instance->name()).begin_array();
       for (const ParameterInfo& info : instance->parameters())
-        out.begin_array().value(info.name).value(info.unit).value(info.type).value(info.minimum).value(info.maximum).end_array();
+        out.begin_array()
+            .value(info.name)
+            .value(info.unit)
+            .value(info.type)
+            .value(info.minimum)
+            .value(info.maximum)
+            .end_array();
       out.end_array();
     }
     return out.end_object().end_object().take();
   };
   jobs.done = [&](std::uint64_t, const Result<std::string>& result) {
-    if (result) answer = *result;
-    else error = {result.error().code, "loading the plugins: " + result.error().message};
+    if (result)
+      answer = *result;
+    else
+      error = {result.error().code, "loading the plugins: " + result.error().message};
     return true;
   };
   if (const auto ran = run_in_children(jobs); !ran) return ran.error();
   if (answer.empty()) return error;
   const json::value told = json::parse(answer);
-  if (const json::value* failed = told.as_object().if_contains("failed")) return Error{Errc::refused, std::string(failed->as_string())};
-  for (const json::value& plugin : told.at("plugins").as_array()) plugins_.emplace_back(plugin.as_string());
+  if (const json::value* failed = told.as_object().if_contains("failed"))
+    return Error{Errc::refused, std::string(failed->as_string())};
+  for (const json::value& plugin : told.at("plugins").as_array())
+    plugins_.emplace_back(plugin.as_string());
   for (const auto& instance : told.at("instances").as_object()) {
     instances_.emplace_back(instance.key());
     for (const json::value& row : instance.value().as_array())
-      table_.push_back({instances_.back(), std::string(row.at(0).as_string()), std::string(row.at(1).as_string()),
-                        row.at(2).to_number<std::uint32_t>(), row.at(3).to_number<double>(), row.at(4).to_number<double>()});
+      table_.push_back({instances_.back(), std::string(row.at(0).as_string()),
+                        std::string(row.at(1).as_string()), row.at(2).to_number<std::uint32_t>(),
+                        row.at(3).to_number<double>(), row.at(4).to_number<double>()});
   }
   return {};
 }
 
 // Against the plugin's own table of parameters.
-void Search::check_parameter(const SweepParameter& parameter, const std::string& key, std::string& errors) const {
+void Search::check_parameter(const SweepParameter& parameter, const std::string& key,
+                             std::string& errors) const {
   const auto steps = *parse_path(key);
   const std::string& instance = steps[1].key;
-  const auto complain = [&](const std::string& what) { errors += place_of(parameter.at) + key + ": " + what + "\n"; };
-  const auto meant = [](const std::string& near) { return near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near); };
+  const auto complain = [&](const std::string& what) {
+    errors += place_of(parameter.at) + key + ": " + what + "\n";
+  };
+  const auto meant = [](const std::string& near) {
+    return near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near);
+  };
   if (std::find(instances_.begin(), instances_.end(), instance) == instances_.end())
-    return complain("there is no strategy \"" + instance + "\"" + meant(nearest(instance, instances_)));
+    return complain("there is no strategy \"" + instance + "\"" +
+                    meant(nearest(instance, instances_)));
   std::vector<std::string> names;
   const ParameterRow* found = nullptr;
   for (const ParameterRow& row : table_) {
@@ -139,11 +170,16 @@ void Search::check_parameter(const SweepParameter& parameter, const std::string&
     names.push_back(row.name);
     if (row.name == steps[3].key) found = &row;
   }
-  if (found == nullptr) return complain("strategy " + instance + " has no parameter \"" + steps[3].key + "\"" + meant(nearest(steps[3].key, names)));
+  if (found == nullptr)
+    return complain("strategy " + instance + " has no parameter \"" + steps[3].key + "\"" +
+                    meant(nearest(steps[3].key, names)));
   for (const SweepValue& value : values_to_check(parameter)) {
-    const ParameterInfo info{found->name, found->unit, "", found->type, 0, 0, found->minimum, found->maximum};
-    if (std::isnan(value.number)) complain("found " + value.toml + ", expected a number or a boolean");
-    else if (const auto fits = check_value(instance, info, value.number); !fits) complain(fits.error().message);
+    const ParameterInfo info{found->name,    found->unit,   "", found->type, 0, 0,
+                             found->minimum, found->maximum};
+    if (std::isnan(value.number))
+      complain("found " + value.toml + ", expected a number or a boolean");
+    else if (const auto fits = check_value(instance, info, value.number); !fits)
+      complain(fits.error().message);
   }
 }
 
@@ -157,7 +193,8 @@ Result<void> Search::check_values() const {
         continue;
       }
       const auto values = values_to_check(parameter);
-      // A configuration is read in full for each value: a long grid of numbers is checked at its ends and in its middle.
+      // A configuration is read in full for each value: a long grid of numbers is checked at its
+      // ends and in its middle.
       const std::size_t stride = values.size() > 64 ? (values.size() - 1) / 2 : 1;
       for (std::size_t i = 0; i < values.size(); i += stride) {
         ConfigTree tree = base_;
@@ -178,7 +215,8 @@ Result<void> Search::check_values() const {
   for (const auto& [key, value] : assignments_of(sweep_, point_at(sweep_, 0), 0)) {
     ConfigTree tree = base_;
     if (const auto set = tree.set(key, value); !set) {
-      if (errors.find(set.error().message) == std::string::npos) errors += set.error().message + "\n";
+      if (errors.find(set.error().message) == std::string::npos)
+        errors += set.error().message + "\n";
     } else if (const ConfigResult read = tree.config(); !read && errors.empty()) {
       ConfigError error = read.errors.front();
       error.line = error.column = 0;
@@ -192,19 +230,24 @@ Result<void> Search::check_values() const {
 
 Result<void> Search::open_results() {
   const bool sharded = options_.shards > 1;
-  const std::string own = sharded ? fmt::format("{}/results-{}-of-{}.jsonl", sweep_.output, options_.shard, options_.shards)
+  const std::string own = sharded ? fmt::format("{}/results-{}-of-{}.jsonl", sweep_.output,
+                                                options_.shard, options_.shards)
                                   : sweep_.output + "/results.jsonl";
   auto file = ResultFile::open(own);
   if (!file) return file.error();
   if (!file->rows().empty() && !options_.resume)
-    return Error{Errc::refused, fmt::format("{} holds {} runs already: --resume goes on with them; for a new search name another sweep.output, "
-                                            "or remove the folder", own, file->rows().size())};
+    return Error{Errc::refused, fmt::format("{} holds {} runs already: --resume goes on with them; "
+                                            "for a new search name another sweep.output, "
+                                            "or remove the folder",
+                                            own, file->rows().size())};
   file_ = std::make_unique<ResultFile>(std::move(*file));
   std::vector<std::string> paths;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(sweep_.output, code)) {
     const std::string name = entry.path().filename().string();
-    if (entry.path().string() != own && name.rfind("results", 0) == 0 && entry.path().extension() == ".jsonl") paths.push_back(entry.path().string());
+    if (entry.path().string() != own && name.rfind("results", 0) == 0 &&
+        entry.path().extension() == ".jsonl")
+      paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
   for (const std::string& path : paths) {
@@ -215,7 +258,8 @@ Result<void> Search::open_results() {
   return {};
 }
 
-std::string Search::key_of(std::uint64_t point, std::uint32_t path, const TrialWindow& window) const {
+std::string Search::key_of(std::uint64_t point, std::uint32_t path,
+                           const TrialWindow& window) const {
   Sha256 hash;
   const auto add = [&](std::string_view text) {
     const std::uint64_t size = text.size();
@@ -226,7 +270,8 @@ std::string Search::key_of(std::uint64_t point, std::uint32_t path, const TrialW
   add(base_text_);
   add(tape_->digest());
   for (const std::string& plugin : plugins_) add(plugin);
-  add(fmt::format("{} {} {} {} {} {}", window.from.value, window.to.value, window.hold, window.cut, sweep_.samples, sweep_.penalty));
+  add(fmt::format("{} {} {} {} {} {}", window.from.value, window.to.value, window.hold, window.cut,
+                  sweep_.samples, sweep_.penalty));
   for (const std::string& figure : request_of(point, path, window).paths) add(figure);
   for (const auto& [key, value] : assignments_of(sweep_, point_at(sweep_, point), path)) {
     add(key);
@@ -244,7 +289,8 @@ std::string Search::key_of(std::uint64_t point, std::uint32_t path, const TrialW
   return hash.hex().substr(0, 32);
 }
 
-TrialRequest Search::request_of(std::uint64_t point, std::uint32_t path, const TrialWindow& window) const {
+TrialRequest Search::request_of(std::uint64_t point, std::uint32_t path,
+                                const TrialWindow& window) const {
   TrialRequest request;
   request.assignments = assignments_of(sweep_, point_at(sweep_, point), path);
   request.window = window;
@@ -253,7 +299,8 @@ TrialRequest Search::request_of(std::uint64_t point, std::uint32_t path, const T
   request.paths = sweep_.figures;
   const auto& names = trial_figure_names();
   if (std::find(names.begin(), names.end(), sweep_.objective) == names.end() &&
-      std::find(sweep_.figures.begin(), sweep_.figures.end(), sweep_.objective) == sweep_.figures.end())
+      std::find(sweep_.figures.begin(), sweep_.figures.end(), sweep_.objective) ==
+          sweep_.figures.end())
     request.paths.push_back(sweep_.objective);
   request.plugins_dir = options_.plugins_dir;
   request.tape = tape_serves_ ? tape_.get() : nullptr;
@@ -267,8 +314,14 @@ const TrialRow* Search::find(const std::string& key) const {
   return other != others_.end() ? &other->second : nullptr;
 }
 
-Result<bool> Search::run(const std::vector<std::uint64_t>& points, const std::vector<TrialWindow>& windows) {
-  struct Job { std::uint64_t point; std::uint32_t path; TrialWindow window; std::string key; };
+Result<bool> Search::run(const std::vector<std::uint64_t>& points,
+                         const std::vector<TrialWindow>& windows) {
+  struct Job {
+    std::uint64_t point;
+    std::uint32_t path;
+    TrialWindow window;
+    std::string key;
+  };
   std::vector<Job> jobs;
   std::uint64_t number = 0, elsewhere = 0;
   for (const TrialWindow& window : windows)
@@ -276,9 +329,12 @@ Result<bool> Search::run(const std::vector<std::uint64_t>& points, const std::ve
       for (std::uint32_t path = 0; path < sweep_.paths.count; ++path) {
         Job job{point, path, window, key_of(point, path, window)};
         const bool mine = number++ % options_.shards + 1 == options_.shard;
-        if (find(job.key) != nullptr) ++reused_;
-        else if (mine) jobs.push_back(std::move(job));
-        else ++elsewhere;
+        if (find(job.key) != nullptr)
+          ++reused_;
+        else if (mine)
+          jobs.push_back(std::move(job));
+        else
+          ++elsewhere;
       }
   const Nanoseconds started = monotonic_now();
   const double before = progress_.seconds;
@@ -299,15 +355,20 @@ Result<bool> Search::run(const std::vector<std::uint64_t>& points, const std::ve
     row.key = job.key;
     row.values = request.assignments;
     row.failed = !figures;
-    if (!figures) row.reason = figures.error().message;
-    else row.figures = figures->figures, row.equity = figures->equity;
+    if (!figures)
+      row.reason = figures.error().message;
+    else
+      row.figures = figures->figures, row.equity = figures->equity;
     return to_line(row);
   };
   children.done = [&](std::uint64_t index, const Result<std::string>& answer) {
     TrialRow row;
     auto read = answer ? from_line(*answer) : Result<TrialRow>(answer.error());
-    if (read) row = std::move(*read);
-    else row.failed = true, row.reason = read.error().message, row.values = request_of(jobs[index].point, jobs[index].path, jobs[index].window).assignments;
+    if (read)
+      row = std::move(*read);
+    else
+      row.failed = true, row.reason = read.error().message,
+      row.values = request_of(jobs[index].point, jobs[index].path, jobs[index].window).assignments;
     row.key = jobs[index].key;
     if (const auto kept = file_->append(row); !kept) trouble = kept.error();
     ++progress_.done;
@@ -324,7 +385,8 @@ Result<bool> Search::run(const std::vector<std::uint64_t>& points, const std::ve
   return *ran && elsewhere == 0;
 }
 
-std::vector<PointRuns> Search::runs_of(const std::vector<std::uint64_t>& points, const TrialWindow& window) const {
+std::vector<PointRuns> Search::runs_of(const std::vector<std::uint64_t>& points,
+                                       const TrialWindow& window) const {
   std::vector<PointRuns> out;
   for (const std::uint64_t point : points) {
     PointRuns runs{point, {}};
@@ -335,7 +397,8 @@ std::vector<PointRuns> Search::runs_of(const std::vector<std::uint64_t>& points,
   return out;
 }
 
-Result<void> Search::report(std::uint64_t point, const TrialWindow& window, const std::string& folder) {
+Result<void> Search::report(std::uint64_t point, const TrialWindow& window,
+                            const std::string& folder) {
   Result<void> result = Error{Errc::internal, "no answer"};
   ChildJobs jobs;
   jobs.count = 1;
@@ -347,9 +410,12 @@ Result<void> Search::report(std::uint64_t point, const TrialWindow& window, cons
     return done ? "done" : done.error().message;
   };
   jobs.done = [&](std::uint64_t, const Result<std::string>& answer) {
-    if (!answer) result = answer.error();
-    else if (*answer != "done") result = Error{Errc::internal, *answer};
-    else result = {};
+    if (!answer)
+      result = answer.error();
+    else if (*answer != "done")
+      result = Error{Errc::internal, *answer};
+    else
+      result = {};
     return true;
   };
   if (const auto ran = run_in_children(jobs); !ran) return ran.error();
@@ -362,14 +428,19 @@ Result<std::vector<std::pair<TrialWindow, TrialWindow>>> Search::windows() const
   const WalkForward& walk = *sweep_.walk_forward;
   const std::int64_t first = tape_->first().value, last = tape_->last().value;
   std::vector<std::pair<TrialWindow, TrialWindow>> out;
-  for (std::int64_t turn = first + walk.train.value; turn < last && last - turn >= walk.test.value; turn += walk.test.value) {
+  for (std::int64_t turn = first + walk.train.value; turn < last && last - turn >= walk.test.value;
+       turn += walk.test.value) {
     const std::int64_t from = walk.anchored ? first : turn - walk.train.value;
-    out.push_back({{{from}, {turn}, from > first, true}, {{turn}, {turn + walk.test.value}, true, true}});
+    out.push_back(
+        {{{from}, {turn}, from > first, true}, {{turn}, {turn + walk.test.value}, true, true}});
   }
   if (out.empty())
-    return Error{Errc::invalid_argument, fmt::format("walk_forward: train {} s and test {} s do not fit into the recording's {:.1f} s",
-                                                     static_cast<double>(walk.train.value) * 1e-9, static_cast<double>(walk.test.value) * 1e-9,
-                                                     static_cast<double>(last - first) * 1e-9)};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format(
+            "walk_forward: train {} s and test {} s do not fit into the recording's {:.1f} s",
+            static_cast<double>(walk.train.value) * 1e-9,
+            static_cast<double>(walk.test.value) * 1e-9, static_cast<double>(last - first) * 1e-9)};
   return out;
 }
 

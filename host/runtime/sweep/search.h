@@ -1,5 +1,5 @@
-// search.h: a whole sweep: prepares, runs what is not done yet, and gives back every run of every point. Judging the runs is
-// verdict.h's business.
+// search.h: a whole sweep: prepares, runs what is not done yet, and gives back every run of every
+// point. Judging the runs is verdict.h's business.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,16 @@
 namespace zomma {
 
 struct SearchProgress {
-  std::uint64_t done{}, total{}, failed{};  // of this process; `total` without runs that were there before
+  std::uint64_t done{}, total{},
+      failed{};  // of this process; `total` without runs that were there before
   double seconds{};
 };
 
 struct SearchOptions {
   std::string plugins_dir;
   unsigned jobs{1};
-  bool resume{false};                   // go on with the runs that `output` holds; false: refuse if it holds any
-  std::uint32_t shard{1}, shards{1};    // run every shards-th run, beginning with the shard-th
+  bool resume{false};  // go on with the runs that `output` holds; false: refuse if it holds any
+  std::uint32_t shard{1}, shards{1};  // run every shards-th run, beginning with the shard-th
   std::function<void(const SearchProgress&)> progress;
   std::function<bool()> stop;
   std::function<void(const std::string&)> say;
@@ -42,14 +43,18 @@ struct PointRuns {
 
 class Search {
  public:
-  // Reads the recordings, loads the plugins once (in a child), checks every value against the plugins' own tables and the
-  // configuration. Errors: every mistake, a line each.
-  static Result<std::unique_ptr<Search>> open(const Config& config, const SweepConfig& sweep, SearchOptions options);
+  // Reads the recordings, loads the plugins once (in a child), checks every value against the
+  // plugins' own tables and the configuration. Errors: every mistake, a line each.
+  static Result<std::unique_ptr<Search>> open(const Config& config, const SweepConfig& sweep,
+                                              SearchOptions options);
 
-  // Runs every point in these windows that is not in the results yet. False: stopped, or runs of other shards are missing.
-  Result<bool> run(const std::vector<std::uint64_t>& points, const std::vector<TrialWindow>& windows);
+  // Runs every point in these windows that is not in the results yet. False: stopped, or runs of
+  // other shards are missing.
+  Result<bool> run(const std::vector<std::uint64_t>& points,
+                   const std::vector<TrialWindow>& windows);
   // After run(): by point, in order.
-  std::vector<PointRuns> runs_of(const std::vector<std::uint64_t>& points, const TrialWindow& window) const;
+  std::vector<PointRuns> runs_of(const std::vector<std::uint64_t>& points,
+                                 const TrialWindow& window) const;
 
   // One more run with a report for people in `folder`; it is not part of the results.
   Result<void> report(std::uint64_t point, const TrialWindow& window, const std::string& folder);
@@ -63,16 +68,23 @@ class Search {
   TrialWindow whole() const { return {tape_->first(), tape_->last(), false, false}; }
   // Training windows, each with the test that follows it.
   Result<std::vector<std::pair<TrialWindow, TrialWindow>>> windows() const;
-  const std::vector<std::string>& plugins() const { return plugins_; }  // "hft_btc dev.zomma.hft_alpha 1.0.0 (d9fb...)"
+  const std::vector<std::string>& plugins() const {
+    return plugins_;
+  }  // "hft_btc dev.zomma.hft_alpha 1.0.0 (d9fb...)"
   std::uint64_t reused() const { return reused_; }
   const SearchProgress& progress() const { return progress_; }
 
  private:
   Search(const Config& config, const SweepConfig& sweep, SearchOptions options);
-  struct ParameterRow { std::string instance, name, unit; std::uint32_t type; double minimum, maximum; };
+  struct ParameterRow {
+    std::string instance, name, unit;
+    std::uint32_t type;
+    double minimum, maximum;
+  };
   Result<void> probe(const Config& config);
   Result<void> check_values() const;
-  void check_parameter(const SweepParameter& parameter, const std::string& key, std::string& errors) const;
+  void check_parameter(const SweepParameter& parameter, const std::string& key,
+                       std::string& errors) const;
   Result<void> open_results();
   std::string key_of(std::uint64_t point, std::uint32_t path, const TrialWindow& window) const;
   TrialRequest request_of(std::uint64_t point, std::uint32_t path, const TrialWindow& window) const;

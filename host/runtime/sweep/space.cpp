@@ -36,7 +36,8 @@ std::uint64_t choices_of(const SweepParameter& parameter) {
 
 SweepValue choice_of(const SweepParameter& parameter, std::uint64_t index) {
   if (!parameter.values.empty()) return parameter.values[index];
-  return in_range(parameter, parameter.steps < 2 ? 0.0 : static_cast<double>(index) / (parameter.steps - 1));
+  return in_range(parameter,
+                  parameter.steps < 2 ? 0.0 : static_cast<double>(index) / (parameter.steps - 1));
 }
 
 SweepValue draw(const SweepParameter& parameter, Random& random) {
@@ -44,7 +45,8 @@ SweepValue draw(const SweepParameter& parameter, Random& random) {
   const double share = static_cast<double>(random() >> 11) * 0x1p-53;
   // Whole numbers: each as likely as the others, the ends included.
   if (parameter.whole && parameter.scale == SweepScale::linear)
-    return number_value(parameter, static_cast<double>(random.between(std::llround(parameter.from), std::llround(parameter.to))));
+    return number_value(parameter, static_cast<double>(random.between(std::llround(parameter.from),
+                                                                      std::llround(parameter.to))));
   return in_range(parameter, share);
 }
 
@@ -71,8 +73,11 @@ Result<std::uint64_t> count_points(const SweepConfig& sweep, std::uint64_t runs_
   if (runs_each > 1) product += fmt::format(" x {}", runs_each);
   const double runs = points * static_cast<double>(runs_each);
   if (runs > static_cast<double>(sweep.max_runs))
-    return Error{Errc::exhausted, fmt::format("the search is {} = {} runs, sweep.max_runs allows {}: try fewer values, search at random, or "
-                                              "raise max_runs", product, grouped(runs), grouped(static_cast<double>(sweep.max_runs)))};
+    return Error{Errc::exhausted,
+                 fmt::format("the search is {} = {} runs, sweep.max_runs allows {}: try fewer "
+                             "values, search at random, or "
+                             "raise max_runs",
+                             product, grouped(runs), grouped(static_cast<double>(sweep.max_runs)))};
   return static_cast<std::uint64_t>(points);
 }
 
@@ -101,10 +106,12 @@ Assignments assignments_of(const SweepConfig& sweep, const SweepPoint& point, st
   for (std::size_t i = 0; i < point.size(); ++i)
     for (const std::string& key : sweep.parameters[i].keys) out.emplace_back(key, point[i].toml);
   SplitMix64 mix(sweep.seed + std::uint64_t{path} * 0x632BE59BD9B4E019u);
-  for (const std::string& key : sweep.paths.seeds) out.emplace_back(key, std::to_string(mix() >> 33));
+  for (const std::string& key : sweep.paths.seeds)
+    out.emplace_back(key, std::to_string(mix() >> 33));
   for (const SimulatedPaths::Pattern& pattern : sweep.paths.patterns) {
     std::string text = pattern.text;
-    for (std::size_t at = 0; (at = text.find("{path}", at)) != std::string::npos;) text.replace(at, 6, std::to_string(path + 1));
+    for (std::size_t at = 0; (at = text.find("{path}", at)) != std::string::npos;)
+      text.replace(at, 6, std::to_string(path + 1));
     std::string quoted = "\"";
     for (const char c : text) {
       if (c == '"' || c == '\\') quoted += '\\';

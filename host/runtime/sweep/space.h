@@ -1,4 +1,5 @@
-// space.h: the points that a sweep tries, by number. Point n is the same whoever asks, in whatever order.
+// space.h: the points that a sweep tries, by number. Point n is the same whoever asks, in whatever
+// order.
 #pragma once
 
 #include <cstdint>

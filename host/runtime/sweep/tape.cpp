@@ -11,7 +11,8 @@ namespace {
 // Ends another source before the first packet at or after a time.
 class Cut final : public FeedSource {
  public:
-  Cut(std::unique_ptr<FeedSource> inner, Nanoseconds until) : inner_(std::move(inner)), until_(until) {}
+  Cut(std::unique_ptr<FeedSource> inner, Nanoseconds until)
+      : inner_(std::move(inner)), until_(until) {}
   const FeedCounters& counters() const override { return inner_->counters(); }
 
  protected:
@@ -42,7 +43,8 @@ class Cut final : public FeedSource {
 
 }  // namespace
 
-Result<std::unique_ptr<FeedSource>> open_until(const Config& config, std::size_t feed, Nanoseconds until) {
+Result<std::unique_ptr<FeedSource>> open_until(const Config& config, std::size_t feed,
+                                               Nanoseconds until) {
   auto source = open_feed(config, config.feeds[feed]);
   if (!source || until.value == 0) return source;
   return std::unique_ptr<FeedSource>(std::make_unique<Cut>(std::move(*source), until));
@@ -79,7 +81,8 @@ Result<std::unique_ptr<Tape>> Tape::read(const Config& config, std::uint64_t mem
     auto source = open_feed(config, config.feeds[feed]);
     if (!source) {
       if (config.feeds[feed].required || source.error().code != Errc::not_found)
-        return Error{source.error().code, "feed \"" + config.feeds[feed].name + "\": " + source.error().message};
+        return Error{source.error().code,
+                     "feed \"" + config.feeds[feed].name + "\": " + source.error().message};
       recording.end = source.error();
       continue;
     }
@@ -97,7 +100,9 @@ Result<std::unique_ptr<Tape>> Tape::read(const Config& config, std::uint64_t mem
       tape->first_ = std::min(tape->first_, Nanoseconds{block.events().front().ts_ns});
       tape->last_ = std::max(tape->last_, Nanoseconds{block.events().back().ts_ns});
       if (tape->events_ * sizeof(zm_event) > memory) tape->kept_ = false;
-      if (tape->kept_) recording.events.insert(recording.events.end(), block.events().begin(), block.events().end());
+      if (tape->kept_)
+        recording.events.insert(recording.events.end(), block.events().begin(),
+                                block.events().end());
     }
     recording.counters = (*source)->counters();
   }
@@ -108,9 +113,11 @@ Result<std::unique_ptr<Tape>> Tape::read(const Config& config, std::uint64_t mem
   return tape;
 }
 
-Result<std::unique_ptr<FeedSource>> Tape::open(const Config& config, std::size_t feed, Nanoseconds until) const {
+Result<std::unique_ptr<FeedSource>> Tape::open(const Config& config, std::size_t feed,
+                                               Nanoseconds until) const {
   const Recording& recording = recordings_[feed];
-  if (!kept_ || (recording.end && recording.end->code == Errc::not_found)) return open_until(config, feed, until);
+  if (!kept_ || (recording.end && recording.end->code == Errc::not_found))
+    return open_until(config, feed, until);
   std::unique_ptr<FeedSource> source = std::make_unique<Replay>(recording);
   if (until.value > 0) source = std::make_unique<Cut>(std::move(source), until);
   return source;

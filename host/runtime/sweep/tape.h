@@ -1,5 +1,5 @@
-// tape.h: the recordings of a configuration, decoded once and kept in memory, for many runs over the same data. Forked children
-// share its pages.
+// tape.h: the recordings of a configuration, decoded once and kept in memory, for many runs over
+// the same data. Forked children share its pages.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,13 @@
 namespace zomma {
 
 // A recording's file up to the first packet at or after `until` (0: to its end).
-Result<std::unique_ptr<FeedSource>> open_until(const Config& config, std::size_t feed, Nanoseconds until);
+Result<std::unique_ptr<FeedSource>> open_until(const Config& config, std::size_t feed,
+                                               Nanoseconds until);
 
 class Tape {
  public:
-  // Reads every recording once. Optional recordings that are missing are left out; another error ends in Error. Keeps the
-  // events if they fit into `memory` bytes; otherwise runs read the files.
+  // Reads every recording once. Optional recordings that are missing are left out; another error
+  // ends in Error. Keeps the events if they fit into `memory` bytes; otherwise runs read the files.
   static Result<std::unique_ptr<Tape>> read(const Config& config, std::uint64_t memory);
 
   bool kept() const { return kept_; }
@@ -31,7 +32,8 @@ class Tape {
   const std::string& digest() const { return digest_; }
 
   // As open_until(), from memory where it is kept. The tape outlives it.
-  Result<std::unique_ptr<FeedSource>> open(const Config& config, std::size_t feed, Nanoseconds until) const;
+  Result<std::unique_ptr<FeedSource>> open(const Config& config, std::size_t feed,
+                                           Nanoseconds until) const;
 
  private:
   struct Recording {

@@ -20,11 +20,18 @@ namespace json = boost::json;
 class TrialObserver final : public EngineObserver {
  public:
   // `signals`: study them, which takes as long as everything else of a report.
-  TrialObserver(const Config& config, Nanoseconds from, Nanoseconds to, std::uint32_t samples, bool signals)
-      : analysis(config), signals_(signals), from_(from.value), span_(std::max<std::int64_t>(to.value - from.value, 1)), samples_(samples) {
+  TrialObserver(const Config& config, Nanoseconds from, Nanoseconds to, std::uint32_t samples,
+                bool signals)
+      : analysis(config),
+        signals_(signals),
+        from_(from.value),
+        span_(std::max<std::int64_t>(to.value - from.value, 1)),
+        samples_(samples) {
     equity.reserve(samples);
   }
-  void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override { analysis.on_bbo(ts, id, bbo); }
+  void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override {
+    analysis.on_bbo(ts, id, bbo);
+  }
   // Inputs are heard before they act: the account is still that of everything before them.
   void on_input(const zm_event& event) override {
     while (equity.size() < samples_ && event.ts_ns > due()) equity.push_back(profit());
@@ -35,7 +42,8 @@ class TrialObserver final : public EngineObserver {
   void on_signal(const SignalRecord& record) override {
     if (signals_) analysis.on_signal(record);
   }
-  void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name, std::uint32_t kind) override {
+  void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name,
+                 std::uint32_t kind) override {
     analysis.on_metric(instance, handle, name, kind);
   }
   void finish() {
@@ -49,7 +57,8 @@ class TrialObserver final : public EngineObserver {
 
  private:
   std::int64_t due() const {
-    return from_ + static_cast<std::int64_t>(static_cast<double>(span_) * static_cast<double>(equity.size() + 1) / samples_);
+    return from_ + static_cast<std::int64_t>(static_cast<double>(span_) *
+                                             static_cast<double>(equity.size() + 1) / samples_);
   }
   double profit() const {
     std::int64_t sum = 0;
@@ -65,7 +74,8 @@ class TrialObserver final : public EngineObserver {
   std::uint32_t samples_;
 };
 
-// What a trial keeps off: everything that others could see or that costs time without changing an order.
+// What a trial keeps off: everything that others could see or that costs time without changing an
+// order.
 void quieten(Config& config, const TrialRequest& request) {
   config.bus.enabled = config.metrics.enabled = config.admin.enabled = false;
   config.terminal.mode = TerminalMode::off;
@@ -100,11 +110,13 @@ void add_figures(TrialFigures& out, const StrategyResult& total, double penalty)
 Result<void> faults_of(const Engine& engine) {
   for (const auto& instance : engine.instances())
     if (instance->phase() == InstancePhase::faulted)
-      return Error{Errc::refused, fmt::format("strategy {} faulted: {}", instance->name(), instance->error())};
+      return Error{Errc::refused,
+                   fmt::format("strategy {} faulted: {}", instance->name(), instance->error())};
   return {};
 }
 
-const json::value* step_into(const json::value& from, std::string_view step, std::vector<std::string>& beside) {
+const json::value* step_into(const json::value& from, std::string_view step,
+                             std::vector<std::string>& beside) {
   if (const json::object* object = from.if_object()) {
     for (const auto& member : *object) beside.emplace_back(member.key());
     return object->if_contains(step);
@@ -138,13 +150,16 @@ Result<double> figure_in(const json::value& report, const std::string& path) {
     const json::value* next = step_into(*at, name, beside);
     if (next == nullptr) {
       const std::string near = nearest(name, beside);
-      return Error{Errc::not_found, fmt::format("the report has no \"{}\" (at {}){}", path, name, near.empty() ? "" : "; did you mean \"" + near + "\"?")};
+      return Error{Errc::not_found,
+                   fmt::format("the report has no \"{}\" (at {}){}", path, name,
+                               near.empty() ? "" : "; did you mean \"" + near + "\"?")};
     }
     at = next;
   }
   if (at->is_null()) return no_value;
   if (at->is_bool()) return at->as_bool() ? 1.0 : 0.0;
-  if (!at->is_number()) return Error{Errc::invalid_argument, fmt::format("\"{}\" is no number of the report", path)};
+  if (!at->is_number())
+    return Error{Errc::invalid_argument, fmt::format("\"{}\" is no number of the report", path)};
   return at->to_number<double>();
 }
 
@@ -182,7 +197,8 @@ Result<TrialFigures> run_trial(const ConfigTree& base, const TrialRequest& reque
   quieten(config, request);
   const TrialWindow& window = request.window;
   const Nanoseconds until = window.cut ? window.to : Nanoseconds{};
-  TrialObserver observer(config, window.from, window.to, request.samples, !request.paths.empty() || !request.report.empty());
+  TrialObserver observer(config, window.from, window.to, request.samples,
+                         !request.paths.empty() || !request.report.empty());
   SessionOptions options;
   options.journal = !request.journal.empty();
   options.resume = false;
@@ -190,7 +206,8 @@ Result<TrialFigures> run_trial(const ConfigTree& base, const TrialRequest& reque
   options.observer = &observer;
   if (window.hold) options.hold_until = window.from;
   options.open_recording = [&](std::size_t feed) {
-    return request.tape != nullptr ? request.tape->open(config, feed, until) : open_until(config, feed, until);
+    return request.tape != nullptr ? request.tape->open(config, feed, until)
+                                   : open_until(config, feed, until);
   };
   auto session = Session::open(config, std::move(options));
   if (!session) return session.error();
@@ -216,7 +233,8 @@ Result<TrialFigures> run_trial(const ConfigTree& base, const TrialRequest& reque
     }
   }
   if (!request.report.empty()) {
-    const auto written = report_from_backtest(config, observer.analysis, request.plugins_dir, facts_of(**session, &*outcome));
+    const auto written = report_from_backtest(config, observer.analysis, request.plugins_dir,
+                                              facts_of(**session, &*outcome));
     if (!written) return written.error();
   }
   return out;

@@ -19,7 +19,9 @@ std::vector<double> returns_of(const std::vector<double>& equity) {
 }
 
 double aggregate(std::vector<double> values, PathAggregate how, bool minimise) {
-  if (values.empty() || std::any_of(values.begin(), values.end(), [](double x) { return !std::isfinite(x); })) return no_value;
+  if (values.empty() ||
+      std::any_of(values.begin(), values.end(), [](double x) { return !std::isfinite(x); }))
+    return no_value;
   std::sort(values.begin(), values.end());
   if (how == PathAggregate::worst) return minimise ? values.back() : values.front();
   if (how == PathAggregate::median) {
@@ -53,7 +55,8 @@ PointResult result_of(const Search& search, const PointRuns& runs) {
   out.least = *std::min_element(wanted.begin(), wanted.end());
   out.greatest = *std::max_element(wanted.begin(), wanted.end());
   for (const auto& figure : runs.rows[0]->figures)
-    out.figures.emplace_back(figure.first, aggregate(over_paths(figure.first), PathAggregate::mean, false));
+    out.figures.emplace_back(figure.first,
+                             aggregate(over_paths(figure.first), PathAggregate::mean, false));
   out.equity.assign(runs.rows[0]->equity.size(), 0);
   for (const TrialRow* row : runs.rows)
     for (std::size_t i = 0; i < std::min(out.equity.size(), row->equity.size()); ++i)
@@ -76,13 +79,15 @@ std::vector<PointResult> rank_points(const Search& search, const std::vector<Poi
     if (a.failed != b.failed) return b.failed;
     const bool a_has = has_value(a.objective), b_has = has_value(b.objective);
     if (a_has != b_has) return a_has;
-    if (a_has && a.objective != b.objective) return minimise ? a.objective < b.objective : a.objective > b.objective;
+    if (a_has && a.objective != b.objective)
+      return minimise ? a.objective < b.objective : a.objective > b.objective;
     return a.point < b.point;
   });
   return out;
 }
 
-std::optional<Luck> luck_of(const std::vector<double>& best_equity, const std::vector<double>& sharpes) {
+std::optional<Luck> luck_of(const std::vector<double>& best_equity,
+                            const std::vector<double>& sharpes) {
   const std::vector<double> returns = returns_of(best_equity);
   const ReturnMoments moments = return_moments(returns);
   Luck luck;
@@ -96,7 +101,8 @@ std::optional<Luck> luck_of(const std::vector<double>& best_equity, const std::v
   const auto trials = static_cast<double>(luck.trials), count = static_cast<double>(luck.intervals);
   luck.threshold = expected_maximum_sharpe(trials, luck.variance);
   luck.probabilistic = probabilistic_sharpe(luck.sharpe, 0, count, luck.skew, luck.kurtosis);
-  luck.deflated = deflated_sharpe(luck.sharpe, count, luck.skew, luck.kurtosis, trials, luck.variance);
+  luck.deflated =
+      deflated_sharpe(luck.sharpe, count, luck.skew, luck.kurtosis, trials, luck.variance);
   if (!std::isfinite(luck.deflated)) return std::nullopt;
   return luck;
 }
@@ -106,15 +112,18 @@ SweepVerdict judge(const Search& search, const std::vector<PointRuns>& runs) {
   out.ranking = rank_points(search, runs);
   std::vector<const PointResult*> good;
   for (const PointResult& point : out.ranking) {
-    if (point.failed) ++out.failed;
-    else good.push_back(&point);
+    if (point.failed)
+      ++out.failed;
+    else
+      good.push_back(&point);
   }
   if (good.empty()) {
     out.overfitting_missing = "every run failed";
     return out;
   }
   // In the order of the points: neither sums nor ties may depend on the objective.
-  std::sort(good.begin(), good.end(), [](const PointResult* a, const PointResult* b) { return a->point < b->point; });
+  std::sort(good.begin(), good.end(),
+            [](const PointResult* a, const PointResult* b) { return a->point < b->point; });
   std::vector<double> sharpes;
   std::vector<std::vector<double>> returns;
   for (const PointResult* point : good) {
@@ -123,8 +132,10 @@ SweepVerdict judge(const Search& search, const std::vector<PointRuns>& runs) {
   }
   out.luck = luck_of(out.ranking[0].equity, sharpes);
   auto overfitting = backtest_overfitting(returns, search.sweep().blocks);
-  if (overfitting) out.overfitting = std::move(*overfitting);
-  else out.overfitting_missing = overfitting.error().message;
+  if (overfitting)
+    out.overfitting = std::move(*overfitting);
+  else
+    out.overfitting_missing = overfitting.error().message;
   return out;
 }
 

@@ -9,7 +9,8 @@ namespace zomma {
 namespace {
 
 // The choice of each training window, in its test.
-Result<bool> walk_forward(Search& search, const std::vector<std::uint64_t>& points, SweepVerdict& verdict) {
+Result<bool> walk_forward(Search& search, const std::vector<std::uint64_t>& points,
+                          SweepVerdict& verdict) {
   const auto windows = search.windows();
   if (!windows) return windows.error();
   std::vector<TrialWindow> trainings;
@@ -19,7 +20,8 @@ Result<bool> walk_forward(Search& search, const std::vector<std::uint64_t>& poin
   double total = 0;
   for (const auto& [train, test] : *windows) {
     const PointResult best = rank_points(search, search.runs_of(points, train)).front();
-    WindowResult result{train, test, best.point, best.values, best.objective, no_value, no_value, best.failed, best.reason};
+    WindowResult result{train,    test,     best.point,  best.values, best.objective,
+                        no_value, no_value, best.failed, best.reason};
     if (!best.failed) {
       const auto tested = search.run({best.point}, {test});
       if (!tested || !*tested) return tested;
@@ -56,9 +58,11 @@ Result<std::optional<SweepVerdict>> run_sweep(Search& search) {
     if (!walked) return walked.error();
     if (!*done || !*walked) return std::optional<SweepVerdict>{};
     // What was really earned walking forward decides, not the best of hindsight.
-    // A test has as many intervals as the whole recording, so they are shorter: ratios go with the root of the length.
+    // A test has as many intervals as the whole recording, so they are shorter: ratios go with the
+    // root of the length.
     const TrialWindow whole = search.whole();
-    const double shorter = static_cast<double>(search.sweep().walk_forward->test.value) / static_cast<double>((whole.to - whole.from).value);
+    const double shorter = static_cast<double>(search.sweep().walk_forward->test.value) /
+                           static_cast<double>((whole.to - whole.from).value);
     std::vector<double> sharpes;
     for (const PointResult& point : verdict.ranking)
       if (!point.failed) sharpes.push_back(sharpe_of_curve(point.equity) * std::sqrt(shorter));

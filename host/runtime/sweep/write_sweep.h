@@ -1,4 +1,5 @@
-// write_sweep.h: a sweep's verdict for people and programs: sweep.csv, sweep.json, sweep.html, and a short text.
+// write_sweep.h: a sweep's verdict for people and programs: sweep.csv, sweep.json, sweep.html, and
+// a short text.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace zomma {
 
-// Pure functions: no clock and nothing of how the runs were made, so that the same results give the same bytes.
+// Pure functions: no clock and nothing of how the runs were made, so that the same results give the
+// same bytes.
 std::string sweep_csv(const Search& search, const SweepVerdict& verdict);
 std::string sweep_json(const Search& search, const SweepVerdict& verdict);
 std::string sweep_html(const Search& search, const SweepVerdict& verdict);

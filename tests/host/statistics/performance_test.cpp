@@ -40,7 +40,8 @@ TEST_CASE("the deepest drawdown is found with its peak, its trough and the longe
   CHECK(figures.trough == 9);
   CHECK(figures.longest == 3);
   CHECK(drawdown_of({}).deepest == 0);
-  CHECK(drawdown_of(std::vector<double>{0, -4, -1}).relative == 0);  // profit and loss has no relative depth
+  CHECK(drawdown_of(std::vector<double>{0, -4, -1}).relative ==
+        0);  // profit and loss has no relative depth
 }
 
 TEST_CASE("Calmar: growth a year over the greatest relative drawdown") {
@@ -49,7 +50,8 @@ TEST_CASE("Calmar: growth a year over the greatest relative drawdown") {
 }
 
 TEST_CASE("the probabilistic Sharpe ratio of the efficient-frontier paper's track record") {
-  // Bailey and Lopez de Prado (2012), section 5: 24 monthly returns, mean 3.6 %, deviation 7.9 %, Sharpe 0.458 a month.
+  // Bailey and Lopez de Prado (2012), section 5: 24 monthly returns, mean 3.6 %, deviation 7.9 %,
+  // Sharpe 0.458 a month.
   CHECK(probabilistic_sharpe(0.458, 0, 24, 0, 3) == Approx(0.982).margin(5e-4));
   CHECK(probabilistic_sharpe(0.458, 0, 24, -2.448, 10.164) == Approx(0.913).margin(5e-4));
 }
@@ -61,8 +63,9 @@ TEST_CASE("a track record of the minimum length reaches exactly its confidence")
 }
 
 TEST_CASE("the deflated Sharpe ratio of its paper's example") {
-  // Bailey and Lopez de Prado (2014), "A numerical example": Sharpe 2.5 a year from five years of daily returns (1,250),
-  // the best of 100 trials whose yearly ratios vary by 1/2, skew -3, kurtosis 10: threshold 0.1132 a day, DSR 0.9004.
+  // Bailey and Lopez de Prado (2014), "A numerical example": Sharpe 2.5 a year from five years of
+  // daily returns (1,250), the best of 100 trials whose yearly ratios vary by 1/2, skew -3,
+  // kurtosis 10: threshold 0.1132 a day, DSR 0.9004.
   const double sharpe = 2.5 / std::sqrt(250.0), variance = 0.5 / 250;
   CHECK(expected_maximum_sharpe(100, variance) == Approx(0.1132).margin(5e-5));
   CHECK(deflated_sharpe(sharpe, 1250, -3, 10, 100, variance) == Approx(0.9004).margin(5e-5));
@@ -77,7 +80,8 @@ TEST_CASE("one trial is not deflated") {
 }
 
 TEST_CASE("the normal law and its quantile undo each other") {
-  for (const double p : {1e-12, 0.01, 0.3, 0.5, 0.9, 0.999999}) CHECK(normal_probability(normal_quantile(p)) == Approx(p).epsilon(1e-13));
+  for (const double p : {1e-12, 0.01, 0.3, 0.5, 0.9, 0.999999})
+    CHECK(normal_probability(normal_quantile(p)) == Approx(p).epsilon(1e-13));
   CHECK(std::isinf(normal_quantile(0)));
   CHECK(std::isinf(normal_quantile(1)));
 }
