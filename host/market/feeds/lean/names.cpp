@@ -132,7 +132,7 @@ std::optional<ZipName> parse_daily_zip(std::string_view name, std::string_view s
 
 std::optional<std::string> occ_symbol(const ContractKey& contract) {
   if (contract.strike % 10 != 0 || contract.strike / 10 > 99'999'999 || contract.root.empty() || contract.root.size() > 6) return std::nullopt;
-  std::array<char, 32> text{};
+  std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), "%-6s%06u%c%08lld", contract.root.c_str(), contract.expiry % 1'000'000, contract.put ? 'P' : 'C',
                 static_cast<long long>(contract.strike / 10));
   return std::string(text.data());
