@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -28,6 +29,7 @@
 #include "cli/run_observation.h"
 #include "runtime/session.h"
 #include "runtime/session_control.h"
+#include "runtime/worker_supervisor.h"
 #include "serve/admin_server.h"
 #include "serve/http_server.h"
 
@@ -212,10 +214,17 @@ int run_once(const RunCommand& command, bool with_journal) {
   if (!session) return complain(session.error());
   std::optional<SessionControl> operator_control;
   std::optional<ConfigWatch> watch;
+  std::unique_ptr<WorkerSupervisor> supervisor;
   std::optional<Watchdog> watchdog;
   ControlThread::Duties duties{[] {}, [] {}, nullptr, {}};
   if (with_journal) {
     operator_control.emplace(**session, command.plugins_dir, say);
+    const bool any_worker = std::any_of(config->plugins.begin(), config->plugins.end(), [](const PluginConfig& plugin) { return plugin.isolation == Isolation::process; });
+    if (any_worker) {
+      auto started = WorkerSupervisor::start(*operator_control);
+      if (!started) return complain(started.error());
+      supervisor = std::move(*started);
+    }
     operator_control->set_status([&] { return observation.status_json(); });
     watch.emplace(command.config, files, *config, command.plugins_dir, *operator_control, say);
     duties.guard = [&] {
@@ -250,6 +259,7 @@ int run_once(const RunCommand& command, bool with_journal) {
   const std::string journal = (*session)->journal_path();
   control->reset();  // nobody asks the session any more
   watch.reset();
+  supervisor.reset();
   operator_control.reset();
   session->reset();  // closes the journal before it is read
 

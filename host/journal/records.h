@@ -21,6 +21,7 @@ enum class RecordType : std::uint8_t {
   signal = 5,    // SignalRecord: a number a strategy wants to be judged by
   snapshot = 6,  // state of the whole engine after `seq` inputs; see runtime/snapshot.h
   feed_mark = 7, // FeedMark: how far a source was consumed after `seq` inputs
+  given_state = 9,  // state of a strategy that begins again, before the input that says so; see runtime/generation.h
   close = 8      // CloseRecord: the run ended in order; nothing may follow but a new run's meta
 };
 

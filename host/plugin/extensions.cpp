@@ -140,6 +140,12 @@ zm_status adopt(const zm_host* host, const char* name, std::uint64_t bytes, void
     return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt(name, bytes, *memory) : zm_status{ZM_E_STATE};
   });
 }
+zm_status adopt_shared(const zm_host* host, const char* name, std::uint64_t bytes, int* file) {
+  return guarded(host, [&](Instance& instance) {
+    void* memory = nullptr;
+    return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt_shared(name, bytes, memory, *file) : zm_status{ZM_E_STATE};
+  });
+}
 std::uint32_t restored(const zm_host* host, const char* name) {
   return name != nullptr && instance_of(host).buffers().restored(name) ? 1 : 0;
 }
@@ -152,19 +158,21 @@ constexpr zm_metrics_api metrics_api{sizeof(zm_metrics_api), 0, declare, metric_
 constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
 constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
+constexpr SharedBuffers shared_buffers{adopt_shared};
 
 struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 8> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 9> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_MARKET, &market_api},
                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
                                                {ZM_EXT_TIMER, &timer_api},
                                                {ZM_EXT_METRICS, &metrics_api},
                                                {ZM_EXT_LOG, &log_api},
                                                {ZM_EXT_HEALTH, &health_api},
-                                               {ZM_EXT_BUFFERS, &buffers_api}}};
+                                               {ZM_EXT_BUFFERS, &buffers_api},
+                                               {shared_buffers_id, &shared_buffers}}};
 
 }  // namespace
 

@@ -1,11 +1,18 @@
 #include "plugin/host_buffers.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstring>
 #include <new>
 
 namespace zomma {
 
-void HostBuffers::Release::operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t{alignment}); }
+void HostBuffers::Release::operator()(std::byte* memory) const {
+  if (mapped != 0) ::munmap(memory, mapped);
+  else ::operator delete(memory, std::align_val_t{alignment});
+}
 
 const HostBuffers::Buffer* HostBuffers::find(std::string_view name) const {
   for (const Buffer& buffer : buffers_)
@@ -16,15 +23,35 @@ const HostBuffers::Buffer* HostBuffers::find(std::string_view name) const {
 HostBuffers::Buffer& HostBuffers::add(std::string_view name, std::uint64_t bytes) {
   auto* memory = static_cast<std::byte*>(::operator new(bytes, std::align_val_t{alignment}));
   std::memset(memory, 0, bytes);
-  buffers_.push_back({std::string(name), std::unique_ptr<std::byte, Release>(memory), bytes, false});
+  buffers_.push_back({std::string(name), Memory(memory, Release{0}), bytes, false, {}});
   used_ += bytes;
   return buffers_.back();
 }
 
 zm_status HostBuffers::adopt(std::string_view name, std::uint64_t bytes, void*& memory) {
-  if (name.empty() || bytes == 0 || find(name) != nullptr) return ZM_E_ARGUMENT;
-  if (bytes > limit_ || used_ > limit_ - bytes) return ZM_E_QUOTA;
+  if (const zm_status may = may_add(name, bytes); may != ZM_OK) return may;
   memory = add(name, bytes).memory.get();
+  return ZM_OK;
+}
+
+zm_status HostBuffers::may_add(std::string_view name, std::uint64_t bytes) const {
+  if (name.empty() || bytes == 0 || find(name) != nullptr) return ZM_E_ARGUMENT;
+  return bytes > limit_ || used_ > limit_ - bytes ? zm_status{ZM_E_QUOTA} : zm_status{ZM_OK};
+}
+
+// Neither process can shrink it: the other would get SIGBUS.
+zm_status HostBuffers::adopt_shared(std::string_view name, std::uint64_t bytes, void*& memory, int& file) {
+  if (const zm_status may = may_add(name, bytes); may != ZM_OK) return may;
+  FileDescriptor made(::memfd_create("zomma-buffer", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!made.valid() || ::posix_fallocate(made.get(), 0, static_cast<off_t>(bytes)) != 0 ||
+      ::fcntl(made.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    return ZM_E_FAILED;
+  void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, made.get(), 0);
+  if (mapped == MAP_FAILED) return ZM_E_FAILED;
+  memory = mapped;
+  file = made.get();
+  buffers_.push_back({std::string(name), Memory(static_cast<std::byte*>(mapped), Release{bytes}), bytes, false, std::move(made)});
+  used_ += bytes;
   return ZM_OK;
 }
 

@@ -97,6 +97,7 @@ Result<std::unique_ptr<Instance>> Instance::create(InstanceId id, std::string na
     return Error{Errc::incompatible, fmt::format("strategy {}: its hook table is smaller than ABI 1.0", instance->name_)};
   instance->subscribe_ = factory.desc->subscribe;
   instance->schema_ = factory.desc->state_schema;
+  instance->plugin_ = factory.desc->id == nullptr ? "" : factory.desc->id;
   const zm_status status = call(*instance, [&] { return instance->strategy_->init(instance->strategy_, &instance->host_); });
   if (status != ZM_OK) return instance->failure("init", status);
   instance->phase_ = InstancePhase::initialised;
@@ -194,25 +195,26 @@ void Instance::end() {
   phase_ = InstancePhase::ended;
 }
 
-Result<std::vector<std::byte>> Instance::save(std::uint32_t reason) {
-  std::vector<std::byte> bytes;
+Result<StateEnvelope> Instance::save(std::uint32_t reason) {
+  StateEnvelope state{plugin_, schema_, schema_, last_seq_, {}};
   const auto* api = static_cast<const zm_state_api*>(strategy_->get_ext(strategy_, ZM_EXT_STATE));
-  if (api == nullptr || !ZM_HAS(api, load)) return bytes;
-  const zm_ostream stream{&bytes, append_bytes};
+  if (api == nullptr || !ZM_HAS(api, load)) return state;
+  const zm_ostream stream{&state.bytes, append_bytes};
   const zm_status status = call(*this, [&] { return api->save(strategy_, &stream, reason); });
   if (status != ZM_OK) return failure("state.save", status);
-  return bytes;
+  return state;
 }
 
-Result<void> Instance::load(std::span<const std::byte> state, std::uint32_t schema, std::uint64_t last_seq, std::uint32_t reason) {
+Result<void> Instance::load(const StateEnvelope& state, std::uint32_t reason) {
+  if (const auto may = state.readable_by(plugin_, schema_); !may) return Error{may.error().code, fmt::format("strategy {}: {}", name_, may.error().message)};
   const auto* api = static_cast<const zm_state_api*>(strategy_->get_ext(strategy_, ZM_EXT_STATE));
   if (api == nullptr || !ZM_HAS(api, load)) {
-    if (state.empty()) return {};
+    if (state.bytes.empty()) return {};
     return Error{Errc::incompatible, fmt::format("strategy {}: there is saved state, but this plugin cannot load any", name_)};
   }
-  std::span<const std::byte> rest = state;
+  std::span<const std::byte> rest = state.bytes;
   const zm_istream stream{&rest, take_bytes};
-  const zm_state_info info{sizeof(zm_state_info), reason, schema, 0, last_seq, state.size()};
+  const zm_state_info info{sizeof(zm_state_info), reason, state.schema, 0, state.last_seq, state.bytes.size()};
   const zm_status status = call(*this, [&] { return api->load(strategy_, &stream, &info); });
   if (status != ZM_OK) return failure("state.load", status);
   return {};

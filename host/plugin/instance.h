@@ -18,6 +18,7 @@
 #include "plugin/host_buffers.h"
 #include "plugin/image.h"
 #include "plugin/services.h"
+#include "plugin/state_envelope.h"
 
 namespace zomma {
 
@@ -62,9 +63,10 @@ class Instance {
   // After end(): whoever takes the image decides when it is unmapped.
   std::shared_ptr<PluginImage> take_image() { return std::move(image_); }
 
-  // Saved state without an envelope; empty if the plugin keeps none. [engine]
-  Result<std::vector<std::byte>> save(std::uint32_t reason);
-  Result<void> load(std::span<const std::byte> state, std::uint32_t schema, std::uint64_t last_seq, std::uint32_t reason);
+  // What it would need to begin again where it is. [engine]
+  Result<StateEnvelope> save(std::uint32_t reason);
+  // Refused where the state is not this code's to read; else as the plugin answers. [engine]
+  Result<void> load(const StateEnvelope& state, std::uint32_t reason);
 
   InstanceId id() const { return id_; }
   const std::string& name() const { return name_; }
@@ -76,6 +78,7 @@ class Instance {
   const std::vector<ParameterInfo>& parameters() const { return parameters_; }
   const PluginImage* image() const { return image_.get(); }
   std::uint32_t state_schema() const { return schema_; }
+  const std::string& plugin() const { return plugin_; }  // its id; empty for one that is absent
   InstanceServices& services() const { return *services_; }
   // A plugin's metric handles are its own: the same metric has the same handle in the engine whoever declares it.
   std::uint32_t own_handle(std::uint32_t engine_handle);
@@ -84,6 +87,12 @@ class Instance {
   HostBuffers& buffers() { return buffers_; }
   // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
   bool died() const { return died_; }
+  // Its process ended while nothing was asked of it. [engine]
+  void lose(std::string_view how) {
+    phase_ = InstancePhase::faulted;
+    died_ = true;
+    error_.assign(how);
+  }
   // Whether new intents are allowed from here.
   bool may_trade() const { return phase_ == InstancePhase::started; }
   // A snapshot says that this instance had faulted before.
@@ -104,6 +113,7 @@ class Instance {
   InstancePhase phase_ = InstancePhase::created;
   std::uint64_t subscribe_ = 0;
   std::uint64_t last_seq_ = 0;
+  std::string plugin_;
   std::uint32_t schema_ = 0;
   bool died_ = false;
   std::string error_;

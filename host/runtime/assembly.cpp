@@ -81,7 +81,12 @@ PluginImage::Staging staging_of(const PluginConfig& plugin, const ImageStore& st
 
 std::optional<WorkerOptions> worker_of(const PluginConfig& plugin) {
   if (plugin.isolation != Isolation::process) return std::nullopt;
-  return WorkerOptions{};
+  WorkerOptions options;
+  options.deadline = plugin.process.deadline;
+  options.memory_limit = plugin.process.address_space;
+  options.core = plugin.process.core;
+  options.spin = plugin.process.spin;
+  return options;
 }
 
 std::uint32_t account_number(const Config& config, std::string_view account) {
@@ -98,6 +103,7 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
   settings.on_fault = plugin.on_fault;
   settings.log_lines_per_second = plugin.limits.log_lines;
   settings.memory_limit = plugin.limits.memory;
+  if (plugin.isolation == Isolation::process) settings.checkpoint_every = plugin.process.checkpoint_every;
   settings.account = account_number(config, plugin.account);
   for (const InstrumentId id : plugin.instruments) settings.instruments.push_back(id.value);
   for (const ParamValue& param : plugin.params) {

@@ -87,6 +87,7 @@ Result<InstanceId> Engine::add_absent(InstanceSettings settings) {
   parameters_.emplace_back();
   probation_.emplace_back();
   parked_.emplace_back();
+  checkpoints_.emplace_back();
   return id;
 }
 
@@ -309,7 +310,8 @@ void Engine::deliver(Instance& instance, std::span<zm_event> events) {
                         static_cast<std::uint32_t>(instance_stats_[id].timers - before.timers)});
   }
   if (probations_ != 0) [[unlikely]] note_heard(instance, events);
-  if (!heard) fault(instance);
+  if (!heard) return fault(instance);
+  if (instance_settings_[id].checkpoint_every.value != 0) [[unlikely]] remember(instance, events);
 }
 
 void Engine::deliver_private(InstanceId id, zm_event event) {

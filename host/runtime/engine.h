@@ -67,6 +67,8 @@ struct InstanceSettings {
   std::uint32_t account{0};                // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
   std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
+  // How often, on engine time, its state is kept for the case that its process dies; 0 = never.
+  Nanoseconds checkpoint_every{};
 };
 
 // Plain counters, copied out for metrics and the terminal.
@@ -80,6 +82,13 @@ struct EngineStats {
 struct ChangeBudget {
   Nanoseconds quiesce{50'000'000};   // told to the strategy, on engine time
   std::function<bool()> overdrawn;   // asked after each step; true refuses the change
+};
+
+// What a strategy that takes the place of a faulted one is given of its past.
+enum class Recall : std::uint8_t {
+  all,         // its last checkpoint, and everything heard since but the batch that was its end
+  checkpoint,  // the checkpoint alone
+  nothing
 };
 
 struct InstanceStats {
@@ -114,8 +123,10 @@ class Engine final : public InstanceServices, private ReportSink {
   // --- changes of code while running (engine_generations.cpp), at a packet boundary ---
   // Quiesces the running generation, gives its state to the candidate, and lets the candidate go on from the next event;
   // the old one stands by for the probation. Any failure leaves the old generation running, and says why. A faulted
-  // instance is replaced without its state.
-  Result<void> replace(InstanceId instance, Candidate candidate, const ChangeBudget& budget);
+  // instance's successor is given its last checkpoint, if one was kept.
+  Result<void> replace(InstanceId instance, Candidate candidate, const ChangeBudget& budget, Recall recall = Recall::all);
+  // The process of its code was found dead between two batches; `how` it ended. No error if it does not run.
+  Result<void> lose(InstanceId instance, std::string how);
   // Cancels its orders, keeps its state, ends it. No error if it does not run.
   Result<void> stop(InstanceId instance);
   // Starts an instance that does not run, with the state it was stopped with.
@@ -127,6 +138,8 @@ class Engine final : public InstanceServices, private ReportSink {
   void set_running_mark(RunningMark* mark) { mark_ = mark != nullptr ? mark : &own_mark_; }
   // Sequences a crash that was found from outside: a replay has just brought its effect.
   bool sequence_crash(const GenerationEvent& crash) { return sequence_change(crash); }
+  // During a replay: what the next input that replaces this instance's code gives it.
+  void expect_state(GivenState given) { given_ = std::move(given); }
   // Before a replay: the batches in which code died.
   void expect_crash(CrashedBatch batch) { crashes_ahead_.push_back(std::move(batch)); }
   // Ended generations, to be destroyed off the engine's thread.
@@ -216,6 +229,17 @@ class Engine final : public InstanceServices, private ReportSink {
     std::vector<zm_event> heard;          // by the new generation since then
     std::vector<std::uint32_t> batches;   // how `heard` was cut
   };
+  // What a successor is given when this instance's code dies (engine_checkpoints.cpp).
+  struct Checkpoint {
+    std::optional<ParkedState> past;
+    Nanoseconds due{};                    // the next one
+    std::vector<zm_event> heard;          // since then
+    std::vector<std::uint32_t> batches;   // how `heard` was cut
+  };
+  void remember(Instance& instance, std::span<const zm_event> events);
+  Result<void> recall(Instance& old, Instance& fresh, Recall how);
+  Result<void> give_again(Instance& fresh);
+
   bool sequence_change(const GenerationEvent& change);
   void on_generation(const zm_event& event);
   Result<void> hand_over(Instance& old, Instance& fresh, const ChangeBudget* budget);
@@ -236,6 +260,7 @@ class Engine final : public InstanceServices, private ReportSink {
 
   // --- orders (engine_orders.cpp) ---
   void on_report(const VenueReport& report) override;
+  bool may_trade(InstanceId instance, std::uint32_t instrument) const;
   zm_status enter(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   zm_status change(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   zm_status refuse(InstanceId instance, const zm_intent& intent, zm_intent_result& result, zm_status status, std::uint32_t code,
@@ -310,6 +335,8 @@ class Engine final : public InstanceServices, private ReportSink {
   std::vector<InstanceStats> instance_stats_;
   std::vector<Probation> probation_;               // by instance
   std::vector<std::optional<ParkedState>> parked_;  // by instance
+  std::vector<Checkpoint> checkpoints_;            // by instance
+  std::optional<GivenState> given_;                // a journal's, for the next change
   std::uint32_t probations_ = 0;
   std::optional<Candidate> pending_;  // quiesced for and loaded, waiting for its input to be journaled
   bool refusal_done_ = false;         // the input that says `refused` comes from here, not from a journal
@@ -321,6 +348,7 @@ class Engine final : public InstanceServices, private ReportSink {
   ClosedServices graveyard_{settings_.instruments, 0};  // what retired generations talk to
   std::vector<Retired> retired_;
   std::string trouble_;        // an input of a journal that could not be followed
+  std::string lost_how_;       // what lose() was told; a journal does not say
   std::string start_failure_;  // of the last change; empty = it started
   std::vector<HealthReport> health_;
   std::vector<Metric> metrics_;

@@ -28,7 +28,7 @@ CandidateRequest Engine::candidate_request(InstanceId id) const {
   return {id, settings.name, settings.instruments, now_, settings.memory_limit};
 }
 
-Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBudget& budget) {
+Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBudget& budget, Recall how) {
   if (!at_packet_boundary()) return not_between_packets();
   if (halted_) return Error{Errc::refused, "trading has stopped: nothing is replaced any more"};
   Instance& old = *instances_[id.value];
@@ -46,6 +46,8 @@ Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBud
       if (!taken) return Error{Errc::io, "the journal failed while a strategy was being replaced; trading has stopped"};
       return handed;
     }
+  } else if (const auto recalled = recall(old, *candidate.instance, how); !recalled) {
+    return recalled;
   }
   const Sha256Digest sha256 = candidate.sha256;
   pending_ = std::move(candidate);
@@ -54,6 +56,15 @@ Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBud
     return Error{Errc::io, "the journal failed while a strategy was being replaced; trading has stopped"};
   }
   return start_failure_.empty() ? Result<void>() : Error{Errc::refused, start_failure_};
+}
+
+Result<void> Engine::lose(InstanceId id, std::string how) {
+  if (!at_packet_boundary()) return not_between_packets();
+  if (instances_[id.value]->phase() != InstancePhase::started) return {};
+  if (next_due_ <= now_) run_due(now_);
+  lost_how_ = std::move(how);
+  if (!sequence_change({GenerationChange::lost, id, {}, 0})) return Error{Errc::io, "the journal failed; trading has stopped"};
+  return {};
 }
 
 Result<void> Engine::stop(InstanceId id) {
@@ -94,11 +105,8 @@ Result<void> Engine::hand_over(Instance& old, Instance& fresh, const ChangeBudge
   const auto state = old.save(ZM_STATE_RELOAD);
   if (!state) return state.error();
   if (const auto fits = late(); !fits) return fits;
-  if (old.state_schema() > fresh.state_schema())
-    return Error{Errc::incompatible, fmt::format("strategy {}: its state has schema {}, the new code reads up to {}: an older build was named",
-                                                 old.name(), old.state_schema(), fresh.state_schema())};
   fresh.buffers().fill_from(old.buffers());
-  if (const auto loaded = fresh.load(*state, old.state_schema(), old.last_seq(), ZM_STATE_RELOAD); !loaded) return loaded;
+  if (const auto loaded = fresh.load(*state, ZM_STATE_RELOAD); !loaded) return loaded;
   return late();
 }
 
@@ -106,7 +114,7 @@ Result<void> Engine::load_parked(InstanceId id, Instance& fresh) {
   const auto& parked = parked_[id.value];
   if (!parked) return {};
   fresh.buffers().fill_from(parked->buffers);
-  return fresh.load(parked->bytes, parked->schema, parked->last_seq, ZM_STATE_CHECKPOINT);
+  return fresh.load(parked->state, ZM_STATE_CHECKPOINT);
 }
 
 // The steps of replace() and begin(), in a replay: the journal says that they succeeded.
@@ -120,6 +128,8 @@ Result<void> Engine::hand_over_again(InstanceId id, const Sha256Digest& sha256, 
     if (const auto handed = hand_over(old, *candidate->instance, nullptr); !handed) return handed;
   if (old.phase() == InstancePhase::ended)
     if (const auto loaded = load_parked(id, *candidate->instance); !loaded) return loaded;
+  if (old.phase() == InstancePhase::faulted)
+    if (const auto given = give_again(*candidate->instance); !given) return given;
   pending_ = std::move(*candidate);
   return {};
 }
@@ -150,6 +160,13 @@ void Engine::on_generation(const zm_event& event) {
     }
     case GenerationChange::stopped: park(id); break;
     case GenerationChange::crashed: break;  // its effect came with the batch
+    case GenerationChange::lost:
+      if (instances_[id.value]->phase() != InstancePhase::started) break;
+      instances_[id.value]->lose("its process ended between two batches" + (lost_how_.empty() ? "" : ": " + lost_how_));
+      lost_how_.clear();
+      ++stats_.crashes;
+      fault(*instances_[id.value]);
+      break;
   }
 }
 
@@ -166,6 +183,7 @@ void Engine::commit(InstanceId id) {
   instances_[id.value] = std::move(candidate.instance);
   listen(id);
   parked_[id.value].reset();
+  checkpoints_[id.value] = {};
   if (old->phase() == InstancePhase::quiesced) {
     Probation& probation = probation_[id.value];
     probation.old = std::move(old);
@@ -302,6 +320,7 @@ bool Engine::roll_back(Instance& failed) {
   old.set_last_seq(failed.last_seq());
   for (zm_event& event : parameters_[id.value]) translate_for_old(event, failed, old);
   std::erase_if(parameters_[id.value], [](const zm_event& event) { return event.kind != ZM_EVENT_PARAMETER; });
+  checkpoints_[id.value] = {};
   retire(std::exchange(instances_[id.value], std::move(probation.old)));
   listen(id);
   return caught_up && old.resume();
@@ -313,10 +332,9 @@ void Engine::park(InstanceId id) {
   settle(id);
   Instance& instance = *instances_[id.value];
   if (instance.phase() == InstancePhase::started) {
-    const std::uint32_t schema = instance.state_schema();
     if (const auto quiet = instance.quiesce(now_ + ChangeBudget{}.quiesce); !quiet) log(id, ZM_LOG_WARNING, quiet.error().message);
     auto state = instance.save(ZM_STATE_CHECKPOINT);
-    if (state) parked_[id.value] = ParkedState{schema, instance.last_seq(), std::move(*state), instance.buffers().copy()};
+    if (state) parked_[id.value] = ParkedState{std::move(*state), instance.buffers().copy()};
     else log(id, ZM_LOG_ERROR, state.error().message + "; it will begin without its state");
   }
   withdraw_all(id, InstrumentId{});

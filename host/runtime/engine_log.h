@@ -20,6 +20,8 @@ class EngineLog {
   virtual bool intent(const IntentRecord& record) = 0;
   virtual bool order(const OrderRecord& record) = 0;
   virtual bool signal(const SignalRecord& record) = 0;
+  // A GivenState.
+  virtual bool given_state(std::span<const std::byte> record) = 0;
 };
 
 // Keeps nothing: for backtests whose recording is the journal.
@@ -29,6 +31,7 @@ class NoLog final : public EngineLog {
   bool intent(const IntentRecord&) override { return true; }
   bool order(const OrderRecord&) override { return true; }
   bool signal(const SignalRecord&) override { return true; }
+  bool given_state(std::span<const std::byte>) override { return true; }
 };
 
 class EngineObserver {

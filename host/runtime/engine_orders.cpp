@@ -62,8 +62,13 @@ zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_resul
   return status;
 }
 
+// The operator says which instruments are whose.
+bool Engine::may_trade(InstanceId id, std::uint32_t instrument) const {
+  return instrument < markets_.size() && (markets_[instrument].listeners >> id.value & 1) != 0;
+}
+
 zm_status Engine::enter(InstanceId id, const zm_intent& intent, zm_intent_result& result) {
-  if (intent.instrument >= markets_.size()) return refuse(id, intent, result, ZM_E_NOT_FOUND, ZM_REASON_UNKNOWN_INSTRUMENT, 0);
+  if (!may_trade(id, intent.instrument)) return refuse(id, intent, result, ZM_E_NOT_FOUND, ZM_REASON_UNKNOWN_INSTRUMENT, 0);
   if (intent.side > ZM_SIDE_SELL || intent.type > ZM_ORDER_STOP_LIMIT || intent.time_in_force > ZM_TIF_FOK)
     return refuse(id, intent, result, ZM_E_ARGUMENT, ZM_REASON_MALFORMED, 0);
   const InstrumentId instrument{intent.instrument};

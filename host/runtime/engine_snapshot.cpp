@@ -9,7 +9,7 @@
 namespace zomma {
 namespace {
 
-constexpr std::uint32_t snapshot_version = 2;
+constexpr std::uint32_t snapshot_version = 3;
 constexpr std::uint32_t mark_books = 0x424F4F4B, mark_orders = 0x4F524452, mark_strategies = 0x53545241, mark_end = 0x454E4421;
 
 }  // namespace
@@ -45,22 +45,16 @@ Result<void> Engine::save(ArchiveWriter& out) {
     out.put_text(instance->name());
     out.put_vector(parameters_[instance->id().value]);
     out.put(instance->last_seq());
-    out.put(instance->state_schema());
     out.put(instance->phase());
     out.put(instance->image() != nullptr ? digest_of(instance->image()->sha256()) : Sha256Digest{});
     const auto& parked = parked_[instance->id().value];
     out.put(parked.has_value());
-    if (parked) {
-      out.put(parked->schema);
-      out.put(parked->last_seq);
-      out.put_vector(parked->bytes);
-      parked->buffers.save(out);
-    }
+    if (parked) parked->save(out);
     instance->buffers().save(out);
     const bool alive = instance->phase() == InstancePhase::started;
-    const auto state = alive ? instance->save(ZM_STATE_CHECKPOINT) : Result<std::vector<std::byte>>(std::vector<std::byte>{});
+    const auto state = alive ? instance->save(ZM_STATE_CHECKPOINT) : Result<StateEnvelope>(StateEnvelope{});
     if (!state) return state.error();
-    out.put_vector(*state);
+    state->seal(out);
   }
   out.put(mark_end);
   return {};
@@ -121,18 +115,16 @@ Result<void> Engine::load(ArchiveReader& in) {
     const std::string name = in.get_text();
     parameters_[instance->id().value] = in.get_vector<zm_event>();
     const auto seq = in.get<std::uint64_t>();
-    const auto schema = in.get<std::uint32_t>();
     const auto phase = in.get<InstancePhase>();
     const auto sha256 = in.get<Sha256Digest>();
     if (in.get<bool>()) {
-      ParkedState& parked = parked_[instance->id().value].emplace();
-      parked.schema = in.get<std::uint32_t>();
-      parked.last_seq = in.get<std::uint64_t>();
-      parked.bytes = in.get_vector<std::byte>();
-      parked.buffers = HostBuffers::load(in);
+      auto parked = ParkedState::load(in);
+      if (!parked) return parked.error();
+      parked_[instance->id().value] = std::move(*parked);
     }
     const HostBuffers buffers = HostBuffers::load(in);
-    const auto state = in.get_vector<std::byte>();
+    const auto state = StateEnvelope::open(in);
+    if (!state) return state.error();
     if (!in.ok() || name != instance->name()) return corrupt;
     if (const auto now = bring_into_force(instance->id(), phase, sha256); !now) return now;
     if (phase == InstancePhase::ended) {
@@ -146,7 +138,7 @@ Result<void> Engine::load(ArchiveReader& in) {
     restoring_ = false;
     instance->set_last_seq(seq);
     if (phase == InstancePhase::faulted) instance->set_faulted();
-    else if (const auto loaded = instance->load(state, schema, seq, ZM_STATE_CHECKPOINT); !loaded) return loaded;
+    else if (const auto loaded = instance->load(*state, ZM_STATE_CHECKPOINT); !loaded) return loaded;
   }
   in.expect_mark(mark_end);
   if (!in.ok()) return corrupt;

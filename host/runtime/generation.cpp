@@ -55,6 +55,32 @@ GenerationEvent read_generation(const zm_event& event) {
   return change;
 }
 
+void ParkedState::save(ArchiveWriter& out) const {
+  state.seal(out);
+  buffers.save(out);
+}
+
+Result<ParkedState> ParkedState::load(ArchiveReader& in) {
+  auto state = StateEnvelope::open(in);
+  if (!state) return state.error();
+  ParkedState parked{std::move(*state), HostBuffers::load(in)};
+  if (!in.ok()) return Error{Errc::corrupt, fmt::format("the buffers of \"{}\" cannot be read", parked.state.plugin)};
+  return parked;
+}
+
+void GivenState::save(ArchiveWriter& out) const {
+  out.put(instance);
+  past.save(out);
+}
+
+Result<GivenState> GivenState::load(std::span<const std::byte> record) {
+  ArchiveReader in(record);
+  const auto instance = in.get<InstanceId>();
+  auto past = ParkedState::load(in);
+  if (!past) return past.error();
+  return GivenState{instance, std::move(*past)};
+}
+
 Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_strategy_factory& factory,
                                     std::shared_ptr<PluginImage> image, const std::vector<Instrument>& known,
                                     std::uint32_t max_metrics) {

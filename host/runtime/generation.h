@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/archive.h"
 #include "base/sha256.h"
 #include "base/types.h"
 #include "journal/records.h"
@@ -31,12 +32,13 @@ enum class GenerationChange : std::uint32_t {
   stopped = 3,   // the operator disabled it: orders cancelled, state kept
   started = 4,   // it begins, with the state it was stopped with
   crashed = 5,   // its code died in the batch that ends with `at_seq`; what it had sent until then is in the journal
+  lost = 6,      // the process of its code ended between two batches
 };
 
 struct GenerationEvent {
   GenerationChange change{};
   InstanceId instance;
-  Sha256Digest sha256{};    // of the generation in force afterwards; all zero for `stopped` and `crashed`
+  Sha256Digest sha256{};    // of the generation in force afterwards; all zero when there is none
   // `crashed` only:
   std::uint64_t at_seq{};        // of the batch's last event, in the instance's own stream
   std::uint64_t first_output{};  // intents and signals that the instance had made before the batch
@@ -57,12 +59,23 @@ struct CrashedBatch {
   std::vector<Output> outputs;
 };
 
-// Saved state of a strategy that does not run.
+// All that is kept of a strategy that does not run.
 struct ParkedState {
-  std::uint32_t schema{};
-  std::uint64_t last_seq{};
-  std::vector<std::byte> bytes;
+  StateEnvelope state;
   HostBuffers buffers;
+
+  void save(ArchiveWriter& out) const;
+  static Result<ParkedState> load(ArchiveReader& in);
+};
+
+// What a strategy that begins again was given. No engine that is fed a journal could know it: it depends on when the code's
+// process died, so it is journaled.
+struct GivenState {
+  InstanceId instance;
+  ParkedState past;
+
+  void save(ArchiveWriter& out) const;
+  static Result<GivenState> load(std::span<const std::byte> record);
 };
 
 // Initialised and activated, able to take over. The services it was prepared with live as long as it does.

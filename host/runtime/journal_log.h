@@ -19,6 +19,7 @@ class JournalLog final : public EngineLog {
   bool intent(const IntentRecord& record) override { return writer_.append_struct(RecordType::intent, record); }
   bool order(const OrderRecord& record) override { return writer_.append_struct(RecordType::order, record); }
   bool signal(const SignalRecord& record) override { return writer_.append_struct(RecordType::signal, record); }
+  bool given_state(std::span<const std::byte> record) override { return writer_.append(RecordType::given_state, record); }
 
  private:
   JournalWriter& writer_;
@@ -38,6 +39,7 @@ class ReplayLog final : public EngineLog {
   bool intent(const IntentRecord& record) override { return produced(RecordType::intent, &record, sizeof record); }
   bool order(const OrderRecord& record) override { return produced(RecordType::order, &record, sizeof record); }
   bool signal(const SignalRecord& record) override { return produced(RecordType::signal, &record, sizeof record); }
+  bool given_state(std::span<const std::byte>) override { return true; }
 
   // An output found in the journal.
   void expected(RecordType type, std::span<const std::byte> payload);
@@ -71,6 +73,7 @@ class SwitchLog final : public EngineLog {
   bool intent(const IntentRecord& record) override { return target_->intent(record); }
   bool order(const OrderRecord& record) override { return target_->order(record); }
   bool signal(const SignalRecord& record) override { return target_->signal(record); }
+  bool given_state(std::span<const std::byte> record) override { return target_->given_state(record); }
 
  private:
   EngineLog* target_;

@@ -130,6 +130,13 @@ Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log
         digest.add(record.type, record.payload);
         log.expected(record.type, record.payload);
         break;
+      case RecordType::given_state: {
+        if (const auto fed = feed(); !fed) return fed.error();
+        auto given = GivenState::load(record.payload);
+        if (!given) return given.error();
+        engine.expect_state(std::move(*given));
+        break;
+      }
       case RecordType::close:
         if (const auto fed = feed(); !fed) return fed.error();
         engine.drain();

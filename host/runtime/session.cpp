@@ -17,6 +17,9 @@
 namespace zomma {
 namespace {
 
+// How late an operator's command, or the death of a strategy's process, is looked at while a paced recording is quiet.
+constexpr std::int64_t longest_nap_ns = 2'000'000;
+
 constexpr std::size_t chunk_events = 512;          // between two looks at the stop request
 constexpr std::int64_t clock_every_ns = 1'000'000; // live: time passes at least this often while something waits for it
 
@@ -295,7 +298,7 @@ Result<void> Session::loop_recorded(SessionOutcome& outcome) {
       const Nanoseconds due{wall_start.value + after};
       while (monotonic_now() < due && !stop_asked()) {
         if (const auto progressed = progress(); !progressed) return progressed;
-        sleep_until(std::min(due, monotonic_now() + Nanoseconds{50'000'000}));
+        sleep_until(std::min(due, monotonic_now() + Nanoseconds{longest_nap_ns}));
       }
       lag_ns_ = (monotonic_now() - due).value;
     }

@@ -103,6 +103,7 @@ class Session {
     bool intent(const IntentRecord& record) override { return session->log_.intent(record); }
     bool order(const OrderRecord& record) override { return session->log_.order(record); }
     bool signal(const SignalRecord& record) override { return session->log_.signal(record); }
+    bool given_state(std::span<const std::byte> record) override { return session->log_.given_state(record); }
   };
 
   Session(const Config& config, SessionOptions options);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <fcntl.h>
+
 #include <csignal>
 #include <filesystem>
 
@@ -92,7 +94,8 @@ Result<Candidate> SessionControl::prepare(InstanceId id, std::shared_ptr<PluginI
   return prepare_candidate(request, factory, std::move(image), session_.engine_->instruments(), session_.engine_->max_metrics());
 }
 
-Result<std::string> SessionControl::put_in_force(InstanceId id, std::shared_ptr<PluginImage> image, bool begin, std::int64_t started_ns) {
+Result<std::string> SessionControl::put_in_force(InstanceId id, std::shared_ptr<PluginImage> image, Change change, std::int64_t started_ns,
+                                                 Recall recall) {
   const std::string sha = image->sha256().substr(0, 12), version = image->note().version;
   auto candidate = prepare(id, std::move(image));
   if (!candidate) return candidate.error();
@@ -102,7 +105,7 @@ Result<std::string> SessionControl::put_in_force(InstanceId id, std::shared_ptr<
         Engine& engine = *session_.engine_;
         const std::int64_t paused = monotonic_now().value;
         const ChangeBudget budget{session_.config().reload.longest_pause, [&] { return monotonic_now().value - paused > longest; }};
-        const auto done = begin ? engine.begin(id, std::move(*candidate)) : engine.replace(id, std::move(*candidate), budget);
+        const auto done = change == Change::begin ? engine.begin(id, std::move(*candidate)) : engine.replace(id, std::move(*candidate), budget, recall);
         const std::int64_t now = monotonic_now().value;
         session_.collect_retired();
         if (!done) return done.error();
@@ -130,7 +133,7 @@ Result<std::string> SessionControl::reload(std::string_view plugin, std::string_
   const std::int64_t started = monotonic_now().value;
   auto image = stage(std::string(plugin), path);
   if (!image) return noted(plugin, image.error());
-  auto answer = put_in_force(*id, std::move(*image), false, started);
+  auto answer = put_in_force(*id, std::move(*image), Change::replace, started);
   if (answer) {
     const std::lock_guard facts(facts_mutex_);
     ++facts_[std::string(plugin)].generation;
@@ -159,7 +162,7 @@ Result<std::string> SessionControl::enable(std::string_view plugin) {
   const std::int64_t started = monotonic_now().value;
   auto image = stage(std::string(plugin), {});
   if (!image) return noted(plugin, image.error());
-  return noted(plugin, put_in_force(*id, std::move(*image), true, started));
+  return noted(plugin, put_in_force(*id, std::move(*image), Change::begin, started));
 }
 
 Result<std::string> SessionControl::set_parameter(std::string_view plugin, std::string_view parameter, double value) {
@@ -190,7 +193,7 @@ Result<std::string> SessionControl::set_parameter(std::string_view plugin, std::
   const std::int64_t started = monotonic_now().value;
   auto again = PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen", "", worker_for(plugin)});
   if (!again) return noted(plugin, again.error());
-  auto answer = put_in_force(*id, std::move(*again), false, started);
+  auto answer = put_in_force(*id, std::move(*again), Change::replace, started);
   if (!answer) return noted(plugin, std::move(answer));
   return noted(plugin, *told + ", by a reload: " + *answer);
 }
@@ -250,6 +253,83 @@ void SessionControl::collect_locked() {
                                      "destructor, a unique symbol); its memory is lost until the end of the run", leaked[leaked_]));
 }
 
+// --- strategies in processes of their own ---
+
+std::vector<SessionControl::Worker> SessionControl::workers() const {
+  std::vector<Worker> all;
+  (void)session_.commands_.ask(
+      [&]() -> Result<std::string> {
+        for (const auto& instance : session_.engine_->instances()) {
+          const PluginImage* image = instance->image();
+          if (image == nullptr || image->worker() == nullptr || instance->phase() != InstancePhase::started) continue;
+          FileDescriptor copy(::fcntl(image->worker()->pidfd(), F_DUPFD_CLOEXEC, 3));
+          if (copy.valid()) all.push_back({instance->id(), std::move(copy)});
+        }
+        return std::string();
+      },
+      patience);
+  return all;
+}
+
+void SessionControl::found_dead(InstanceId id) {
+  (void)session_.commands_.ask(
+      [&]() -> Result<std::string> {
+        const PluginImage* image = session_.engine_->instances()[id.value]->image();
+        if (image == nullptr || image->worker() == nullptr || image->worker()->alive()) return std::string();  // another by now
+        if (const auto lost = session_.engine_->lose(id, image->worker()->exit_description()); !lost) return lost.error();
+        return std::string();
+      },
+      patience);
+}
+
+void SessionControl::begin_again() {
+  const std::lock_guard lock(mutex_);
+  struct Dead { InstanceId id; std::filesystem::path image; std::string error; };
+  std::vector<Dead> all;
+  (void)session_.commands_.ask(
+      [&]() -> Result<std::string> {
+        for (const auto& instance : session_.engine_->instances())
+          if (instance->phase() == InstancePhase::faulted && instance->died() && instance->image() != nullptr)
+            all.push_back({instance->id(), instance->image()->copy(), instance->error()});
+        return std::string();
+      },
+      patience);
+  for (const Dead& dead : all) begin_again(session_.config().plugins[dead.id.value], dead.id, dead.image, dead.error);
+}
+
+void SessionControl::begin_again(const PluginConfig& plugin, InstanceId id, const std::filesystem::path& image, const std::string& error) {
+  constexpr std::int64_t minute = 60'000'000'000;
+  const std::int64_t started = monotonic_now().value;
+  {
+    const std::lock_guard facts(facts_mutex_);
+    Facts& known = facts_[plugin.name];
+    while (!known.restarted_ns.empty() && known.restarted_ns.front() <= started - minute) known.restarted_ns.pop_front();
+    if (known.restarted_ns.size() >= plugin.process.restarts) {
+      if (!std::exchange(known.given_up, true))
+        say_(ZM_LOG_ERROR, fmt::format("strategy {}: its process died {} times within a minute; it stays out until it is reloaded ({})", plugin.name,
+                                       known.restarted_ns.size() + 1, error));
+      return;
+    }
+    known.given_up = false;
+    known.restarted_ns.push_back(started);
+    ++known.restarts;
+  }
+  Result<std::string> answer = Error{Errc::refused, error};
+  for (const Recall recall : {Recall::all, Recall::checkpoint, Recall::nothing}) {
+    auto again = PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen", "", worker_of(plugin), std::nullopt});
+    if (!again) {
+      answer = again.error();
+      break;
+    }
+    answer = put_in_force(id, std::move(*again), Change::replace, started, recall);
+    if (answer) break;
+    say_(ZM_LOG_WARNING, fmt::format("strategy {}: {}", plugin.name, answer.error().message));
+  }
+  if (answer) say_(ZM_LOG_WARNING, fmt::format("strategy {} begins again in a new process after \"{}\": {}", plugin.name, error, *answer));
+  else say_(ZM_LOG_ERROR, fmt::format("strategy {} cannot begin again: {}", plugin.name, answer.error().message));
+  collect_locked();
+}
+
 std::string SessionControl::status_json() const { return status_ ? status_() : "{}"; }
 
 std::string SessionControl::plugins_json() const {
@@ -299,7 +379,7 @@ Result<std::string> SessionControl::plugin_json(std::string_view plugin) const {
   return json::serialize(json::object{
       {"name", std::string(plugin)}, {"state", word_of(picture.phase, picture.on_probation)}, {"error", picture.error},
       {"plugin", picture.plugin_id}, {"version", picture.version}, {"sha256", picture.sha256}, {"generation", facts.generation},
-      {"refused", facts.reason}, {"last_seq", picture.last_seq}, {"orders", picture.stats.sent}, {"fills", picture.stats.fills},
+      {"restarts", facts.restarts}, {"refused", facts.reason}, {"last_seq", picture.last_seq}, {"orders", picture.stats.sent}, {"fills", picture.stats.fills},
       {"rejects", picture.stats.refused}, {"open_orders", picture.account.open_orders}, {"parameters", std::move(parameters)}});
 }
 

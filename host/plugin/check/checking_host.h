@@ -17,10 +17,12 @@
 
 #include "base/sha256.h"
 #include "plugin/check/tape.h"
+#include "plugin/host_buffers.h"
 
 namespace zomma::check {
 
 enum class Phase { created, initialised, active, started, quiesced, ended };
+const char* name_of(Phase phase);  // "before activate"
 
 struct HostHabits {
   bool bare = false;      // offers no extension at all
@@ -58,6 +60,7 @@ class CheckingHost {
   const std::vector<std::string>& violations() const { return violations_; }
   const std::string& error() const { return error_; }
   void clear_error() { error_.clear(); }
+  HostBuffers& buffers() { return buffers_; }
   // Over all intents, timers and signals so far, in order.
   std::string outputs() const { return outputs_.hex(); }
   std::uint64_t output_count() const { return output_count_; }
@@ -90,6 +93,7 @@ class CheckingHost {
   std::map<std::string, std::uint32_t> metrics_;
   std::set<std::uint32_t> signals_;
   std::vector<zm_event> private_events_;
+  HostBuffers buffers_;
   std::array<zm_quantity, instrument_count> positions_{};
   std::uint64_t next_id_ = 0;
   std::uint64_t intents_ = 0, log_lines_ = 0, metric_calls_ = 0;  // in this call

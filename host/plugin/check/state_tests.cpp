@@ -30,6 +30,7 @@ struct Pair {
     const auto bytes = source.save();
     if (!bytes) throw Finding{fmt::format("state.save failed: {}", source.host().error())};
     saved = *bytes;
+    target.host().buffers().fill_from(source.host().buffers());
     schema = library.factory().desc->state_schema;
   }
   std::string save(Life& life) {
@@ -88,6 +89,7 @@ Outcome fresh(const Subject& subject) {
   if (one.state() == nullptr) return no_state;
   const auto saved = one.save();
   if (!saved) return failed("an instance that has heard no market cannot be saved");
+  two.host().buffers().fill_from(one.host().buffers());
   if (two.load(*saved, library.factory().desc->state_schema) != ZM_OK)
     return failed("the state of a fresh instance is refused by a fresh instance");
   return {};

@@ -27,6 +27,7 @@ class Conversation {
   std::optional<Message> exchange(Request request, const char* hook,
                                   std::span<const std::byte> body, Nanoseconds patience);
   bool wait(const char* hook, Nanoseconds patience);
+  bool late(const char* hook, Nanoseconds patience);
   void die(const char* hook, const std::string& how);
 
   Process& process_;

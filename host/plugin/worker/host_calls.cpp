@@ -36,6 +36,8 @@ void HostCalls::bind(const zm_host* host) {
   fetch(metrics_, ZM_EXT_METRICS);
   fetch(log_, ZM_EXT_LOG);
   fetch(health_, ZM_EXT_HEALTH);
+  fetch(buffers_, ZM_EXT_BUFFERS);
+  fetch(shared_buffers_, shared_buffers_id);
 }
 
 void HostCalls::answer(std::uint32_t number, std::span<const std::byte> body) {
@@ -158,6 +160,9 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
                                      : std::span<const std::byte>{});
       return nullptr;
     }
+    case Call::adopt:
+    case Call::restored:
+      return serve_buffers(call, fields);
     case Call::write:
     case Call::read:
       return serve_stream(call, fields);
@@ -256,6 +261,22 @@ const char* HostCalls::serve_portfolio(Call call, Cursor fields) {
     return nullptr;
   }
   answer(status, std::span<const std::byte>(buffer_).first(status == ZM_OK ? size : 0));
+  return nullptr;
+}
+
+const char* HostCalls::serve_buffers(Call call, Cursor fields) {
+  if (buffers_ == nullptr || shared_buffers_ == nullptr) return no_table;
+  const auto bytes = call == Call::adopt ? fields.get<std::uint64_t>() : 0;
+  const std::string name(fields.text());
+  if (!fields.done()) return wrong_length;
+  if (call == Call::restored) {
+    answer(buffers_->restored(host_, name.c_str()));
+    return nullptr;
+  }
+  std::int32_t file = -1;
+  const zm_status status = shared_buffers_->adopt(host_, name.c_str(), bytes, &file);
+  std::memcpy(buffer_.data(), &file, sizeof file);
+  answer(status, std::span<const std::byte>(buffer_).first(status == ZM_OK ? sizeof file : 0));
   return nullptr;
 }
 

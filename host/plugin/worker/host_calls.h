@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include <zomma/ext/buffers.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/market.h>
@@ -14,6 +15,7 @@
 #include <zomma/ext/timer.h>
 #include <zomma/stream.h>
 
+#include "plugin/extensions.h"
 #include "plugin/worker/wire.h"
 
 namespace zomma::worker {
@@ -42,6 +44,7 @@ class HostCalls {
   const char* submit(std::span<const std::byte> body);
   const char* serve_market(Call call, Cursor fields);
   const char* serve_portfolio(Call call, Cursor fields);
+  const char* serve_buffers(Call call, Cursor fields);
   const char* serve_stream(Call call, Cursor fields);
   void answer(std::uint32_t number, std::span<const std::byte> body = {});
 
@@ -53,6 +56,8 @@ class HostCalls {
   const zm_metrics_api* metrics_ = nullptr;
   const zm_log_api* log_ = nullptr;
   const zm_health_api* health_ = nullptr;
+  const zm_buffers_api* buffers_ = nullptr;
+  const SharedBuffers* shared_buffers_ = nullptr;
   const zm_ostream* out_ = nullptr;
   const zm_istream* in_ = nullptr;
   std::uint32_t number_ = 0;

@@ -54,6 +54,8 @@ enum class Call : std::uint32_t {  // worker to host; `number` of the answer is 
   open_orders,  // uint32 first, capacity; zm_open_order each
   arm,          // int64 at, uint64 cookie; uint64 id
   declare,      // uint32 kind, texts name, unit; uint32 handle
+  adopt,        // uint64 bytes, text; int32 descriptor of the host's
+  restored,     // text; number = 1 or 0
   write,        // bytes; int64 taken
   read          // uint64 length; bytes, number = 1 on error
 };
@@ -100,7 +102,7 @@ struct alignas(64) Doorbell {
 static_assert(sizeof(Doorbell) == 64 && std::atomic<std::uint32_t>::is_always_lock_free);
 
 constexpr std::size_t area_size = 64 * 1024;
-constexpr std::uint64_t shared_magic = 0x5a574f524b455201;  // its last byte: the layout's version
+constexpr std::uint64_t shared_magic = 0x5a574f524b455202;  // its last byte: the layout's version
 
 // Pairs of lines: the first event lies in the line that the prefetcher fetches with the doorbell.
 struct Shared {

@@ -1,6 +1,7 @@
 // The extension tables of a worker. Arguments are checked here as the host checks them inline
 // (plugin/extensions.cpp), so that a call answers the same wherever it is made; what needs the
 // host's data is carried over.
+#include <zomma/ext/buffers.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/metrics.h>
@@ -174,6 +175,22 @@ void health(const zm_host* host, std::uint32_t level, std::uint32_t code, const 
                      std::as_bytes(std::span(text, length)));
 }
 
+// --- buffers ---
+zm_status adopt(const zm_host* host, const char* name, std::uint64_t bytes, void** memory) {
+  if (name == nullptr || memory == nullptr) return ZM_E_ARGUMENT;
+  if (foreign_thread(host)) return ZM_E_THREAD;
+  Body body;
+  if (!body.put(bytes).text(name).ok()) return ZM_E_ARGUMENT;
+  const Message answer = self_of(host).call(Call::adopt, body.bytes());
+  if (answer.number != ZM_OK) return answer.number;
+  return self_of(host).map_buffer(Cursor(answer.body).get<std::int32_t>(), bytes, *memory);
+}
+std::uint32_t restored(const zm_host* host, const char* name) {
+  if (name == nullptr || foreign_thread(host)) return 0;
+  Body body;
+  return body.text(name).ok() ? self_of(host).call(Call::restored, body.bytes()).number : 0;
+}
+
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{
     sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
@@ -184,6 +201,7 @@ constexpr zm_metrics_api metrics_api{
     sizeof(zm_metrics_api), 0, declare, metric_add, metric_set, signal};
 constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
+constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
 
 }  // namespace
 
@@ -195,6 +213,7 @@ const void* find_worker_extension(std::string_view id) {
   if (id == ZM_EXT_METRICS) return &metrics_api;
   if (id == ZM_EXT_LOG) return &log_api;
   if (id == ZM_EXT_HEALTH) return &health_api;
+  if (id == ZM_EXT_BUFFERS) return &buffers_api;
   return nullptr;
 }
 

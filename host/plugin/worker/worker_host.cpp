@@ -1,8 +1,15 @@
 #include "plugin/worker/worker_host.h"
 
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "base/file_descriptor.h"
 
 namespace zomma::worker {
 namespace {
@@ -120,6 +127,26 @@ void WorkerHost::gather_foreign() {
   }
   foreign_.erase(foreign_.begin(), foreign_.begin() + static_cast<std::ptrdiff_t>(taken));
   foreign_waits_.store(!foreign_.empty(), std::memory_order_release);
+}
+
+zm_status WorkerHost::map_buffer(int file_of_host, std::uint64_t bytes, void*& memory) {
+  const auto refuse = [&](const char* what, int number) {
+    const std::string why = system_error(what, "a buffer of the host's", number).message;
+    note(Note::set_error, {}, std::as_bytes(std::span(why)));
+    return zm_status{ZM_E_FAILED};
+  };
+  const auto file = FileDescriptor::open(fmt::format("/proc/{}/fd/{}", host_pid_, file_of_host), O_RDWR);
+  if (!file) return refuse("open", errno);
+  void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->get(), 0);
+  if (mapped == MAP_FAILED) return refuse("map", errno);
+  memory = mapped;
+  buffers_.emplace_back(static_cast<std::byte*>(mapped), bytes);
+  return ZM_OK;
+}
+
+void WorkerHost::unmap_buffers() {
+  for (const std::span<std::byte> buffer : buffers_) ::munmap(buffer.data(), buffer.size());
+  buffers_.clear();
 }
 
 const zm_instrument* WorkerHost::instrument(std::uint32_t id) {

@@ -37,6 +37,9 @@ class WorkerHost {
   // An instrument by its id, its texts kept here; null if the host has none. It never changes, so
   // it is asked for once.
   const zm_instrument* instrument(std::uint32_t id);
+  // Maps memory of the host's by the host's descriptor; it stays until the instance is destroyed.
+  zm_status map_buffer(int file_of_host, std::uint64_t bytes, void*& memory);
+  void unmap_buffers();
   bool on_main_thread() const { return pthread_equal(pthread_self(), main_thread_) != 0; }
 
  private:
@@ -58,6 +61,7 @@ class WorkerHost {
   pid_t host_pid_;
   zm_host table_{};
   std::vector<std::byte> notes_;
+  std::vector<std::span<std::byte>> buffers_;
   std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
   // What other threads of the plugin say waits here for the main thread.
   std::mutex foreign_mutex_;

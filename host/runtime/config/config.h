@@ -172,6 +172,16 @@ struct ParamValue {
   Location key_at, value_at;
 };
 
+// How a strategy with isolation = "process" lives.
+struct ProcessConfig {
+  Nanoseconds deadline{1'000'000'000};          // for one call; then the process is killed
+  Nanoseconds spin{50'000};                     // how long either side looks before it sleeps
+  std::uint64_t address_space{0};               // bytes it may map in all; 0 = any
+  int core{-1};                                 // pinned there; -1 = anywhere
+  Nanoseconds checkpoint_every{1'000'000'000};  // on engine time; 0 = never
+  std::uint32_t restarts{3};                    // within a minute; then it stays out until it is reloaded
+};
+
 struct PluginConfig {
   std::string name;  // of the instance
   bool enabled{true};
@@ -186,6 +196,7 @@ struct PluginConfig {
   std::string account{"main"};
   std::vector<InstrumentId> instruments;  // in the operator's order
   PluginLimits limits;
+  ProcessConfig process;
   std::vector<ParamValue> params;  // in the order of their names
   Location at;                     // of its [plugin.NAME]
   Location path_at;

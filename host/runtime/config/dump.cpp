@@ -325,6 +325,13 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
   out.integer("memory", plugin.limits.memory);
+  out.header("[" + table + ".process]");
+  out.duration("deadline", plugin.process.deadline);
+  out.duration("spin", plugin.process.spin);
+  out.integer("address_space", plugin.process.address_space);
+  out.integer("core", plugin.process.core);
+  out.duration("checkpoint_every", plugin.process.checkpoint_every);
+  out.integer("restarts", plugin.process.restarts);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));

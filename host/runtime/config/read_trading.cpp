@@ -129,6 +129,19 @@ void read_params(Section& section, PluginConfig& plugin) {
   }
 }
 
+void read_process(Section& section, ProcessConfig& process) {
+  auto table = section.table("process");
+  if (!table) return;
+  table->duration("deadline", process.deadline, Nanoseconds{1'000'000});
+  table->duration("spin", process.spin, Nanoseconds{0});
+  table->size("address_space", process.address_space, 0, std::uint64_t{1} << 44);
+  std::int64_t core = process.core, restarts = process.restarts;
+  if (table->integer("core", core, {-1, 1023})) process.core = static_cast<int>(core);
+  table->duration("checkpoint_every", process.checkpoint_every, Nanoseconds{0});
+  if (table->integer("restarts", restarts, {0, 1000})) process.restarts = static_cast<std::uint32_t>(restarts);
+  table->finish();
+}
+
 PluginConfig read_plugin(const std::string& name, Section& section, const Config& config) {
   PluginConfig plugin;
   plugin.name = name;
@@ -155,6 +168,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
     limits->size("memory", plugin.limits.memory, 0, std::uint64_t{1} << 44);
     limits->finish();
   }
+  read_process(section, plugin.process);
   read_params(section, plugin);
   section.finish();
   if (plugin.enabled && !section.has("sha256") && !plugin.allow_unlisted &&

@@ -115,7 +115,7 @@ Figures measure(Instance& instance, double ns, int repeats, int samples) {
     const std::uint64_t start = __rdtsc();
     instance.deliver({&quote, 1});
     std::uint64_t heard = 0;
-    std::memcpy(&heard, instance.save(ZM_STATE_CHECKPOINT)->data(), sizeof heard);
+    std::memcpy(&heard, instance.save(ZM_STATE_CHECKPOINT)->bytes.data(), sizeof heard);
     return static_cast<double>(heard - start) * ns;
   });
   figures.batch64 = measured(repeats, samples, [&] {

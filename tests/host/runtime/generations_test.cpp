@@ -161,6 +161,85 @@ TEST_CASE("a buffer of the host's goes from generation to generation, and a roll
   CHECK(tally() > static_cast<double>(engine.instances()[0]->last_seq()) - 5);
 }
 
+TEST_CASE("a strategy whose process died begins again with what it knew, and a replay agrees") {
+  auto tape = random_tape(31, 6000);
+  const auto settings = [&] {
+    InstanceSettings made{"generation_1", {0}, OnFault::cancel, {}};
+    made.checkpoint_every = Nanoseconds{(tape.back().ts_ns - tape.front().ts_ns) / 7};
+    return made;
+  };
+  const auto image = load_plugin("generation_1");
+  const auto tally = [](const Engine& engine) {
+    for (const Engine::Metric& metric : engine.metrics())
+      if (metric.name == "tally") return metric.value;
+    return -1.0;
+  };
+  for (const Recall recall : {Recall::all, Recall::checkpoint, Recall::nothing}) {
+    MemoryLog log;
+    Engine engine(test_settings(), log);
+    const auto id = engine.add_instance(settings(), image->factory(), image);
+    REQUIRE(id);
+    REQUIRE(engine.start(tape_start));
+    auto copy = tape;
+    feed(engine, copy, 0, 3000);
+    const double known = tally(engine);
+    REQUIRE(engine.lose(*id, "killed by a test"));
+    CHECK(engine.instances()[0]->phase() == InstancePhase::faulted);
+    CHECK(engine.instances()[0]->error() == "its process ended between two batches: killed by a test");
+    CHECK(engine.stats().crashes == 1);
+    feed(engine, copy, 3000, 3500);
+    CHECK(tally(engine) == known);
+    REQUIRE(engine.replace(*id, candidate_for(engine, *id, "generation_1"), {}, recall));
+    feed(engine, copy, 3500, 3501);
+    const double after = tally(engine) - known;
+    INFO("it knew " << known << " events, and " << after << " more after one event");
+    if (recall == Recall::all) CHECK((after >= 1 && after < 10));
+    if (recall == Recall::checkpoint) CHECK((after < 1 && after > -known / 2));
+    if (recall == Recall::nothing) CHECK(after < 10 - known);
+    feed(engine, copy, 3501, copy.size());
+    finish(engine);
+    CHECK(engine.instances()[0]->phase() == InstancePhase::started);
+    CHECK(log.given.size() == (recall == Recall::nothing ? 0 : 1));
+
+    MemoryLog again;
+    Engine second(test_settings(), again);
+    InstanceSettings plain = settings();
+    plain.checkpoint_every = {};  // a replay keeps none of its own
+    REQUIRE(second.add_instance(plain, image->factory(), image));
+    second.set_generation_loader(loader_for(second));
+    REQUIRE(second.activate(tape_start));
+    std::size_t fed = 0;
+    for (const auto& [before, record] : log.given) {
+      REQUIRE(second.replay(std::span(log.input_events).subspan(fed, before - fed)));
+      fed = before;
+      auto given = GivenState::load(record);
+      REQUIRE(given);
+      second.expect_state(std::move(*given));
+    }
+    REQUIRE(second.replay(std::span(log.input_events).subspan(fed)));
+    second.drain();
+    CHECK(same(log.outputs, again.outputs));
+  }
+}
+
+TEST_CASE("a checkpoint of newer code is refused to older code") {
+  MemoryLog log;
+  Engine engine(test_settings(), log);
+  InstanceSettings settings{"generation_2", {0}, OnFault::cancel, {}};
+  settings.checkpoint_every = Nanoseconds{50'000'000};
+  const auto image = load_plugin("generation_2");
+  const auto id = engine.add_instance(settings, image->factory(), image);
+  REQUIRE(engine.start(tape_start));
+  auto tape = random_tape(32, 1000);
+  feed(engine, tape, 0, 1000);
+  REQUIRE(engine.lose(*id, ""));
+  const auto replaced = engine.replace(*id, candidate_for(engine, *id, "generation_1"), {});
+  REQUIRE(!replaced);
+  CHECK(replaced.error().message.find("its state has schema 2, the new code reads up to 1") != std::string::npos);
+  CHECK(engine.instances()[0]->phase() == InstancePhase::faulted);
+  REQUIRE(engine.replace(*id, candidate_for(engine, *id, "generation_1"), {}, Recall::nothing));
+}
+
 TEST_CASE("a candidate that fails at any step leaves the old generation running, and says why") {
   const std::map<std::string, std::string> says{{"refuses_init", "init refuses"},   {"refuses_activate", "activate refuses"},
                                                 {"refuses_load", "load refuses"},   {"throws_load", "load throws"},

@@ -41,6 +41,7 @@ class CountingLog final : public EngineLog {
     return true;
   }
   bool order(const OrderRecord&) override { return true; }
+  bool given_state(std::span<const std::byte>) override { return true; }
   bool signal(const SignalRecord& record) override {
     codes.insert(record.value);
     return true;

@@ -55,6 +55,7 @@ class MemoryLog final : public EngineLog {
  public:
   std::vector<zm_event> input_events;
   std::vector<std::string> outputs;
+  std::vector<std::pair<std::size_t, std::vector<std::byte>>> given;  // and how many inputs came before
   std::size_t fail_after = SIZE_MAX;
 
   bool inputs(std::span<const zm_event> events) override {
@@ -65,6 +66,11 @@ class MemoryLog final : public EngineLog {
   bool intent(const IntentRecord& record) override { return keep('i', &record, sizeof record); }
   bool order(const OrderRecord& record) override { return keep('o', &record, sizeof record); }
   bool signal(const SignalRecord& record) override { return keep('s', &record, sizeof record); }
+  bool given_state(std::span<const std::byte> record) override {
+    if (full()) return false;
+    given.emplace_back(input_events.size(), std::vector(record.begin(), record.end()));
+    return true;
+  }
 
  private:
   bool full() const { return input_events.size() + outputs.size() >= fail_after; }

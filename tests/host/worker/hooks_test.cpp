@@ -62,13 +62,16 @@ Heard live(const zm_strategy_factory& factory, std::shared_ptr<PluginImage> imag
   REQUIRE(instance.quiesce(Nanoseconds{123'456}));
   auto saved = instance.save(ZM_STATE_CHECKPOINT);
   REQUIRE(saved);
-  heard.state = *saved;
-  REQUIRE(instance.load(heard.state, 4, instance.last_seq(), ZM_STATE_RELOAD));
+  REQUIRE(instance.load(*saved, ZM_STATE_RELOAD));
   REQUIRE(instance.resume());
-  CHECK(!instance.load(heard.state, 5, instance.last_seq(), ZM_STATE_RELOAD));
-  CHECK(
-      !instance.load(std::span(heard.state).first(1000), 4, instance.last_seq(), ZM_STATE_RELOAD));
-  heard.state = *instance.save(ZM_STATE_CLONE);
+  StateEnvelope newer = *saved, cut = *saved, foreign = *saved;
+  newer.schema = newer.min_reader = saved->schema + 1;
+  cut.bytes.resize(1000);
+  foreign.plugin = "somebody.else";
+  CHECK(!instance.load(newer, ZM_STATE_RELOAD));
+  CHECK(!instance.load(cut, ZM_STATE_RELOAD));
+  CHECK(!instance.load(foreign, ZM_STATE_RELOAD));
+  heard.state = instance.save(ZM_STATE_CLONE)->bytes;
   zm_event level = event_of(ZM_EVENT_LEVEL, 10'000);
   CHECK(!instance.deliver({&level, 1}));
   heard.error = instance.error();
