@@ -1,11 +1,15 @@
 // main.cpp: the `zomma` program: reads the command line, calls one command, turns its answer into an exit status.
 //   0 done   1 the run or the comparison failed   2 the command line or the configuration is wrong
+// The commands on tables (price, greeks, iv, surface, bench) say otherwise: docs/reference/kernel-commands.md.
 #include <CLI/CLI.hpp>
 
 #include "cli/admin/admin_commands.h"
 #include "cli/authoring/authoring_commands.h"
 #include "cli/check/commands.h"
 #include "cli/commands.h"
+#include "cli/gpu_command.h"
+#include "cli/kernels/price_command.h"
+#include "cli/sweep/sweep_commands.h"
 #include "plugin/worker/worker_main.h"
 #include "runtime/release.h"
 
@@ -69,13 +73,16 @@ int main(int argc, char** argv) {
   auto* worker_app = app.add_subcommand("worker", "")->group("");
   worker_app->add_option("--fd", worker_fd)->required();
   worker_app->callback([&] { status = zomma::worker_main(worker_fd); });
+  add_gpu_command(app, status);
   add_admin_commands(app, *plugin_app, status);
+  add_kernel_commands(app, status);
+  add_sweep_command(app, status);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
+    return code == 0 ? 0 : is_kernel_command(app) ? kernel_usage : 2;
   }
   return status;
 }

@@ -5,14 +5,27 @@
 #include <boost/json.hpp>
 
 #include "base/clock.h"
+#include "gpu/loans.h"
+#include "observe/gpu/gpu_metrics.h"
 
 namespace zomma {
 namespace json = boost::json;
 
-RunObservation::RunObservation() : started_ns_(monotonic_now().value) {}
+RunObservation::RunObservation() : started_ns_(monotonic_now().value) { watch_gpus(); }
 RunObservation::~RunObservation() = default;
 
+void RunObservation::watch_gpus() {
+  auto monitor = gpu::HealthMonitor::open();
+  if (!monitor) return;  // no NVIDIA driver: nothing to watch
+  gpus_ = std::make_unique<gpu::HealthSampler>(
+      std::move(*monitor), gpu::HealthSampler::one_second,
+      [series = std::make_shared<GpuMetrics>(metrics_)](const gpu::HealthSnapshot& snapshot) {
+        series->update(snapshot);
+      });
+}
+
 void RunObservation::update(const Session& session) {
+  if (gpus_ && session.engine().gpu() != nullptr) session.engine().gpu()->follow(*gpus_->latest());
   update_view(session);
   update_metrics(session);
   update_health(session);
@@ -150,7 +163,8 @@ std::string RunObservation::status_json() const {
   return json::serialize(json::object{{"name", view.name}, {"mode", view.mode}, {"engine_time_ns", view.engine_time_ns},
                                       {"events", view.events}, {"events_per_second", view.events_per_second}, {"lag_ns", view.lag_ns},
                                       {"pnl", view.pnl}, {"fees", view.fees}, {"open_orders", view.open_orders},
-                                      {"strategies", std::move(strategies)}, {"positions", std::move(positions)}});
+                                      {"strategies", std::move(strategies)}, {"positions", std::move(positions)},
+                                      {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()}});
 }
 
 }  // namespace zomma

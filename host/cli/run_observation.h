@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "cli/terminal/run_view.h"
+#include "gpu/sampler.h"
 #include "observe/metrics/metrics.h"
 #include "runtime/session.h"
 
@@ -25,7 +26,7 @@ class RunObservation {
   // [engine thread] The last picture.
   const RunView& view() const { return view_; }
 
-  // [any thread]
+  // [any thread] Metrics, and once a second those of the GPUs.
   std::string metrics_text() const { return metrics_.expose(); }
   std::vector<std::string> health() const;  // reasons why not; empty = well
   std::string status_json() const;
@@ -35,6 +36,8 @@ class RunObservation {
   void update_metrics(const Session& session);
   void update_health(const Session& session);
 
+  void watch_gpus();
+
   RunView view_;
   Metrics metrics_;
   std::int64_t started_ns_, last_ns_ = 0;
@@ -42,6 +45,7 @@ class RunObservation {
   mutable std::mutex mutex_;  // between the picture and its readers; never held while the engine works
   RunView shared_view_;
   std::vector<std::string> reasons_;
+  std::unique_ptr<gpu::HealthSampler> gpus_;  // null: no NVIDIA driver; ends before what it writes to
 };
 
 }  // namespace zomma

@@ -11,6 +11,7 @@
 #include <array>
 #include <string_view>
 
+#include "plugin/gpu_table.h"
 #include "plugin/instance.h"
 
 namespace zomma {
@@ -150,6 +151,12 @@ std::uint32_t restored(const zm_host* host, const char* name) {
   return name != nullptr && instance_of(host).buffers().restored(name) ? 1 : 0;
 }
 
+// --- GPU ---
+struct GpuOfInstance {
+  static gpu::Ledger* ledger(const zm_host* host) { return instance_of(host).gpu(); }
+  static void set_error(const zm_host* host, std::string_view text) { instance_of(host).set_error(text); }
+};
+
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
 constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account, open_orders};
@@ -164,7 +171,7 @@ struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 9> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 10> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_MARKET, &market_api},
                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
                                                {ZM_EXT_TIMER, &timer_api},
@@ -172,7 +179,8 @@ constexpr std::array<Extension, 9> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_LOG, &log_api},
                                                {ZM_EXT_HEALTH, &health_api},
                                                {ZM_EXT_BUFFERS, &buffers_api},
-                                               {shared_buffers_id, &shared_buffers}}};
+                                               {shared_buffers_id, &shared_buffers},
+                                               {ZM_EXT_GPU, &GpuTable<GpuOfInstance>::table}}};
 
 }  // namespace
 

@@ -34,7 +34,8 @@ std::vector<std::string> PluginImage::leaked() {
 
 PluginImage::~PluginImage() {
   worker_.reset();
-  if (library_->handle.is_loaded()) library_->handle.unload();
+  if (stays_mapped_) new boost::dll::shared_library(std::move(library_->handle));  // for good, and on purpose
+  else if (library_->handle.is_loaded()) library_->handle.unload();
   // unload() does not say whether the image really went; the copy is kept while it is mapped, so that a backtrace through
   // it still finds its file.
   if (void* still = dlopen(copy_.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
@@ -117,10 +118,15 @@ Result<std::shared_ptr<PluginImage>> PluginImage::load(const Options& options) {
     stage_options.path = image->copy_;
     stage_options.bytes = *bytes;
     stage_options.waived = options.staging->waived;
+    stage_options.probe.executable = options.staging->prober;
     stage_options.run_probe = !options.staging->known || !options.staging->known(image->sha256_);
     if (const auto staged = stage(stage_options); !staged) return explain(staged.error());
   }
 
+  // A thread that it left running would run on where its code was.
+  const auto symbols = read_plugin_symbols(*bytes);
+  if (!symbols) return explain(symbols.error());
+  image->stays_mapped_ = starts_threads(*symbols);
   try {
     using Mode = boost::dll::load_mode::type;
     constexpr auto mode = static_cast<Mode>(RTLD_NOW | RTLD_LOCAL);

@@ -23,6 +23,7 @@ class PluginImage {
     std::vector<std::string> waived{};  // forbidden imports that the operator allows
     // Whether an image with this hash was probed before: then it is not loaded in a child again.
     std::function<bool(const std::string& sha256)> known{};
+    std::string prober{};  // the program that loads it in a child, see ProbeOptions; empty: this one
   };
   struct Options {
     std::filesystem::path path;             // what the operator named
@@ -48,8 +49,8 @@ class PluginImage {
   // The process that runs its code; null when it is mapped in this one.
   const WorkerProcess* worker() const { return worker_.get(); }
 
-  // Images of this process that were to be unmapped and stayed (a thread_local, a unique symbol): their files, so that an
-  // operator hears of each. [any thread]
+  // Images of this process that were to be unmapped and stayed (a thread_local, a unique symbol, code that may have started
+  // threads): their files, so that an operator hears of each. [any thread]
   static std::vector<std::string> leaked();
 
  private:
@@ -61,6 +62,7 @@ class PluginImage {
   std::filesystem::path copy_;
   std::unique_ptr<Library> library_;
   std::unique_ptr<WorkerProcess> worker_;
+  bool stays_mapped_ = false;
   const zm_strategy_factory* factory_ = nullptr;
 };
 

@@ -6,6 +6,7 @@
 
 #include <zomma/ext/state.h>
 
+#include "gpu/loans.h"
 #include "plugin/extensions.h"
 
 namespace zomma {
@@ -79,6 +80,12 @@ Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage>
 }
 
 Instance::~Instance() { end(); }
+
+gpu::Ledger* Instance::gpu() {
+  if (!gpu_ && gpu_source_)
+    if (auto lender = gpu_source_->get()) gpu_ = std::make_unique<gpu::Ledger>(std::move(lender));
+  return gpu_.get();
+}
 
 Error Instance::failure(const char* hook, zm_status status) const {
   return {Errc::refused, fmt::format("strategy {}: {} answered \"{}\"{}{}", name_, hook, to_string(status),
@@ -191,6 +198,7 @@ void Instance::end() {
   };
   if (phase_ != InstancePhase::created && phase_ != InstancePhase::initialised) call(*this, ended(strategy_->deactivate, strategy_));
   call(*this, ended(strategy_->destroy, strategy_));
+  if (gpu_) gpu_->reclaim();  // before the image goes: queued work may read its memory
   strategy_ = nullptr;
   phase_ = InstancePhase::ended;
 }

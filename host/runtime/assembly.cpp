@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "gpu/loans.h"
 #include "plugin/image.h"
 #include "runtime/merger.h"
 #include "runtime/plugin_folders.h"
@@ -187,6 +188,7 @@ EngineSettings engine_settings(const Config& config) {
   settings.limits = limit_tree(config, names_of(config));
   settings.sim = sim_options(config.sim);
   settings.probation = config.reload.probation;
+  settings.gpu = std::make_shared<gpu::LenderSource>();
   for (const PluginConfig& plugin : config.plugins) {
     settings.max_timers = std::max(settings.max_timers, plugin.limits.timers);
     settings.max_metrics = std::max(settings.max_metrics, plugin.limits.metrics);

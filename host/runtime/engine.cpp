@@ -66,6 +66,7 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
   if (!added) return added;
   first.instance = std::move(*instance);
   first.instance->buffers().set_limit(instance_settings_[id.value].memory_limit);
+  first.instance->lend_gpu(settings_.gpu);
   adopt(first);
   instances_[id.value] = std::move(first.instance);
   listen(id);

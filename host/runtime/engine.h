@@ -46,6 +46,7 @@ constexpr std::size_t max_instances = 64;
 
 
 struct EngineSettings {
+  std::shared_ptr<gpu::LenderSource> gpu{};  // null: strategies find no GPU
   std::vector<Instrument> instruments;  // [i].id.value == i
   std::vector<BookKind> books;          // one per instrument
   std::vector<std::uint32_t> feeds;     // which feed brings it; empty = all of them
@@ -192,12 +193,16 @@ class Engine final : public InstanceServices, private ReportSink {
   zm_account account_of(InstanceId instance) const;
   Bbo best_of(InstrumentId id) const { return markets_[id.value].told; }
   std::uint32_t open_orders_on(InstrumentId id) const;
+  // Whether every open order is open at the venue with the same rest, and no other is there: true whenever nothing is on its
+  // way between the two.
+  bool orders_agree_with_venue() const;
   const InstanceStats& instance_stats(InstanceId id) const { return instance_stats_[id.value]; }
   const Book& book(InstrumentId id) const { return venue_books_.book(id); }
   bool halted() const { return halted_; }
   bool ending() const { return ending_; }
   struct HealthReport { InstanceId instance; std::uint32_t level, code; std::string text; };
   const std::vector<HealthReport>& health_reports() const { return health_; }
+  gpu::LenderSource* gpu() const { return settings_.gpu.get(); }  // null: strategies find no GPU
   struct Metric { InstanceId instance; std::string name, unit; std::uint32_t kind; double value; };
   const std::vector<Metric>& metrics() const { return metrics_; }
 

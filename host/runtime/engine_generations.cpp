@@ -25,7 +25,7 @@ Error not_between_packets() { return {Errc::busy, "a venue's update is half told
 
 CandidateRequest Engine::candidate_request(InstanceId id) const {
   const InstanceSettings& settings = instance_settings_[id.value];
-  return {id, settings.name, settings.instruments, now_, settings.memory_limit};
+  return {id, settings.name, settings.instruments, now_, settings.memory_limit, settings_.gpu};
 }
 
 Result<void> Engine::replace(InstanceId id, Candidate candidate, const ChangeBudget& budget, Recall how) {

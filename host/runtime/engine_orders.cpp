@@ -62,6 +62,13 @@ zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_resul
   return status;
 }
 
+bool Engine::orders_agree_with_venue() const {
+  bool agree = gateway_->open_orders() == oms_.open_orders();
+  for (const auto& instance : instances_)
+    oms_.for_each_open(instance->id(), [&](const Order& order) { agree = agree && order.state.leaves() == gateway_->leaves(order.id); });
+  return agree;
+}
+
 // The operator says which instruments are whose.
 bool Engine::may_trade(InstanceId id, std::uint32_t instrument) const {
   return instrument < markets_.size() && (markets_[instrument].listeners >> id.value & 1) != 0;

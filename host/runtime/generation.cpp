@@ -91,6 +91,7 @@ Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_st
   if (!instance) return instance.error();
   candidate.instance = std::move(*instance);
   candidate.instance->buffers().set_limit(request.memory_limit);
+  candidate.instance->lend_gpu(request.gpu);
   if (const auto active = candidate.instance->activate(request.instruments, request.now); !active) return active.error();
   return candidate;
 }

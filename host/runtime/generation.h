@@ -91,6 +91,7 @@ struct CandidateRequest {
   std::vector<std::uint32_t> instruments;  // the operator's list
   Nanoseconds now{};
   std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
+  std::shared_ptr<gpu::LenderSource> gpu{};
 };
 
 // Creates, initialises and activates on the calling thread; nothing it does reaches the market. `known` outlives the

@@ -133,7 +133,8 @@ Result<void> Session::open_feeds() {
       if (!source) return explain(source.error(), "feed \"" + feed.name + "\"");
       live_.push_back(std::move(*source));
     } else {
-      auto source = open_feed(config_, feed);
+      auto source = options_.open_recording ? options_.open_recording(static_cast<std::size_t>(&feed - config_.feeds.data()))
+                                            : open_feed(config_, feed);
       if (!source) {
         if (feed.required || source.error().code != Errc::not_found) return explain(source.error(), "feed \"" + feed.name + "\"");
         say(ZM_LOG_WARNING, fmt::format("feed \"{}\" is left out: {}", feed.name, source.error().message));
@@ -283,15 +284,26 @@ Result<void> Session::loop_recorded(SessionOutcome& outcome) {
   const double speed = config_.run.speed;
   const Nanoseconds wall_start = monotonic_now();
   std::int64_t feed_start = 0;
+  bool held = options_.hold_until.value > 0;
+  const auto hold = [&](bool set) {
+    zm_event event = Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, set, engine_->now());
+    return sequence({&event, 1});
+  };
+  if (held)
+    if (const auto done = hold(true); !done) return done;
   for (;;) {
     if (stop_asked()) {
       outcome.reason = ended_operator;
       return {};
     }
     chunk.clear();
-    const auto count = merger_.read(chunk, speed > 0 ? 1 : chunk_events);
+    const auto count = merger_.read(chunk, speed > 0 || held ? 1 : chunk_events);
     if (!count) return count.error();
     if (*count == 0) return {};
+    if (held && chunk.front().ts_ns >= options_.hold_until.value) {
+      if (const auto done = hold(false); !done) return done;
+      held = false;
+    }
     if (speed > 0) {
       if (feed_start == 0) feed_start = chunk.front().ts_ns;
       const auto after = static_cast<std::int64_t>(static_cast<double>(chunk.front().ts_ns - feed_start) / speed);

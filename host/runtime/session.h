@@ -35,6 +35,10 @@ struct SessionOptions {
   std::string plugins_dir;  // looked into for plugins that the configuration names without a folder; may be empty
   EngineObserver* observer{nullptr};
   StopRequest* stop{nullptr};
+  // A recording read before, by its place in the configuration; not set: the files are read.
+  std::function<Result<std::unique_ptr<FeedSource>>(std::size_t feed)> open_recording;
+  // Recorded runs: until then nobody may trade, while books and strategies hear everything; 0 = from the first event on.
+  Nanoseconds hold_until{};
   // Lines for the operator.
   std::function<void(std::uint32_t level, const std::string& text)> log;
   // Called about every `config.terminal.refresh`, on the engine's thread.

@@ -250,7 +250,7 @@ void SessionControl::collect_locked() {
   const auto leaked = PluginImage::leaked();
   for (; leaked_ < leaked.size(); ++leaked_)
     say_(ZM_LOG_WARNING, fmt::format("{} stays mapped after its unload: the plugin uses something that cannot be unmapped (a thread_local with a "
-                                     "destructor, a unique symbol); its memory is lost until the end of the run", leaked[leaked_]));
+                                     "destructor, a unique symbol) or may have left threads running; its memory is lost until the end of the run", leaked[leaked_]));
 }
 
 // --- strategies in processes of their own ---

@@ -2,13 +2,34 @@
 // on ratios of times, so one table serves every option.
 #include "american_rule.h"
 
-#include <cmath>
 #include <vector>
 
 namespace zomma::kernels {
 namespace {
 
 constexpr long double pi = 3.14159265358979323846264338327950288L;
+
+// cos(x) for 0 <= x <= pi, folded to [0, pi/2], by its series.
+long double cosine(long double x) {
+  if (x > pi / 2) return -cosine(pi - x);
+  long double sum = 0, term = 1;
+  for (int n = 0; n < 40; n += 2) {
+    sum += term;
+    term *= -x * x / ((n + 1) * (n + 2));
+  }
+  return sum;
+}
+
+// The cube root of 0 <= x <= 1 by Newton's method, from above.
+long double cube_root(long double x) {
+  long double y = 1;
+  for (int step = 0; step < 200; ++step) {
+    const long double next = (2 * y + x / (y * y)) / 3;
+    if (!(next < y)) break;
+    y = next;
+  }
+  return y;
+}
 
 struct Quadrature {
   std::vector<long double> x, weight;  // on [0, 1]
@@ -18,7 +39,7 @@ struct Quadrature {
 Quadrature gauss_legendre(int n) {
   Quadrature out;
   for (int i = 0; i < n; ++i) {
-    long double z = std::cos(pi * (i + 0.75L) / (n + 0.5L)), slope = 1;
+    long double z = cosine(pi * (i + 0.75L) / (n + 0.5L)), slope = 1;
     for (int step = 0; step < 12; ++step) {
       long double p = 1, before = 0;
       for (int k = 0; k < n; ++k) {
@@ -38,7 +59,7 @@ Quadrature gauss_legendre(int n) {
 class Tables {
  public:
   Tables(int nodes, int points, int sweeps, int price_points, double step) {
-    for (int k = 0; k <= nodes; ++k) chebyshev_.push_back((1 - std::cos(pi * k / nodes)) / 2);
+    for (int k = 0; k <= nodes; ++k) chebyshev_.push_back((1 - cosine(pi * k / nodes)) / 2);
     for (int k = 1; k <= nodes; ++k) node_.push_back(static_cast<double>(chebyshev_[k]));
     fill(boundary_, points, 1);
     fill(price_, price_points, nodes);
@@ -75,7 +96,7 @@ class Tables {
     const int last = static_cast<int>(node_.size());
     for (int i = first_node; i <= last; ++i) {
       for (const long double x : quadrature.x) {
-        append_weights(sum.interpolation, chebyshev_[i] * std::cbrt(x * x * (2 - x * x)));
+        append_weights(sum.interpolation, chebyshev_[i] * cube_root(x * x * (2 - x * x)));
       }
     }
   }

@@ -1,4 +1,5 @@
 // lattice.cpp: backward induction on a tree whose strike lies midway between two final nodes.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/lattice.h>
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace {
 // Peizer and Pratt's second inversion: the binomial probability whose distribution meets Phi(z).
 double peizer_pratt(double z, int n) {
   const double scaled = z / (n + 1.0 / 3 + 0.1 / (n + 1));
-  const double root = 0.5 * std::sqrt(-std::expm1(-scaled * scaled * (n + 1.0 / 6)));
+  const double root = 0.5 * std::sqrt(-expm1(-scaled * scaled * (n + 1.0 / 6)));
   return z < 0 ? 0.5 - root : 0.5 + root;
 }
 
@@ -30,13 +31,13 @@ bool valid(const Terms& t) {
 double tree(const Terms& t, int steps, std::vector<double>& value, std::vector<double>& asset) {
   const double dt = t.expiry / steps, deviation = t.volatility * std::sqrt(t.expiry),
                carry = t.rate - t.yield;
-  const double d2 = (std::log(t.spot / t.strike) + carry * t.expiry) / deviation - 0.5 * deviation;
+  const double d2 = (log(t.spot / t.strike) + carry * t.expiry) / deviation - 0.5 * deviation;
   const double p = peizer_pratt(d2, steps), p_asset = peizer_pratt(d2 + deviation, steps);
-  const double growth = std::exp(carry * dt), up = growth * p_asset / p,
+  const double growth = exp(carry * dt), up = growth * p_asset / p,
                down = growth * (1 - p_asset) / (1 - p);
-  const double hold_up = std::exp(-t.rate * dt) * p, hold_down = std::exp(-t.rate * dt) * (1 - p);
+  const double hold_up = exp(-t.rate * dt) * p, hold_down = exp(-t.rate * dt) * (1 - p);
   for (int k = 0; k <= steps; ++k) {
-    asset[k] = t.spot * std::exp(k * std::log(up) + (steps - k) * std::log(down));
+    asset[k] = t.spot * exp(k * log(up) + (steps - k) * log(down));
     value[k] = std::max(t.sign * (asset[k] - t.strike), 0.0);
   }
   for (int n = steps - 1; n >= 0; --n) {

@@ -1,9 +1,11 @@
 // pde.cpp: the backward equation for one option at a time, and Dupire's forward equation for all
 // European ones at once.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/pde.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -24,8 +26,37 @@ bool valid(const Quote& quote, const SpotMarket& market) {
   const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
   return positive(quote.strike) && positive(quote.expiry) &&
          (quote.sign == 1 || quote.sign == -1) &&
-         positive(market.spot * std::exp((market.rate - market.yield) * quote.expiry)) &&
-         positive(std::exp(-market.rate * quote.expiry));
+         positive(market.spot * exp((market.rate - market.yield) * quote.expiry)) &&
+         positive(exp(-market.rate * quote.expiry));
+}
+
+// What the payments from `t` to the quote's expiry are worth at t, one at t itself counted in full.
+double present_value(const CashDividends<double>& dividends, const Quote& quote, double rate,
+                     double t) {
+  double sum = 0;
+  for (std::size_t i = 0; i < dividends.time.size(); ++i) {
+    const double when = dividends.time[i];
+    if (when > 0 && when >= t && when <= quote.expiry)
+      sum += dividends.amount[i] * exp(-rate * (when - t));
+  }
+  return sum;
+}
+
+// The times of payment strictly inside (0, expiry), latest first.
+std::vector<double> stops(const CashDividends<double>& dividends, const Quote& quote) {
+  std::vector<double> out;
+  for (const double when : dividends.time)
+    if (when > 0 && when < quote.expiry) out.push_back(when);
+  std::sort(out.begin(), out.end(), std::greater<>());
+  return out;
+}
+
+bool valid(const CashDividends<double>& dividends) {
+  for (const double when : dividends.time)
+    if (!std::isfinite(when)) return false;
+  for (const double amount : dividends.amount)
+    if (!std::isfinite(amount) || amount < 0) return false;
+  return true;
 }
 
 // Value, delta and gamma today.
@@ -34,19 +65,20 @@ struct Today {
 };
 
 Today backward(const LocalVariance& local, const SpotMarket& market, PdeResolution resolution,
-               const Quote& quote, bool american) {
+               const Quote& quote, bool american, const CashDividends<double>& dividends) {
   const double carry = market.rate - market.yield;
   PdeGrid grid(resolution.points, total_variance(local, quote.expiry));
-  grid.start(market.spot * std::exp(carry * quote.expiry), quote.strike, quote.sign);
+  grid.start(market.spot * exp(carry * quote.expiry), quote.strike, quote.sign);
   const Exercise exercise = !american        ? Exercise::none
                             : quote.sign > 0 ? Exercise::high
                                              : Exercise::low;
   std::vector<double> growth(grid.x().size()), floor(american ? growth.size() : 0);
-  for (std::size_t i = 0; i < growth.size(); ++i) growth[i] = std::exp(grid.x()[i]);
+  for (std::size_t i = 0; i < growth.size(); ++i) growth[i] = exp(grid.x()[i]);
   const auto move = [&](double from, double to, double theta) {
-    const double forward = market.spot * std::exp(carry * to);
+    const double forward = market.spot * exp(carry * to);
+    const double strike = quote.strike - present_value(dividends, quote, market.rate, to);
     for (std::size_t i = 0; i < floor.size(); ++i) {
-      floor[i] = std::max(quote.sign * (forward * growth[i] - quote.strike), 0.0);
+      floor[i] = std::max(quote.sign * (forward * growth[i] - strike), 0.0);
     }
     grid.step(local, 0.5 * (from + to), from - to, theta, market.rate, exercise, floor);
   };
@@ -55,12 +87,23 @@ Today backward(const LocalVariance& local, const SpotMarket& market, PdeResoluti
     const double part = j / resolution.steps;
     return std::max(quote.expiry * (1 - part * part), 0.0);
   };
+  const std::vector<double> payments = stops(dividends, quote);
+  std::size_t paid = 0;
+  // Right after a payment's floor the values have a kink again, so the step from it is implicit.
+  const auto advance = [&](double from, double to, double theta) {
+    for (; paid < payments.size() && payments[paid] >= to; ++paid) {
+      if (payments[paid] >= from) continue;
+      move(from, payments[paid], theta);
+      from = payments[paid], theta = 1.0;
+    }
+    if (from > to) move(from, to, theta);
+  };
   for (int j = 0; j < resolution.steps; ++j) {
     if (j < implicit_steps) {
-      move(time(j), time(j + 0.5), 1.0);
-      move(time(j + 0.5), time(j + 1), 1.0);
+      advance(time(j), time(j + 0.5), 1.0);
+      advance(time(j + 0.5), time(j + 1), 1.0);
     } else {
-      move(time(j), time(j + 1), 0.5);
+      advance(time(j), time(j + 1), 0.5);
     }
   }
   double value, first, second;
@@ -80,13 +123,18 @@ Status pde_price(Backend& backend, const LocalVariance& local, const SpotMarket&
         gamma.empty() ? n : gamma.size(), status.empty() ? n : status.size()}) {
     if (size != n) return Status::length_mismatch;
   }
-  if (!valid(local) || !valid(market, resolution)) return Status::invalid_setting;
+  const CashDividends<double>& dividends = options.dividends;
+  if (dividends.time.size() != dividends.amount.size()) return Status::length_mismatch;
+  if (!valid(local) || !valid(market, resolution) || !valid(dividends))
+    return Status::invalid_setting;
   backend.for_chunks(n, 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const Quote quote{options.strike[i], options.expiry[i], options.sign[i]};
-      const bool good = valid(quote, market);
+      SpotMarket risky = market;
+      risky.spot -= present_value(dividends, quote, market.rate, 0);
+      const bool good = risky.spot > 0 && valid(quote, risky);
       Today today{};
-      if (good) today = backward(local, market, resolution, quote, options.american);
+      if (good) today = backward(local, risky, resolution, quote, options.american, dividends);
       const bool finite = std::isfinite(today.price + today.delta + today.gamma);
       if (!finite) today = {};
       price[i] = today.price;
@@ -148,15 +196,15 @@ Status local_vol_price(Backend&, const LocalVariance& local, const SpotMarket& m
       }
       now = expiry[i];
     }
-    const double forward = market.spot * std::exp((market.rate - market.yield) * now),
-                 k = std::log(strike[i] / forward);
+    const double forward = market.spot * exp((market.rate - market.yield) * now),
+                 k = log(strike[i] / forward);
     double call = 0, first, second;
     if (k <= grid.x().front())
-      call = 1 - std::exp(k);
+      call = 1 - exp(k);
     else if (k < grid.x().back())
       grid.at(k, call, first, second);
-    const double value = sign[i] > 0 ? call : call - 1 + std::exp(k);
-    price[i] = std::exp(-market.rate * now) * forward * std::max(value, 0.0);
+    const double value = sign[i] > 0 ? call : call - 1 + exp(k);
+    price[i] = exp(-market.rate * now) * forward * std::max(value, 0.0);
   }
   return Status::ok;
 }

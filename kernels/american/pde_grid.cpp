@@ -1,6 +1,8 @@
 // pde_grid.cpp: three-point differences on a grid that is finest about the money.
 #include "pde_grid.h"
 
+#include <zomma/kernels/elementary_more.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -52,7 +54,7 @@ PdeGrid::PdeGrid(int points, double total_variance) {
   const int half = points / 2, n = 2 * half + 1;
   const double reach = 7 * std::sqrt(total_variance), bend = 3;
   x_.resize(n);
-  for (int i = 0; i < n; ++i) x_[i] = reach * std::sinh(bend * (i - half) / half) / std::sinh(bend);
+  for (int i = 0; i < n; ++i) x_[i] = reach * sinh(bend * (i - half) / half) / sinh(bend);
   for (auto* v : {&values_, &half_variance_, &low_, &middle_, &high_, &lower_, &diagonal_, &upper_,
                   &right_}) {
     v->assign(n, 0.0);
@@ -69,17 +71,17 @@ PdeGrid::PdeGrid(int points, double total_variance) {
 
 void PdeGrid::start(double scale, double strike, int sign) {
   const std::size_t n = x_.size();
-  const double kink = std::log(strike / scale);
+  const double kink = log(strike / scale);
   for (std::size_t i = 0; i < n; ++i) {
     double a = i > 0 ? 0.5 * (x_[i - 1] + x_[i]) : x_[i],
            b = i + 1 < n ? 0.5 * (x_[i] + x_[i + 1]) : x_[i];
     if (!(a < kink && kink < b)) {
-      values_[i] = std::max(sign * (scale * std::exp(x_[i]) - strike), 0.0);
+      values_[i] = std::max(sign * (scale * exp(x_[i]) - strike), 0.0);
       continue;
     }
     const double width = b - a;
     (sign > 0 ? a : b) = kink;
-    values_[i] = sign * (scale * (std::exp(b) - std::exp(a)) - strike * (b - a)) / width;
+    values_[i] = sign * (scale * (exp(b) - exp(a)) - strike * (b - a)) / width;
   }
 }
 

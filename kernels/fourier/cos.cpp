@@ -1,6 +1,7 @@
 // cos.cpp: the cosine series of the density of ln(S_T / F), integrated against the put's payoff;
 // calls by parity.
 #include <zomma/kernels/cos.h>
+#include <zomma/kernels/elementary_more.h>
 
 #include <algorithm>
 #include <cmath>
@@ -45,13 +46,13 @@ bool converged(const std::vector<double>& cosines, double width) {
 // Undiscounted put on a forward of 1: sum over k of A_k times the integral of (K - e^x)^+ cos(k pi
 // (x + w) / 2w).
 double put_value(const std::vector<double>& cosines, double width, double strike) {
-  const double top = std::clamp(std::log(strike), -width, width), length = top + width;
+  const double top = std::clamp(log(strike), -width, width), length = top + width;
   if (length <= 0) return 0;
-  double total = 0.5 * (strike * length - (std::exp(top) - std::exp(-width))) * cosines[0];
+  double total = 0.5 * (strike * length - (exp(top) - exp(-width))) * cosines[0];
   for (std::size_t k = 1; k < cosines.size(); ++k) {
-    const double u = static_cast<double>(k) * pi / (2 * width), c = std::cos(u * length),
-                 s = std::sin(u * length);
-    const double growth = (std::exp(top) * (c + u * s) - std::exp(-width)) / (1 + u * u);
+    const double u = static_cast<double>(k) * pi / (2 * width), c = cosine(u * length),
+                 s = sine(u * length);
+    const double growth = (exp(top) * (c + u * s) - exp(-width)) / (1 + u * u);
     total += (strike * s / u - growth) * cosines[k];
   }
   return total / width;
@@ -70,7 +71,7 @@ Status cos_price(Backend& backend, int terms, const HestonParameters& model,
   backend.for_chunks(quotes.expiries.size(), 1, [&](std::size_t begin, std::size_t end) {
     for (std::size_t e = begin; e < end; ++e) {
       const HestonExpiry& slice = quotes.expiries[e];
-      const ForwardAndDiscount market(quotes.spot, slice);
+      const heston_detail::ForwardAndDiscount market(quotes.spot, slice);
       std::vector<double> cosines;
       double width = 0;
       bool enough = false;
@@ -83,7 +84,7 @@ Status cos_price(Backend& backend, int terms, const HestonParameters& model,
       for (std::size_t i = slice.begin; i < slice.end; ++i) {
         double price = 0;
         ElementStatus status = ElementStatus::domain;
-        if (market.good && valid_quote(quotes, i)) {
+        if (market.good && heston_detail::valid_quote(quotes, i)) {
           const double strike = quotes.strike[i] / market.forward,
                        put = put_value(cosines, width, strike);
           price = market.discount * market.forward * (quotes.sign[i] > 0 ? put + 1 - strike : put);

@@ -2,70 +2,38 @@
 #include <zomma/kernels/heston.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "black.h"
 #include "heston_checks.h"
 #include "heston_grid.h"
 
 namespace zomma::kernels {
 namespace {
 
-void write(const HestonValues& out, std::size_t i, ElementStatus status, double price = 0,
-           double delta = 0, double gamma = 0, HestonGradient gradient = {}) {
-  if (!out.price.empty()) out.price[i] = price;
-  if (!out.delta.empty()) out.delta[i] = delta;
-  if (!out.gamma.empty()) out.gamma[i] = gamma;
-  if (!out.gradient.empty()) out.gradient[i] = gradient;
-  if (!out.status.empty()) out.status[i] = status;
-}
+using heston_detail::valid_quote;
 
 void price_expiry(HestonGrid& grid, const HestonParameters& model, const JumpParameters& jumps,
                   const HestonQuotes& quotes, const HestonExpiry& slice, const HestonValues& out) {
-  const ForwardAndDiscount market(quotes.spot, slice);
-  const double forward = market.forward, discount = market.discount;
-  const bool good = market.good;
+  const heston_detail::ForwardAndDiscount market(quotes.spot, slice);
   double reach = 0;
-  for (std::size_t i = slice.begin; good && i < slice.end; ++i) {
+  for (std::size_t i = slice.begin; market.good && i < slice.end; ++i) {
     if (valid_quote(quotes, i))
-      reach = std::max(reach, std::fabs(std::log(forward / quotes.strike[i])));
+      reach = std::max(reach, magnitude(log(market.forward / quotes.strike[i])));
   }
-  const bool greeks = !out.delta.empty() || !out.gamma.empty();
   const bool filled =
-      good && grid.fill(model, jumps, slice.expiry, reach, greeks, !out.gradient.empty());
+      market.good && grid.fill(model, jumps, slice.expiry, reach, heston_detail::series_of(out));
   for (std::size_t i = slice.begin; i < slice.end; ++i) {
-    if (!good || !valid_quote(quotes, i)) {
-      write(out, i, ElementStatus::domain);
+    if (!market.good || !valid_quote(quotes, i)) {
+      heston_detail::write(out, i, ElementStatus::domain);
       continue;
     }
     if (!filled) {
-      write(out, i, ElementStatus::no_convergence);
+      heston_detail::write(out, i, ElementStatus::no_convergence);
       continue;
     }
-    const double strike = quotes.strike[i], k = std::log(forward / strike);
-    const double scale = discount * std::sqrt(forward * strike);
+    const double k = log(market.forward / quotes.strike[i]);
     double sum[HestonGrid::most_series];
     grid.sums(k, sum);
-    const auto black = black_value(forward, strike, grid.variance(), quotes.sign[i]);
-    // By ln S: value, then its first and second derivative.
-    const double price = discount * black.price - scale * sum[0];
-    const double first = grid.series() > 1 ? discount * forward * black.delta - scale * sum[1] : 0;
-    const double second =
-        grid.series() > 1
-            ? discount * forward * (black.delta + forward * black.gamma) - scale * sum[2]
-            : 0;
-    const double s = quotes.spot;
-    HestonGradient gradient{};
-    if (grid.series() > 3) {
-      gradient = {-scale * sum[3], -scale * sum[4], -scale * sum[5], -scale * sum[6],
-                  -scale * sum[7]};
-    }
-    if (!std::isfinite(price + first + second + gradient.sigma + gradient.kappa)) {
-      write(out, i, ElementStatus::no_convergence);
-      continue;
-    }
-    write(out, i, ElementStatus::ok, std::max(price, 0.0), first / s, (second - first) / (s * s),
-          gradient);
+    heston_detail::answer(quotes, i, market, grid.variance(), k, grid.series(), sum, out);
   }
 }
 

@@ -7,8 +7,6 @@
 
 namespace zomma::kernels {
 
-inline bool finite_positive(double x) { return std::isfinite(x) && x > 0; }
-
 inline bool valid_model(const HestonParameters& m, const JumpParameters& jumps) {
   for (const double x : {m.v0, m.kappa, m.theta, m.sigma, jumps.intensity, jumps.deviation}) {
     if (!(std::isfinite(x) && x >= 0)) return false;
@@ -17,32 +15,19 @@ inline bool valid_model(const HestonParameters& m, const JumpParameters& jumps) 
          std::fabs(jumps.mean) < 100;
 }
 
-inline bool valid_quote(const HestonQuotes& quotes, std::size_t i) {
-  return finite_positive(quotes.strike[i]) && (quotes.sign[i] == 1 || quotes.sign[i] == -1);
+inline bool columns_fit(const HestonQuotes& quotes, const HestonValues& out) {
+  const std::size_t n = quotes.strike.size();
+  const auto fits = [n](std::size_t size) { return size == 0 || size == n; };
+  return quotes.sign.size() == n && fits(out.price.size()) && fits(out.delta.size()) &&
+         fits(out.gamma.size()) && fits(out.gradient.size()) && fits(out.status.size());
 }
 
 inline Status check_lengths(const HestonQuotes& quotes, const HestonValues& out) {
-  const std::size_t n = quotes.strike.size();
-  const auto fits = [n](std::size_t size) { return size == 0 || size == n; };
-  if (quotes.sign.size() != n || !fits(out.price.size()) || !fits(out.delta.size()) ||
-      !fits(out.gamma.size()) || !fits(out.gradient.size()) || !fits(out.status.size())) {
-    return Status::length_mismatch;
-  }
+  if (!columns_fit(quotes, out)) return Status::length_mismatch;
   for (const HestonExpiry& slice : quotes.expiries) {
-    if (slice.begin > slice.end || slice.end > n) return Status::length_mismatch;
+    if (slice.begin > slice.end || slice.end > quotes.strike.size()) return Status::length_mismatch;
   }
   return Status::ok;
 }
-
-struct ForwardAndDiscount {
-  double forward, discount;
-  bool good;
-
-  ForwardAndDiscount(double spot, const HestonExpiry& slice)
-      : forward(spot * std::exp((slice.rate - slice.yield) * slice.expiry)),
-        discount(std::exp(-slice.rate * slice.expiry)),
-        good(finite_positive(spot) && finite_positive(slice.expiry) && finite_positive(forward) &&
-             finite_positive(discount)) {}
-};
 
 }  // namespace zomma::kernels

@@ -27,8 +27,8 @@ Status merton_price(Backend& backend, double volatility, const JumpParameters& j
   backend.for_chunks(n, 64, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const double spot = terms.spot[i], strike = terms.strike[i], expiry = terms.expiry[i];
-      const double forward = spot * std::exp((terms.rate[i] - terms.yield[i]) * expiry);
-      const double discount = std::exp(-terms.rate[i] * expiry);
+      const double forward = spot * exp((terms.rate[i] - terms.yield[i]) * expiry);
+      const double discount = exp(-terms.rate[i] * expiry);
       const bool good = finite_positive(spot) && finite_positive(strike) &&
                         finite_positive(expiry) && finite_positive(forward) &&
                         finite_positive(discount) && (terms.sign[i] == 1 || terms.sign[i] == -1);

@@ -10,17 +10,16 @@
 #include <zomma/kernels/monte_carlo/brownian_bridge.h>
 #include <zomma/kernels/monte_carlo/closed_forms.h>
 #include <zomma/kernels/monte_carlo/inverse_normal.h>
-#include <zomma/kernels/monte_carlo/moments.h>
-#include <zomma/kernels/monte_carlo/path_walk.h>
 #include <zomma/kernels/monte_carlo/sobol.h>
+
+#include "path_estimate.h"
 
 namespace zomma::kernels {
 namespace {
 
+using detail::chunk_samples;
+using detail::round_samples;
 using lanes::Pack;
-constexpr std::size_t chunk_samples = 1024;
-constexpr std::size_t round_samples = std::size_t{1}
-                                      << 22;  // bounds the memory of the chunks' moments
 constexpr std::size_t width = lanes::Traits<Pack>::width;
 using Buffer = SampleBuffer<chunk_samples>;
 
@@ -141,89 +140,6 @@ Moments run_with(const Run& run) {
   return scored ? run_all<Observer, true, false>(run) : run_all<Observer, false, false>(run);
 }
 
-// `slopes`: the observers follow the derivatives of the pathwise method.
-template <bool slopes>
-Moments run_contract(const Run& run) {
-  switch (run.plan.contract.payoff) {
-    case PathPayoff::european:
-      return run_with<EuropeanObserver<Pack>>(run);
-    case PathPayoff::digital:
-      return run_with<DigitalObserver<Pack>>(run);
-    case PathPayoff::asian_arithmetic:
-      return run_with<AsianObserver<Pack, true, slopes>>(run);
-    case PathPayoff::asian_geometric:
-      return run_with<AsianObserver<Pack, false, slopes>>(run);
-    case PathPayoff::barrier:
-      return run_with<BarrierObserver<Pack, slopes>>(run);
-    case PathPayoff::lookback_fixed:
-      return run_with<LookbackObserver<Pack, false, slopes>>(run);
-    case PathPayoff::lookback_floating:
-      return run_with<LookbackObserver<Pack, true, slopes>>(run);
-  }
-  return {};
-}
-
-PathPlan make_plan(const GbmMarket& market, const PathContract& contract) {
-  PathPlan plan;
-  const double v = market.volatility, carry = market.rate - market.dividend;
-  plan.contract = contract;
-  plan.spot = market.spot;
-  plan.strike = contract.strike;
-  plan.sign = contract.call ? 1.0 : -1.0;
-  plan.dt = contract.expiry / contract.steps;
-  plan.root_dt = kernels::sqrt(plan.dt);
-  plan.volatility = v;
-  plan.drift_step = (carry - 0.5 * v * v) * plan.dt;
-  plan.volatility_step = v * plan.root_dt;
-  plan.vega_drift = carry + 0.5 * v * v;
-  if (contract.payoff == PathPayoff::barrier) {
-    plan.log_barrier = lanes::log(contract.barrier_level / market.spot);
-    plan.barrier_side = plan.log_barrier > 0 ? 1.0 : -1.0;
-    plan.knock_in = contract.barrier == Barrier::up_in || contract.barrier == Barrier::down_in;
-  }
-  plan.bridge_scale = 2.0 / (v * v * plan.dt);
-  return plan;
-}
-
-struct Means {
-  double price, delta, vega;
-};
-
-Means means_of(const Moments& m, double beta, double control) {
-  return {m.payoff - beta * (m.control - control), m.spot_slope, m.volatility_slope};
-}
-
-// From the spread of the samples.
-void from_samples(const Moments& m, double beta, double control, double discount,
-                  PathEstimate& out) {
-  const auto [price, delta, vega] = means_of(m, beta, control);
-  const double freedom = m.count * std::max(m.count - 1, 1.0);
-  const auto error = [&](double m2) {
-    return discount * kernels::sqrt(std::max(m2, 0.0) / freedom);
-  };
-  out.price = {discount * price, error(m.payoff_m2 - 2 * beta * m.co + beta * beta * m.control_m2)};
-  out.delta = {discount * delta, error(m.spot_slope_m2)};
-  out.vega = {discount * vega, error(m.volatility_slope_m2)};
-}
-
-// From the spread of the replicates' means.
-void from_replicates(const std::vector<Moments>& all, double beta, double control, double discount,
-                     PathEstimate& out) {
-  const auto n = static_cast<double>(all.size());
-  const auto estimate = [&](auto&& member) {
-    double mean = 0, m2 = 0;
-    for (const Moments& m : all) mean += member(means_of(m, beta, control)) / n;
-    for (const Moments& m : all) {
-      const double gap = member(means_of(m, beta, control)) - mean;
-      m2 += gap * gap;
-    }
-    return Estimate{discount * mean, discount * kernels::sqrt(m2 / (n * (n - 1)))};
-  };
-  out.price = estimate([](const Means& m) { return m.price; });
-  out.delta = estimate([](const Means& m) { return m.delta; });
-  out.vega = estimate([](const Means& m) { return m.vega; });
-}
-
 }  // namespace
 
 double control_mean(const GbmMarket& m, const PathContract& c) {
@@ -246,7 +162,7 @@ double control_mean(const GbmMarket& m, const PathContract& c) {
 Status simulate(Backend& backend, const GbmMarket& market, const PathContract& contract,
                 const PathSettings& settings, PathEstimate& estimate) {
   if (path_refusal(market, contract, settings) != nullptr) return Status::invalid_setting;
-  const PathPlan plan = make_plan(market, contract);
+  const PathPlan plan = detail::path_plan(market, contract);
   const bool sobol = settings.sampler == Sampler::sobol;
   const std::uint32_t replicates = sobol ? settings.replicates : 1;
   const std::uint64_t each = settings.samples / replicates;
@@ -256,24 +172,12 @@ Status simulate(Backend& backend, const GbmMarket& market, const PathContract& c
   Moments total;
   for (std::uint32_t r = 0; r < replicates; ++r) {
     const Run run{backend, plan, settings, each, r * each, r, bridge};
-    all.push_back(settings.greeks == PathGreeks::pathwise ? run_contract<true>(run)
-                                                          : run_contract<false>(run));
+    all.push_back(detail::with_observer<lanes::Pack>(
+        contract.payoff, settings.greeks == PathGreeks::pathwise,
+        [&]<class Observer>(detail::Kind<Observer>) { return run_with<Observer>(run); }));
     total.merge(all.back());
   }
-  const bool controlled = settings.control && total.control_m2 > 0;
-  const double beta = controlled ? total.co / total.control_m2 : 0.0;
-  const double control = controlled ? control_mean(market, contract) : 0.0;
-  const double discount = kernels::exp(-market.rate * contract.expiry);
-  PathEstimate out;
-  if (sobol) {
-    from_replicates(all, beta, control, discount, out);
-  } else {
-    from_samples(total, beta, control, discount, out);
-  }
-  if (settings.greeks == PathGreeks::none) out.delta = out.vega = {};
-  out.control_coefficient = beta;
-  out.path_steps = each * replicates * contract.steps * (settings.antithetic ? 2 : 1);
-  estimate = out;
+  estimate = detail::path_estimate(all, total, market, contract, settings, each * replicates);
   return Status::ok;
 }
 

@@ -1,13 +1,13 @@
 // andreasen_huge.cpp: the implicit step, its derivative in every knot's volatility by one sweep,
 // and the fit.
+#include <zomma/kernels/black_value.h>
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/andreasen_huge.h>
 
 #include <zomma/kernels/surface/least_squares.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "black.h"
 
 namespace zomma::kernels {
 namespace {
@@ -109,7 +109,7 @@ struct StepProblem {
     for (std::size_t i = 0; i < y.size(); ++i) {
       const auto j = static_cast<std::size_t>(mix[i].first);
       const double s = mix[i].second_share;
-      vol[i] = std::exp(s == 0 ? x[j] : (1 - s) * x[j] + s * x[j + 1]);
+      vol[i] = exp(s == 0 ? x[j] : (1 - s) * x[j] + s * x[j + 1]);
     }
   }
 
@@ -180,12 +180,12 @@ struct LocalVolBuilder {
     // sinh-spaced: fine where prices curve.
     for (int i = 0; i < settings.nodes; ++i) {
       const double u = 2.0 * i / (settings.nodes - 1) - 1.0;
-      k.push_back(reach * std::sinh(2.5 * u) / std::sinh(2.5));
+      k.push_back(reach * sinh(2.5 * u) / sinh(2.5));
     }
     std::sort(k.begin(), k.end());
     k.erase(std::unique(k.begin(), k.end(), [](double a, double b) { return b - a < 1e-7; }),
             k.end());
-    for (const double at : k) fit.grid.y_.push_back(std::exp(at));
+    for (const double at : k) fit.grid.y_.push_back(exp(at));
   }
 
   std::vector<Target> targets(const SliceQuotes& q) const {
@@ -198,7 +198,7 @@ struct LocalVolBuilder {
                         fit.grid.k_.begin();
       const double y = fit.grid.y_[static_cast<std::size_t>(node)];
       const auto black =
-          black::out_of_the_money(1.0, y, -fit.grid.k_[static_cast<std::size_t>(node)], vol * root);
+          black_out_of_the_money(1.0, y, -fit.grid.k_[static_cast<std::size_t>(node)], vol * root);
       const double noise = std::fmax(0.5 * (q.ask_vol[i] - q.bid_vol[i]), settings.noise_floor_vol);
       out.push_back({static_cast<std::size_t>(node), k,
                      k >= 0 ? black.price : black.price + 1.0 - y,
@@ -224,9 +224,7 @@ struct LocalVolBuilder {
                        double expiry) const {
     const double y = fit.grid.y_[aim.node],
                  price = y >= 1 ? before[aim.node] : before[aim.node] - (1.0 - y);
-    double vega = 0;
-    const double s = black::deviation_of(price, 1.0, y, -fit.grid.k_[aim.node],
-                                         aim.vol * std::sqrt(start), &vega);
+    const double s = black_deviation(price, 1.0, y, -fit.grid.k_[aim.node]);
     const double w = aim.vol * aim.vol * expiry, near = s > 0 ? s * s : w * start / expiry;
     return std::fmax((w - near) / (w * (1.0 - start / expiry)), 0.05);
   }
@@ -249,8 +247,8 @@ struct LocalVolBuilder {
     for (std::size_t j = 0; j < chosen.size(); ++j) {
       const Target& aim = aims[chosen[j]];
       knots.push_back(aim.k);
-      x[j] = std::log(
-          aim.vol * std::sqrt(e == 0 ? 1.0 : forward_share(before, start, aim, quotes[e].expiry)));
+      x[j] = log(aim.vol *
+                 std::sqrt(e == 0 ? 1.0 : forward_share(before, start, aim, quotes[e].expiry)));
     }
     if (knots.empty()) {
       vol = grid.vol_.back();
@@ -260,7 +258,7 @@ struct LocalVolBuilder {
       const StepProblem problem{
           grid.y_, before, length, mix, aims, knots.size(), settings.roughness, vol, call, slope};
       Bounds<max_knots> bounds;
-      bounds.low.fill(std::log(low_vol)), bounds.high.fill(std::log(high_vol));
+      bounds.low.fill(log(low_vol)), bounds.high.fill(log(high_vol));
       LeastSquaresSettings lm;
       lm.max_evaluations = settings.max_evaluations;
       lm.relative_decrease = 1e-4;
@@ -293,9 +291,8 @@ struct LocalVolBuilder {
       const auto aim = std::find_if(aims.begin(), aims.end(),
                                     [&](const Target& t) { return t.k == q.log_moneyness[i]; });
       const double y = fit.grid.y_[aim->node], call = fit.grid.call_[e][aim->node];
-      double vega = 0;
-      const double s = black::deviation_of(y >= 1 ? call : call - (1 - y), 1.0, y,
-                                           -fit.grid.k_[aim->node], aim->vol * root, &vega);
+      const double s =
+          black_deviation(y >= 1 ? call : call - (1 - y), 1.0, y, -fit.grid.k_[aim->node]);
       vols[i] = s > 0 ? s / root : 0.0;
     }
     measure_residuals(q, vols, settings.noise_floor_vol, &report);
@@ -361,19 +358,15 @@ ElementStatus LocalVolGrid::smile(double expiry, SplineSlice* out) const {
   if (calls(expiry, call) != Status::ok) return ElementStatus::domain;
   const auto money =
       static_cast<std::size_t>(std::lower_bound(k_.begin(), k_.end(), 0.0) - k_.begin());
-  double guess = std::sqrt(6.283185307179586) * call[money];
-  // Outward from the money on both sides, each volatility the guess of the next.
+  // Outward from the money on both sides, to where a price no longer carries a volatility.
   const auto walk = [&](std::size_t from, std::ptrdiff_t step) {
-    double s = guess;
     for (auto i = static_cast<std::ptrdiff_t>(from);
          i > 0 && i + 1 < static_cast<std::ptrdiff_t>(k_.size()); i += step) {
       const auto n = static_cast<std::size_t>(i);
       const double price = y_[n] >= 1 ? call[n] : call[n] - (1.0 - y_[n]);
-      double vega = 0;
       if (!(price > 1e-9)) break;
-      const double found = black::deviation_of(price, 1.0, y_[n], -k_[n], s, &vega);
-      if (!(found > 0)) break;
-      s = found;
+      const double s = black_deviation(price, 1.0, y_[n], -k_[n]);
+      if (!(s > 0)) break;
       k.push_back(k_[n]);
       w.push_back(s * s);
     }
@@ -381,7 +374,6 @@ ElementStatus LocalVolGrid::smile(double expiry, SplineSlice* out) const {
   walk(money, -1);
   std::reverse(k.begin(), k.end());
   std::reverse(w.begin(), w.end());
-  if (!w.empty()) guess = std::sqrt(w.back());
   walk(money + 1, 1);
   return SplineSlice::make(k, w, out);
 }

@@ -1,4 +1,5 @@
 // butterfly.cpp: the search for the least g of a slice.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/butterfly.h>
 
 #include <algorithm>
@@ -46,7 +47,7 @@ using FullGrid = Grid<80, 32>;    // for a verdict
 using CoarseGrid = Grid<40, 20>;  // for a penalty, whose result the verdict sees
 
 void fill_sinh(double centre, double scale, double reach, int count, double* k) {
-  const double ratio = std::exp(2.0 * std::asinh(reach / scale) / count);
+  const double ratio = exp(2.0 * arsinh(reach / scale) / count);
   double up = 1.0;
   k[count / 2] = centre;
   for (int i = 1; i <= count / 2; ++i) {
@@ -54,6 +55,18 @@ void fill_sinh(double centre, double scale, double reach, int count, double* k) 
     const double x = 0.5 * scale * (up - 1.0 / up);
     k[count / 2 + i] = centre + x;
     k[count / 2 - i] = centre - x;
+  }
+}
+
+// The same g as durrleman(), spelt out so that it is vectorised.
+void sample_g(const RawSvi& svi, const double* at, int count, double* g) {
+  const double a = svi.a, b = svi.b, rho = svi.rho, m = svi.m, square = svi.sigma * svi.sigma;
+  for (int i = 0; i < count; ++i) {
+    const double k = at[i], x = k - m, root = std::sqrt(x * x + square), inverse = 1.0 / root;
+    const double w = a + b * (rho * x + root), dw = b * (rho + x * inverse), over_w = 1.0 / w;
+    const double u = 1.0 - 0.5 * k * dw * over_w;
+    g[i] =
+        u * u - 0.25 * dw * dw * (over_w + 0.25) + 0.5 * b * square * inverse * inverse * inverse;
   }
 }
 
@@ -72,15 +85,7 @@ void sample(const RawSvi& svi, Grid<Wide, Fine>* grid) {
   const double scale =
       std::fmin(std::sqrt(2.0 * least / std::fmax(curvature, 1e-12)), svi.sigma / q);
   fill_sinh(vertex, scale, 20.0 * scale, Fine, grid->k + Wide + 1);
-  // The same g as durrleman(), spelt out so that it is vectorised.
-  const double a = svi.a, b = svi.b, rho = svi.rho, m = svi.m, square = svi.sigma * svi.sigma;
-  for (int i = 0; i < Wide + Fine + 2; ++i) {
-    const double k = grid->k[i], x = k - m, root = std::sqrt(x * x + square), inverse = 1.0 / root;
-    const double w = a + b * (rho * x + root), dw = b * (rho + x * inverse), over_w = 1.0 / w;
-    const double u = 1.0 - 0.5 * k * dw * over_w;
-    grid->g[i] =
-        u * u - 0.25 * dw * dw * (over_w + 0.25) + 0.5 * b * square * inverse * inverse * inverse;
-  }
+  sample_g(svi, grid->k, Wide + Fine + 2, grid->g);
 }
 
 // Dips found so far; the two grids see the same ones, and polishing is what costs.
@@ -117,15 +122,14 @@ struct Dip {
 // A dip that almost touches zero may hide a twin within its bracket (the square in g has two roots
 // there at times): look again at the bracket and as much on either side.
 template <class F>
-Dip look_closer(const F& g_at, const Dips& dips, int index) {
+Dip look_closer(const RawSvi& svi, const F& g_at, const Dips& dips, int index) {
   Dip low{dips.k[index], dips.g[index]};
   if (low.g > 0.01 || low.g < -1e-3) return low;
   constexpr int count = 48;
   double k[count], g[count];
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < count; ++i)
     k[i] = dips.k[index] + dips.width[index] * 1.5 * (2.0 * i / (count - 1) - 1.0);
-    g[i] = g_at(k[i]);
-  }
+  sample_g(svi, k, count, g);
   Dips twins;
   add_dips(g_at, k, g, count, 0.01, verdict_sections, &twins);
   for (int i = 0; i < twins.count; ++i)
@@ -158,7 +162,7 @@ ButterflyCheck check_butterfly(const RawSvi& svi) {
   // near zero.
   const Dips dips = find_dips(g_at, grid, std::fmax(0.1, check.min_g + 0.02), verdict_sections);
   for (int i = 0; i < dips.count; ++i) {
-    const Dip low = look_closer(g_at, dips, i);
+    const Dip low = look_closer(svi, g_at, dips, i);
     if (low.g < check.min_g) check.min_g = low.g, check.argmin_k = low.k;
     check.violations += low.g < 0;
   }

@@ -1,13 +1,13 @@
 // model_fit.cpp: residuals in volatility from a pricer's prices, and the search in ln of what is
 // positive.
+#include <zomma/kernels/black_value.h>
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/model_fit.h>
 
 #include <zomma/kernels/surface/least_squares.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "black.h"
 
 namespace zomma::kernels {
 namespace {
@@ -18,14 +18,14 @@ constexpr bool is_plain(std::size_t index) { return index == 4 || index == 6; }
 template <std::size_t N>
 std::array<double, N> to_search(const std::array<double, N>& point) {
   std::array<double, N> x;
-  for (std::size_t i = 0; i < N; ++i) x[i] = is_plain(i) ? point[i] : std::log(point[i]);
+  for (std::size_t i = 0; i < N; ++i) x[i] = is_plain(i) ? point[i] : log(point[i]);
   return x;
 }
 
 template <std::size_t N>
 std::array<double, N> to_point(const std::array<double, N>& x) {
   std::array<double, N> point;
-  for (std::size_t i = 0; i < N; ++i) point[i] = is_plain(i) ? x[i] : std::exp(x[i]);
+  for (std::size_t i = 0; i < N; ++i) point[i] = is_plain(i) ? x[i] : exp(x[i]);
   return point;
 }
 
@@ -49,9 +49,9 @@ struct Problem {
   // tangent.
   double volatility(std::size_t i, double* slope) const {
     const Prepared& q = prepared[i];
-    double vega = 0;
-    const double s = black::deviation_of(price[i], quotes[i].forward, quotes[i].strike, q.log_ratio,
-                                         q.deviation, &vega);
+    const double forward = quotes[i].forward, strike = quotes[i].strike;
+    const double s = black_deviation(price[i], forward, strike, q.log_ratio);
+    const double d1 = q.log_ratio / s + 0.5 * s, vega = forward * norm_pdf(d1);
     if (s > 0 && vega * q.root > 1e-6 * q.vega) {
       *slope = 1.0 / (vega * q.root);
       return s / q.root;
@@ -106,7 +106,7 @@ struct Columns {
   std::vector<double> k, bid, ask;
   explicit Columns(std::span<const SurfaceQuote> quotes) {
     for (const SurfaceQuote& quote : quotes) {
-      k.push_back(sound(quote) ? std::log(quote.strike / quote.forward) : NAN);
+      k.push_back(sound(quote) ? log(quote.strike / quote.forward) : NAN);
       bid.push_back(quote.bid_vol);
       ask.push_back(quote.ask_vol);
     }
@@ -137,7 +137,7 @@ ModelFit<N> fit_model(std::span<const SurfaceQuote> quotes, const SurfacePricer<
     p.deviation = p.mid * p.root;
     const double half = settings.equal_weights ? 0.0 : 0.5 * (q.ask_vol - q.bid_vol);
     p.weight = 1.0 / std::fmax(half, settings.noise_floor_vol);
-    const auto black = black::out_of_the_money(q.forward, q.strike, p.log_ratio, p.deviation);
+    const auto black = black_out_of_the_money(q.forward, q.strike, p.log_ratio, p.deviation);
     p.price = black.price, p.vega = std::fmax(black.vega * p.root, 1e-12 * q.forward);
     usable.push_back(q), prepared.push_back(p), place.push_back(i);
   }
@@ -178,11 +178,12 @@ double variance_at_money(std::span<const SurfaceQuote> quotes, bool last) {
   double best = INFINITY, edge = last ? -INFINITY : INFINITY, variance = 0.04;
   for (const SurfaceQuote& q : quotes) {
     if (!sound(q) || judge_quote(0, q.bid_vol, q.ask_vol) != QuoteUse::usable) continue;
-    const double distance = std::fabs(std::log(q.strike / q.forward));
+    const double distance = std::fabs(log(q.strike / q.forward));
     if (last ? q.expiry < edge : q.expiry > edge) continue;
     if (q.expiry == edge && distance >= best) continue;
     edge = q.expiry, best = distance;
-    variance = std::pow(0.5 * (q.bid_vol + q.ask_vol), 2);
+    const double vol = 0.5 * (q.bid_vol + q.ask_vol);
+    variance = vol * vol;
   }
   return std::fmin(std::fmax(variance, 1e-4), 4.0);
 }

@@ -1,4 +1,5 @@
 // neural_surface.cpp: the network with its derivatives in place and weights, and its training.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/neural_surface.h>
 
 #include <zomma/kernels/surface/least_squares.h>
@@ -26,7 +27,7 @@ Output forward(const Weights& w, double x, double t) {
   Output out{w[out_bias], 0, 0, 0};
   for (std::size_t j = 0; j < units; ++j) {
     const double a = w[4 * j], c = w[4 * j + 1], v = w[4 * j + 3];
-    const double h = std::tanh(a * x + c * t + w[4 * j + 2]), s = 1.0 - h * h;
+    const double h = tanh(a * x + c * t + w[4 * j + 2]), s = 1.0 - h * h;
     out.value += v * h;
     out.dx += v * s * a;
     out.d2x -= 2.0 * v * h * s * a * a;
@@ -41,7 +42,7 @@ Weights backward(const Weights& w, double x, double t, const Output& by) {
   g[out_bias] = by.value;
   for (std::size_t j = 0; j < units; ++j) {
     const double a = w[4 * j], c = w[4 * j + 1], v = w[4 * j + 3];
-    const double h = std::tanh(a * x + c * t + w[4 * j + 2]), s = 1.0 - h * h;
+    const double h = tanh(a * x + c * t + w[4 * j + 2]), s = 1.0 - h * h;
     const double s1 = -2.0 * h * s,
                  s2 = s * (6.0 * h * h - 2.0);  // derivatives of s by the unit's input
     // By the unit's input, then what a and c do besides.
@@ -76,12 +77,12 @@ struct NeuralBuilder {
     NeuralSurface& s = surface;
     s.x_scale_ = std::fmax(0.5 * (data.high - data.low), 1e-3);
     middle = 0.5 * (data.high + data.low) / s.x_scale_;
-    const double first = std::log(data.expiries.front()), last = std::log(data.expiries.back());
+    const double first = log(data.expiries.front()), last = log(data.expiries.back());
     s.t_mean_ = 0.5 * (first + last);
     s.t_scale_ = std::fmax(0.5 * (last - first), 0.5);
     for (const ScatteredQuote& q : data.quotes) {
-      samples.push_back({q.x / s.x_scale_, (q.log_expiry - s.t_mean_) / s.t_scale_, std::log(q.vol),
-                         q.vol / q.noise});
+      samples.push_back(
+          {q.x / s.x_scale_, (q.log_expiry - s.t_mean_) / s.t_scale_, log(q.vol), q.vol / q.noise});
       mean += samples.back().log_vol / static_cast<double>(data.quotes.size());
     }
     for (std::size_t e = 0; e < data.expiries.size(); ++e) {
@@ -96,8 +97,8 @@ struct NeuralBuilder {
   void add_guards(double expiry) {
     for (int i = -guards_aside; i <= guards_aside; ++i) {
       // Dense among the quotes, out to four times their range, where tanh has saturated.
-      const double x = middle + std::sinh(2.5 * i / guards_aside) / std::sinh(2.5) * 4.0;
-      guards.push_back({x, (std::log(expiry) - surface.t_mean_) / surface.t_scale_, expiry});
+      const double x = middle + sinh(2.5 * i / guards_aside) / sinh(2.5) * 4.0;
+      guards.push_back({x, (log(expiry) - surface.t_mean_) / surface.t_scale_, expiry});
     }
   }
 
@@ -109,8 +110,7 @@ struct NeuralBuilder {
     const Output o = forward(w, at.x, at.t);
     const double sx = 1.0 / surface.x_scale_, st = 1.0 / surface.t_scale_,
                  x = at.x * surface.x_scale_;
-    const double lx = o.dx * sx, lxx = o.d2x * sx * sx, lt = o.dt * st,
-                 square = std::exp(2.0 * o.value);
+    const double lx = o.dx * sx, lxx = o.d2x * sx * sx, lt = o.dt * st, square = exp(2.0 * o.value);
     const double total = square * at.expiry, u = 1.0 - x * lx;
     const double growth = 1.0 + 2.0 * lt - x * lx;
     if (growth < margin) {
@@ -171,8 +171,8 @@ struct NeuralBuilder {
 SurfaceValue NeuralSurface::at(double k, double expiry) const {
   if (!trained_ || !(expiry > 0)) return {};
   const double x = k / std::sqrt(expiry);
-  const Output o = forward(weight_, x / x_scale_, (std::log(expiry) - t_mean_) / t_scale_);
-  const double vol = std::exp(o.value), lx = o.dx / x_scale_, lxx = o.d2x / (x_scale_ * x_scale_);
+  const Output o = forward(weight_, x / x_scale_, (log(expiry) - t_mean_) / t_scale_);
+  const double vol = exp(o.value), lx = o.dx / x_scale_, lxx = o.d2x / (x_scale_ * x_scale_);
   return variance_from_volatility(x, expiry, vol, vol * lx, vol * (lxx + lx * lx),
                                   vol * o.dt / t_scale_);
 }

@@ -2,6 +2,8 @@
 // and thread.
 #pragma once
 
+#include <zomma/kernels/elementary_more.h>
+
 #include <cmath>
 #include <cstdint>
 
@@ -23,8 +25,8 @@ inline double uniform(std::uint64_t seed, std::uint64_t run, std::uint64_t index
 
 // Standard normal by Box and Muller.
 inline double gaussian(std::uint64_t seed, std::uint64_t run, std::uint64_t index) {
-  const double radius = std::sqrt(-2.0 * std::log(uniform(seed, run, 2 * index)));
-  return radius * std::cos(6.283185307179586477 * uniform(seed, run, 2 * index + 1));
+  const double radius = std::sqrt(-2.0 * log(uniform(seed, run, 2 * index)));
+  return radius * cosine(6.283185307179586477 * uniform(seed, run, 2 * index + 1));
 }
 
 }  // namespace zomma::kernels

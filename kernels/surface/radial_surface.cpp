@@ -1,5 +1,6 @@
 // radial_surface.cpp: kernels of distance with derivatives, their weights by Cholesky, and widths
 // by maximum likelihood.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/radial_surface.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 
 namespace zomma::kernels {
 namespace {
+
+double square(double x) { return x * x; }
 
 constexpr std::size_t most_quotes = 2000;
 constexpr double least_noise =
@@ -23,7 +26,7 @@ struct Radial {
 Radial radial(RadialKernel kernel, double q) {
   switch (kernel) {
     case RadialKernel::gaussian: {
-      const double e = std::exp(-0.5 * q);
+      const double e = exp_short(-0.5 * q);
       return {e, -0.5 * e, 0.25 * e};
     }
     case RadialKernel::inverse_multiquadric: {
@@ -33,7 +36,7 @@ Radial radial(RadialKernel kernel, double q) {
     case RadialKernel::matern52:
       break;
   }
-  const double s = std::sqrt(5.0 * q), e = std::exp(-s);
+  const double s = std::sqrt(5.0 * q), e = exp_short(-s);
   return {(1.0 + s + s * s / 3.0) * e, -5.0 / 6.0 * (1.0 + s) * e, 25.0 / 12.0 * e};
 }
 
@@ -94,8 +97,7 @@ struct RadialBuilder {
         const double x = (data.quotes[i].x - data.quotes[j].x) / width_k;
         const double t = (data.quotes[i].log_expiry - data.quotes[j].log_expiry) / width_expiry;
         a[at] = deviation * deviation * value_of(surface.kernel_, x * x + t * t);
-        if (i == j)
-          a[at] += std::pow(data.quotes[i].noise, 2) + std::pow(least_noise * deviation, 2);
+        if (i == j) a[at] += square(data.quotes[i].noise) + square(least_noise * deviation);
       }
     if (!factorise(a, n)) a.clear();
     return a;
@@ -115,7 +117,7 @@ struct RadialBuilder {
     solve_lower(l, z);
     double sum = 0;
     for (std::size_t i = 0; i < z.size(); ++i)
-      sum += z[i] * z[i] + 2.0 * std::log(l[i * (i + 1) / 2 + i]);
+      sum += z[i] * z[i] + 2.0 * log(l[i * (i + 1) / 2 + i]);
     return sum;
   }
 
@@ -133,8 +135,8 @@ struct RadialBuilder {
   void choose_widths(const RadialSettings& settings) {
     double spread = 0, span = data.quotes.size() > 1 ? data.high - data.low : 1.0;
     for (const ScatteredQuote& quote : data.quotes)
-      spread += std::pow(quote.vol - surface.mean_, 2) / static_cast<double>(data.quotes.size());
-    const double time = std::log(data.expiries.back() / data.expiries.front());
+      spread += square(quote.vol - surface.mean_) / static_cast<double>(data.quotes.size());
+    const double time = log(data.expiries.back() / data.expiries.front());
     double value[3] = {
         settings.width_k > 0 ? settings.width_k : std::fmax(0.5 * span, 1e-3),
         settings.width_expiry > 0 ? settings.width_expiry : std::fmax(0.5 * time, 0.5),
@@ -195,14 +197,14 @@ RadialSurface::Volatility RadialSurface::volatility_at(double x, double log_expi
 SurfaceValue RadialSurface::at(double k, double expiry) const {
   if (empty() || !(expiry > 0)) return {};
   return with_wings(k, expiry, low_, high_, [&](double x, double t) {
-    const Volatility v = volatility_at(x, std::log(t));
+    const Volatility v = volatility_at(x, log(t));
     return variance_from_volatility(x, t, std::fmax(v.value, 1e-4), v.dx, v.d2x, v.dt);
   });
 }
 
 double RadialSurface::error(double k, double expiry) const {
   if (empty() || !(expiry > 0)) return 0.0;
-  const double a = k / std::sqrt(expiry) / width_k_, b = std::log(expiry) / width_expiry_;
+  const double a = k / std::sqrt(expiry) / width_k_, b = log(expiry) / width_expiry_;
   std::vector<double> z;
   for (const Place& place : place_)
     z.push_back(deviation_ * deviation_ *

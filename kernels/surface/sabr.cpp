@@ -1,4 +1,5 @@
 // sabr.cpp: the SABR expansions for callers, and their smiles' arbitrage.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/sabr.h>
 
 #include <cmath>
@@ -46,7 +47,7 @@ VarianceJet sabr_variance(SabrFormula formula, const Sabr& sabr, double forward,
   double w[5];
   for (int i = 0; i < 5; ++i) {
     const double vol =
-        sabr_volatility(formula, sabr, forward, forward * std::exp(k + (i - 2) * h), expiry);
+        sabr_volatility(formula, sabr, forward, forward * exp(k + (i - 2) * h), expiry);
     w[i] = vol * vol * expiry;
   }
   return {w[2], (w[0] - w[4] + 8.0 * (w[3] - w[1])) / (12.0 * h),
@@ -59,8 +60,7 @@ ButterflyCheck sabr_butterfly(SabrFormula formula, const Sabr& sabr, double forw
   if (samples < 2 || !(low < high)) return {-1.0, low, 1, false};
   const double h = (high - low) / (samples - 1);
   const auto variance = [&](int i) {
-    const double vol =
-        sabr_volatility(formula, sabr, forward, forward * std::exp(low + i * h), expiry);
+    const double vol = sabr_volatility(formula, sabr, forward, forward * exp(low + i * h), expiry);
     return vol > 0 ? vol * vol * expiry : 0.0;
   };
   ButterflyCheck check;

@@ -1,4 +1,5 @@
 // sabr_fit.cpp: alpha, rho, nu of one expiry at given beta.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/least_squares.h>
 #include <zomma/kernels/surface/sabr.h>
 
@@ -39,9 +40,9 @@ struct Problem {
     }
     if (settings.prior_width > 0) {
       const double s = 1.0 / settings.prior_width;
-      at.add(s * (x[0] - std::log(settings.prior.alpha)), {s, 0, 0});
+      at.add(s * (x[0] - log(settings.prior.alpha)), {s, 0, 0});
       at.add(s * (x[1] - settings.prior.rho), {0, s, 0});
-      at.add(s * (x[2] - std::log(std::fmax(settings.prior.nu, 1e-6))), {0, 0, s});
+      at.add(s * (x[2] - log(std::fmax(settings.prior.nu, 1e-6))), {0, 0, s});
     }
     if (out) *out = at;
     return at.cost;
@@ -56,7 +57,7 @@ std::vector<Quote> gather(const SliceQuotes& quotes, double forward,
     const double bid = quotes.bid_vol[i], ask = quotes.ask_vol[i], k = quotes.log_moneyness[i];
     if (judge_quote(k, bid, ask) != QuoteUse::usable) continue;
     out.push_back(
-        {sabr_formula::prepare(settings.formula, settings.beta, forward, forward * std::exp(k)), k,
+        {sabr_formula::prepare(settings.formula, settings.beta, forward, forward * exp(k)), k,
          0.5 * (bid + ask), 1.0 / std::fmax(0.5 * (ask - bid), settings.noise_floor_vol)});
   }
   return out;
@@ -78,7 +79,7 @@ Vector<3> first_guess(const std::vector<Quote>& quotes, double forward, double b
       3.0 * c[0] * 2.0 * c[2] - 0.5 * free * free * c[0] * c[0] + 1.5 * slope * slope;
   const double nu = std::sqrt(std::fmax(square, std::fmax(1.05 * slope * slope, 0.01)));
   const double rho = std::fmin(std::fmax(slope / nu, -0.95), 0.95);
-  return {std::log(c[0] * std::pow(forward, free)), rho, std::log(nu)};
+  return {log(c[0] * power(forward, free)), rho, log(nu)};
 }
 
 bool bad(const SabrFitSettings& s) {
@@ -99,13 +100,13 @@ SabrFit fit_sabr(const SliceQuotes& quotes, double forward, const SabrFitSetting
   const auto data = gather(quotes, forward, settings);
   Bounds<3> bounds;
   const Vector<3> start = first_guess(data, forward, settings.beta);
-  bounds.low = {start[0] - 5.0, -rho_limit, std::log(1e-4)};
-  bounds.high = {start[0] + 5.0, rho_limit, std::log(20.0)};
+  bounds.low = {start[0] - 5.0, -rho_limit, log(1e-4)};
+  bounds.high = {start[0] + 5.0, rho_limit, log(20.0)};
   LeastSquaresSettings lm;
   lm.relative_decrease = 1e-9;
   lm.relative_step = 1e-9;
   const auto result = least_squares<3>(Problem{data, settings, quotes.expiry}, start, bounds, lm);
-  fit.sabr = {std::exp(result.x[0]), settings.beta, result.x[1], std::exp(result.x[2])};
+  fit.sabr = {exp(result.x[0]), settings.beta, result.x[1], exp(result.x[2])};
   report.evaluations = result.evaluations;
   report.condition = condition_number<3>(result.at, {true, true, true});
   std::vector<double> vols(quotes.log_moneyness.size());

@@ -2,6 +2,7 @@
 // that prices.
 #pragma once
 
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/dual.h>
 #include <zomma/kernels/surface/sabr.h>
 
@@ -13,13 +14,6 @@ inline double value_of(double x) { return x; }
 template <int N>
 double value_of(const Dual<N>& x) {
   return x.value;
-}
-
-// ln(forward / strike), with all digits also where they nearly agree: their difference is exact
-// there.
-inline double log_ratio(double forward, double strike) {
-  const double ratio = forward / strike;
-  return ratio > 0.5 && ratio < 2.0 ? std::log1p((forward - strike) / strike) : std::log(ratio);
 }
 
 // What depends on the strike but not on alpha, rho, nu.
@@ -40,9 +34,9 @@ inline Strike prepare(SabrFormula formula, double beta, double forward, double s
     out.leading = 1.0;
     return out;
   }
-  const double l = log_ratio(forward, strike), square = l * l;
+  const double l = detail::log_ratio(forward, strike), square = l * l;
   out.log_ratio = l;
-  out.geometric = std::pow(forward * strike, 0.5 * free);
+  out.geometric = power(forward * strike, 0.5 * free);
   const double level =
       1.0 + free * free * square / 24.0 + free * free * free * free * square * square / 1920.0;
   const double over = 1.0 / (out.geometric * out.geometric);
@@ -53,15 +47,15 @@ inline Strike prepare(SabrFormula formula, double beta, double forward, double s
       out.alpha_square = free * free / 24.0 * over;
       break;
     case SabrFormula::obloj_lognormal: {
-      const double u = free * l, mean = u == 0.0 ? 1.0 : std::expm1(u) / u;
-      out.distance = std::pow(strike, free) * mean * l;
-      out.leading = 1.0 / (std::pow(strike, free) * mean);
+      const double u = free * l, mean = u == 0.0 ? 1.0 : expm1(u) / u;
+      out.distance = power(strike, free) * mean * l;
+      out.leading = 1.0 / (power(strike, free) * mean);
       out.alpha_square = free * free / 24.0 * over;
       break;
     }
     case SabrFormula::hagan_normal:
       out.distance = out.geometric * l;
-      out.leading = std::pow(forward * strike, 0.5 * beta) *
+      out.leading = power(forward * strike, 0.5 * beta) *
                     (1.0 + square / 24.0 + square * square / 1920.0) / level;
       out.alpha_square = -beta * (2.0 - beta) / 24.0 * over;
       break;
@@ -73,8 +67,6 @@ inline Strike prepare(SabrFormula formula, double beta, double forward, double s
 // (-z, -rho), which keeps the logarithm's argument above 1 and free of cancellation.
 template <class Real>
 Real z_over_x(Real z, Real rho) {
-  using std::log1p;
-  using std::sqrt;
   if (std::fabs(value_of(z)) < 3e-6)
     return 1.0 - 0.5 * rho * z + (2.0 - 3.0 * rho * rho) * z * z / 12.0;
   if (value_of(z) < 0) {

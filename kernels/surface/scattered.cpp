@@ -1,6 +1,8 @@
 // scattered.cpp: what the interpolating surfaces share.
 #include "scattered.h"
 
+#include <zomma/kernels/elementary_more.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -20,7 +22,7 @@ Scattered scatter(std::span<const SliceQuotes> quotes, double noise_floor_vol, i
     for (std::size_t i = 0; i < slice.log_moneyness.size(); ++i) {
       const double bid = slice.bid_vol[i], ask = slice.ask_vol[i], k = slice.log_moneyness[i];
       if (judge_quote(k, bid, ask) != QuoteUse::usable) continue;
-      out.quotes.push_back({k, slice.expiry, k / std::sqrt(slice.expiry), std::log(slice.expiry),
+      out.quotes.push_back({k, slice.expiry, k / std::sqrt(slice.expiry), log(slice.expiry),
                             0.5 * (bid + ask), std::fmax(0.5 * (ask - bid), noise_floor_vol)});
       out.expiries.push_back(slice.expiry);
     }

@@ -1,4 +1,5 @@
 // ssvi.cpp: the shape of SSVI and eSSVI, their no-arbitrage conditions and Dupire's local variance.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/ssvi.h>
 
 #include <cmath>
@@ -30,7 +31,7 @@ bool valid(const PowerLawSsvi& s) {
 }
 
 EssviSlice slice_at(const PowerLawSsvi& s, double theta) {
-  const double phi = s.eta * std::pow(theta, -s.gamma) * std::pow(1.0 + theta, s.gamma - 1.0);
+  const double phi = s.eta * power(theta, -s.gamma) * power(1.0 + theta, s.gamma - 1.0);
   return {theta, s.rho, theta * phi};
 }
 

@@ -1,5 +1,6 @@
 // ssvi_fit.cpp: eSSVI expiry by expiry within calendar bounds, and the three numbers of SSVI over
 // all expiries at once.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/dual.h>
 #include <zomma/kernels/surface/least_squares.h>
@@ -179,7 +180,7 @@ SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> th
     const D eta = D::variable(x[1], 1) * 2.0 / (1.0 + fabs(rho));
     NormalEquations<3> at;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const D psi = eta * exp((1.0 - gamma) * std::log(theta[i] / (1.0 + theta[i])));
+      const D psi = eta * exp((1.0 - gamma) * log(theta[i] / (1.0 + theta[i])));
       add_column(columns[i], D(theta[i]), rho, psi, &at);
     }
     if (out) *out = at;

@@ -1,4 +1,5 @@
 // svi_fit.cpp: the outer search over m and ln sigma by variable projection, and the report.
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/svi_fit.h>
 
 #include <zomma/kernels/surface/least_squares.h>
@@ -8,15 +9,14 @@
 #include <cmath>
 #include <vector>
 
-#include "svi_inner.h"
 #include "svi_repair.h"
+#include "svi_search.h"
 
 namespace zomma::kernels {
 namespace {
 
-using svi_inner::Face;
 using svi_inner::Points;
-using svi_inner::Solution;
+using svi_search::Search;
 
 constexpr int prior_points = 9;
 
@@ -24,6 +24,7 @@ struct Data {
   std::vector<double> k, w, q;
   double s0 = 0, floor = 0, low = 0, high = 0;
   Points points() const { return {k, w, q}; }
+  Search search() const { return {points(), s0, floor, low, high}; }
 };
 
 Data gather(const SliceQuotes& quotes, const SviFitSettings& settings) {
@@ -59,117 +60,6 @@ Data gather(const SliceQuotes& quotes, const SviFitSettings& settings) {
   return data;
 }
 
-// The outer problem: residuals after the inner solution, with Kaufman's Jacobian: the derivative at
-// fixed inner numbers, less what the inner numbers can take up.
-struct Outer {
-  const Data& data;
-
-  double operator()(const Vector<2>& x, NormalEquations<2>* out) const {
-    const double m = x[0], sigma = std::exp(x[1]);
-    const Solution s = svi_inner::solve(data.points(), data.s0, m, sigma, data.floor);
-    double cost = 0;
-    for (std::size_t i = 0; i < data.k.size(); ++i) {
-      const double y = (data.k[i] - m) / sigma;
-      const double r = data.q[i] * (s.a + s.d * y + s.c * std::sqrt(1.0 + y * y) - data.w[i]);
-      cost += 0.5 * r * r;
-    }
-    if (out) derivatives(s, m, sigma, out);
-    return cost;
-  }
-
-  // Inner directions: the level (or what replaces it), and one or two more as the active face
-  // allows.
-  static int directions(const Solution& s, double y, double z, double* column) {
-    switch (s.face) {
-      case Face::interior:
-        column[0] = 1.0, column[1] = y, column[2] = z;
-        return 3;
-      case Face::edge:
-        column[0] = 1.0, column[1] = s.edge_d * y + s.edge_c * z;
-        return 2;
-      case Face::vertex:
-        column[0] = 1.0;
-        return 1;
-      case Face::floor: {
-        const double rho = s.c > 0 ? s.d / s.c : 0.0, q = std::sqrt((1.0 - rho) * (1.0 + rho));
-        column[0] = z + rho * y - q, column[1] = y + rho / q;
-        return 2;
-      }
-    }
-    return 0;
-  }
-
-  // Gram-Schmidt by normal equations of at most 3 + 3 columns: the last three are dr/dm, dr/dln
-  // sigma and r.
-  void derivatives(const Solution& s, double m, double sigma, NormalEquations<2>* out) const {
-    std::array<std::array<double, 6>, 6> gram{};
-    int count = 0;
-    for (std::size_t i = 0; i < data.k.size(); ++i) {
-      const double y = (data.k[i] - m) / sigma, z = std::sqrt(1.0 + y * y), q = data.q[i];
-      double column[6];
-      count = directions(s, y, z, column);
-      const double slope = s.d + s.c * y / z;
-      column[count] = -slope / sigma;
-      column[count + 1] = -y * slope + (s.scales ? s.d * y + s.c * z : 0.0);
-      column[count + 2] = s.a + s.d * y + s.c * z - data.w[i];
-      for (int a = 0; a < count + 3; ++a)
-        for (int b = a; b < count + 3; ++b)
-          gram[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)] +=
-              q * q * column[a] * column[b];
-    }
-    const auto n = static_cast<std::size_t>(count);
-    for (std::size_t p = 0; p < n; ++p) {
-      if (!(gram[p][p] > 0)) continue;
-      for (std::size_t a = p + 1; a < n + 3; ++a)
-        for (std::size_t b = a; b < n + 3; ++b) gram[a][b] -= gram[p][a] * gram[p][b] / gram[p][p];
-    }
-    out->cost = 0.5 * gram[n + 2][n + 2];
-    out->gradient = {gram[n][n + 2], gram[n + 1][n + 2]};
-    out->matrix[0] = {std::fmax(gram[n][n], 0.0), gram[n][n + 1]};
-    out->matrix[1][1] = std::fmax(gram[n + 1][n + 1], 0.0);
-  }
-};
-
-RawSvi slice_of(const Data& data, const Vector<2>& x) {
-  const double sigma = std::exp(x[1]);
-  const Solution s = svi_inner::solve(data.points(), data.s0, x[0], sigma, data.floor);
-  return {s.a, s.c / sigma, s.c > 0 ? s.d / s.c : 0.0, x[0], sigma};
-}
-
-Bounds<2> outer_bounds(const Data& data) {
-  Bounds<2> bounds;
-  const double range = std::fmax(data.high - data.low, 0.05);
-  bounds.low = {data.low - range, std::log(5e-3 * range)};
-  bounds.high = {data.high + range, std::log(5.0 * range)};
-  return bounds;
-}
-
-// The best of a coarse grid is where the search starts: the cost has several valleys when wings are
-// one-sided.
-RawSvi search(const Data& data, const SviFitSettings& settings, FitReport* report) {
-  const double range = std::fmax(data.high - data.low, 0.05);
-  const Outer outer{data};
-  Vector<2> start{};
-  double least = INFINITY;
-  for (const double place : {0.15, 0.4, 0.6, 0.85})
-    for (const double width : {0.08, 0.25, 0.8}) {
-      const Vector<2> x{data.low + place * range, std::log(width * range)};
-      const double cost = outer(x, nullptr);
-      ++report->evaluations;
-      if (cost < least) least = cost, start = x;
-    }
-  LeastSquaresSettings lm;
-  lm.max_evaluations = settings.max_evaluations;
-  lm.relative_decrease = 1e-9;
-  lm.relative_step = 1e-9;
-  lm.initial_damping = 1e-3;
-  const auto result = least_squares<2>(outer, start, outer_bounds(data), lm);
-  report->evaluations += result.evaluations;
-  if (result.end == LeastSquaresEnd::out_of_evaluations)
-    report->verdict = FitVerdict::no_convergence;
-  return slice_of(data, result.x);
-}
-
 double condition_of(const Data& data, const RawSvi& svi) {
   NormalEquations<5> at;
   for (std::size_t i = 0; i < data.k.size(); ++i) {
@@ -187,15 +77,18 @@ bool bad(const SviFitSettings& s) {
 }
 
 RawSvi fit_slice(const Data& data, const SviFitSettings& settings, FitReport* report) {
-  RawSvi svi = search(data, settings, report);
+  const auto found = svi_search::search(data.search(), settings.max_evaluations);
+  report->evaluations += found.evaluations;
+  if (!found.converged) report->verdict = FitVerdict::no_convergence;
+  RawSvi svi = found.svi;
   const ButterflyCheck before = check_butterfly(svi);
   report->min_g_before = report->min_g_after = before.min_g;
   report->violations_before = before.violations + !before.wings;
   report->violations_after = report->violations_before;
   if (before.free() || !settings.butterfly_free) return svi;
+  ButterflyCheck after;
   svi = repair(data.points(), svi, data.floor, settings.min_g, settings.max_evaluations,
-               &report->evaluations);
-  const ButterflyCheck after = check_butterfly(svi);
+               &report->evaluations, &after);
   report->min_g_after = after.min_g;
   report->violations_after = after.violations + !after.wings;
   return svi;
@@ -248,6 +141,21 @@ Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes,
   return Status::ok;
 }
 
+Status search_svi_batch(Backend& backend, const SviPoints& points, int max_evaluations,
+                        std::span<RawSvi> svi, std::span<double> cost,
+                        std::span<ElementStatus> status) {
+  if (!svi_search::points_fit(points, svi.size(), cost.size(), status.size()) ||
+      !std::is_sorted(points.first.begin(), points.first.end()) ||
+      points.first.back() != points.k.size())
+    return Status::length_mismatch;
+  if (max_evaluations < 1) return Status::invalid_setting;
+  backend.for_chunks(svi.size(), 8, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      svi_search::search_row(points, i, max_evaluations, svi, cost, status);
+  });
+  return Status::ok;
+}
+
 RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g) {
   if (!valid(svi) || (least_variance(svi) > 0 && check_butterfly(svi).free()) || !(low < high))
     return svi;
@@ -262,7 +170,8 @@ RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g
   q.fill(1000.0 /
          largest);  // as if known to a thousandth: enough for closeness, little against the penalty
   int evaluations = 0;
-  return repair({k, w, q}, svi, std::fmax(1e-4 * least, 1e-12), min_g, 100, &evaluations);
+  ButterflyCheck check;
+  return repair({k, w, q}, svi, std::fmax(1e-4 * least, 1e-12), min_g, 100, &evaluations, &check);
 }
 
 }  // namespace zomma::kernels

@@ -5,6 +5,8 @@
 //   variance).
 #pragma once
 
+#include <zomma/kernels/elementary_more.h>
+
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -36,7 +38,7 @@ struct Moments {
   double yy = 0, yz = 0, zz = 0, yw = 0, zw = 0;
 };
 
-inline Moments moments(const Points& p, double m, double sigma) {
+ZM_HOST_DEVICE inline Moments moments(const Points& p, double m, double sigma) {
   const double inverse = 1.0 / sigma;
   double s0 = 0, sy = 0, sz = 0, sw = 0, yy = 0, yz = 0, zz = 0, yw = 0, zw = 0;
   for (std::size_t i = 0; i < p.k.size(); ++i) {
@@ -54,7 +56,8 @@ inline Moments moments(const Points& p, double m, double sigma) {
 }
 
 // Least squares along p0 + t (p1 - p0), t in [0, 1]; answers the value of the quadratic there.
-inline double along(const Moments& s, double d0, double c0, double d1, double c1, double* t) {
+ZM_HOST_DEVICE inline double along(const Moments& s, double d0, double c0, double d1, double c1,
+                                   double* t) {
   const double d = d1 - d0, c = c1 - c0;
   const double curvature = s.yy * d * d + 2.0 * s.yz * d * c + s.zz * c * c;
   const double slope = (s.yy * d0 + s.yz * c0 - s.yw) * d + (s.yz * d0 + s.zz * c0 - s.zw) * c;
@@ -63,7 +66,7 @@ inline double along(const Moments& s, double d0, double c0, double d1, double c1
   return 0.5 * (s.yy * x * x + 2.0 * s.yz * x * v + s.zz * v * v) - s.yw * x - s.zw * v;
 }
 
-inline void solve_rhombus(const Moments& s, double sigma, Solution* out) {
+ZM_HOST_DEVICE inline void solve_rhombus(const Moments& s, double sigma, Solution* out) {
   const double top = slope_max * sigma, side = top / (1.0 + rho_max);
   const double determinant = s.yy * s.zz - s.yz * s.yz;
   if (determinant > 1e-14 * s.yy * s.zz) {
@@ -91,11 +94,12 @@ inline void solve_rhombus(const Moments& s, double sigma, Solution* out) {
 
 // On the floor the slice is floor + c (rho y + z - sqrt(1 - rho^2)): linear in c for each rho, so
 // rho = tanh(theta) is found by golden section.
-inline void solve_floor(const Moments& s, double s0, double sigma, double floor, Solution* out) {
-  const double limit = std::atanh(rho_max);
+ZM_HOST_DEVICE inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
+                                       Solution* out) {
+  constexpr double limit = 4.9517187756430983;  // artanh(rho_max)
   double c_at = 0;
   const auto cost = [&](double theta) {
-    const double rho = std::tanh(theta), shift = 1.0 - std::sqrt((1.0 - rho) * (1.0 + rho));
+    const double rho = tanh(theta), shift = 1.0 - std::sqrt((1.0 - rho) * (1.0 + rho));
     const double mean = rho * s.y + s.z + shift;
     const double square = rho * rho * s.yy + 2.0 * rho * s.yz + s.zz + s0 * mean * mean;
     const double product = rho * s.yw + s.zw + s0 * mean * (s.w - floor);
@@ -113,7 +117,7 @@ inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
     else
       low = x, x = v, fx = fv, v = high - golden * (high - low), fv = cost(v);
   }
-  const double theta = fx < fv ? x : v, rho = std::tanh(theta);
+  const double theta = fx < fv ? x : v, rho = tanh(theta);
   cost(theta);
   out->c = c_at;
   out->d = rho * c_at;
@@ -122,7 +126,8 @@ inline void solve_floor(const Moments& s, double s0, double sigma, double floor,
   out->scales = false;
 }
 
-inline Solution solve(const Points& points, double s0, double m, double sigma, double floor) {
+ZM_HOST_DEVICE inline Solution solve(const Points& points, double s0, double m, double sigma,
+                                     double floor) {
   const Moments s = moments(points, m, sigma);
   Solution out;
   solve_rhombus(s, sigma, &out);

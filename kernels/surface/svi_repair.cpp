@@ -2,7 +2,9 @@
 // five parameters, and then a mix with a flat slice for whatever the penalty left over.
 #include "svi_repair.h"
 
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/least_squares.h>
+#include <zomma/kernels/surface/ssvi.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +16,7 @@ namespace {
 using svi_inner::Points;
 
 // Parameters a, b, rho, m, ln sigma.
-RawSvi slice_of(const Vector<5>& x) { return {x[0], x[1], x[2], x[3], std::exp(x[4])}; }
+RawSvi slice_of(const Vector<5>& x) { return {x[0], x[1], x[2], x[3], exp(x[4])}; }
 
 // Gradients of w, w', w'' in (a, b, rho, m, ln sigma).
 struct JetGradient {
@@ -91,11 +93,13 @@ RawSvi mix(const RawSvi& svi, double flat, double share) {
   return out;
 }
 
-// Free with room to spare, so that no way of looking for the least g finds it negative.
-bool sound(const RawSvi& svi, double min_g) {
+// Free with room to spare, so that no way of looking for the least g finds it negative. Writes what
+// it looked at where there is variance everywhere.
+bool sound(const RawSvi& svi, double min_g, ButterflyCheck* check) {
+  *check = {.min_g = -1.0, .violations = 1};
   if (!valid(svi) || !(least_variance(svi) > 0)) return false;
-  const ButterflyCheck check = check_butterfly(svi);
-  return check.wings && check.min_g >= 0.1 * min_g;
+  *check = check_butterfly(svi);
+  return check->wings && check->min_g >= 0.1 * min_g;
 }
 
 // A mix near the border of what is free, by the coarse search: good enough to start from.
@@ -114,53 +118,106 @@ RawSvi roughly_free(const RawSvi& svi, double flat) {
 }  // namespace
 
 RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g) {
-  if (sound(svi, min_g)) return svi;
+  ButterflyCheck check;
+  if (sound(svi, min_g, &check)) return svi;
   double good = 0.0, bad = 1.0;
   for (int i = 0; i < 24; ++i) {
     const double middle = 0.5 * (good + bad);
-    (sound(mix(svi, flat, middle), min_g) ? good : bad) = middle;
+    (sound(mix(svi, flat, middle), min_g, &check) ? good : bad) = middle;
   }
   return mix(svi, flat, good);
 }
 
-RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
-              int max_evaluations, int* evaluations) {
-  double flat = 0, total = 0;
-  for (std::size_t i = 0; i < points.k.size(); ++i) {
-    flat += points.q[i] * points.q[i] * points.w[i];
-    total += points.q[i] * points.q[i];
-  }
-  flat /= total;
+namespace {
+
+// Descends from a slice that is free to the nearest one to the points that is.
+RawSvi descend(const Points& points, const RawSvi& safe, double flat, double floor, double min_g,
+               int max_evaluations, int* evaluations, ButterflyCheck* check) {
   Bounds<5> bounds;
   const auto [low, high] = std::minmax_element(points.k.begin(), points.k.end());
   const double range = std::fmax(*high - *low, 0.05);
   bounds.low = {-10.0 * flat - 1.0, 0.0, -svi_inner::rho_max, *low - 2.0 * range,
-                std::log(1e-3 * range)};
+                log(1e-3 * range)};
   bounds.high = {10.0 * flat + 1.0, 2.0, svi_inner::rho_max, *high + 2.0 * range,
-                 std::log(20.0 * range)};
+                 log(20.0 * range)};
   LeastSquaresSettings settings;
   settings.max_evaluations = max_evaluations;
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  const RawSvi safe = roughly_free(start, flat);
-  Vector<5> x{safe.a, safe.b, safe.rho, safe.m, std::log(safe.sigma)};
+  Vector<5> x{safe.a, safe.b, safe.rho, safe.m, log(safe.sigma)};
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
-  // aims for, so that the penalty need not be stiff.
+  // aims for, so that the penalty need not be stiff; from the second round on by the rate at which
+  // the round before it gained.
   const double weight = 100.0 * std::sqrt(static_cast<double>(points.k.size()));
-  double aim = min_g;
+  double aim = min_g, before_aim = 0, before_g = 0;
   for (int round = 0; round < 8; ++round) {
     const auto result =
         least_squares<5>(Penalised{points, aim, weight, floor}, x, bounds, settings);
     *evaluations += result.evaluations;
     x = result.x;
     best = slice_of(x);
-    if (sound(best, min_g)) return best;
-    aim += std::fmax(min_g - check_butterfly(best).min_g, 0.0);
+    if (sound(best, min_g, check)) return best;
+    const double gained = round == 0 ? 1.0 : (check->min_g - before_g) / (aim - before_aim);
+    before_g = check->min_g, before_aim = aim;
+    aim += std::fmax(min_g - check->min_g, 0.0) / std::fmin(std::fmax(gained, 0.25), 1.0);
     settings.initial_damping = 1e-6;
   }
-  return mix_until_free(best, flat, min_g);
+  best = mix_until_free(best, flat, min_g);
+  *check = check_butterfly(best);
+  return best;
+}
+
+// Half the sum of squared residuals.
+double misfit(const Points& points, const RawSvi& svi) {
+  double sum = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    const double r = points.q[i] * (total_variance(svi, points.k[i]).w - points.w[i]);
+    sum += 0.5 * r * r;
+  }
+  return sum;
+}
+
+// The slice of SSVI's form with the level and, as far as it may, the slope of another at the money:
+// free by Gatheral and Jacquier's bounds.
+RawSvi of_ssvi_form(const RawSvi& svi, double flat) {
+  const VarianceJet money = total_variance(svi, 0.0);
+  EssviSlice slice;
+  slice.theta = money.w > 0 ? money.w : flat;
+  const auto largest = [&](double side) {
+    return std::fmin(4.0 / side, 2.0 * std::sqrt(slice.theta / side));
+  };
+  constexpr double steepest = 0.9;  // of rho
+  slice.rho = std::clamp(money.dw / largest(2.0), -steepest, steepest);
+  slice.psi = 0.99 * largest(1.0 + std::fabs(slice.rho));
+  return to_raw(slice);
+}
+
+}  // namespace
+
+RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
+              int max_evaluations, int* evaluations, ButterflyCheck* check) {
+  double flat = 0, total = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    flat += points.q[i] * points.q[i] * points.w[i];
+    total += points.q[i] * points.q[i];
+  }
+  flat /= total;
+  const RawSvi first = descend(points, roughly_free(start, flat), flat, floor, min_g,
+                               max_evaluations, evaluations, check);
+  // A slice whose arbitrage lies far outside of the quotes may be mixed until little is left of it,
+  // and the descent ends in a valley of flat slices. Where the repair has cost more than half a
+  // quote's noise each, another start is tried.
+  const double cost = misfit(points, first);
+  const double allowed = 0.125 * static_cast<double>(points.k.size());
+  if (cost <= misfit(points, start) + allowed) return first;
+  ButterflyCheck second_check;
+  const RawSvi second = descend(points, of_ssvi_form(start, flat), flat, floor, min_g,
+                                max_evaluations, evaluations, &second_check);
+  if (misfit(points, second) >= cost) return first;
+  *check = second_check;
+  return second;
 }
 
 }  // namespace zomma::kernels

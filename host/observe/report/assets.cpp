@@ -23,6 +23,7 @@
 
 ZOMMA_EMBED(report_css, ZOMMA_WEB_DIR "/report.css")
 ZOMMA_EMBED(report_js, ZOMMA_WEB_DIR "/report.js")
+ZOMMA_EMBED(page_js, ZOMMA_WEB_DIR "/page.js")
 #ifdef ZOMMA_UPLOT_DIR
 ZOMMA_EMBED(uplot_css, ZOMMA_UPLOT_DIR "/dist/uPlot.min.css")
 ZOMMA_EMBED(uplot_js, ZOMMA_UPLOT_DIR "/dist/uPlot.iife.min.js")
@@ -33,6 +34,7 @@ namespace zomma::assets {
 
 std::string_view page_style() { return report_css(); }
 std::string_view page_script() { return report_js(); }
+std::string_view data_page_script() { return page_js(); }
 
 #ifdef ZOMMA_UPLOT_DIR
 bool has_uplot() { return true; }

@@ -7,6 +7,8 @@ namespace zomma::assets {
 
 std::string_view page_style();
 std::string_view page_script();
+// Of data_page.h.
+std::string_view data_page_script();
 
 // Whether uPlot (MIT licence) is inside. Without it the three that follow are empty and charts are plain SVG.
 bool has_uplot();

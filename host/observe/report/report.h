@@ -63,4 +63,7 @@ std::vector<std::string> verdict(const Report& report);
 // renamed when whole. Errors: io, no_space, refused, with the path.
 Result<void> write_report(const std::string& directory, const Report& report, ReportFormats formats = {});
 
+// One file of a report, as write_report() writes each: a reader finds the old one or the new one whole.
+Result<void> write_file(const std::string& directory, const std::string& name, const std::string& content);
+
 }  // namespace zomma

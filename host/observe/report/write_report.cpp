@@ -9,9 +9,8 @@
 #include "observe/report/report.h"
 
 namespace zomma {
-namespace {
 
-Result<void> replace_file(const std::string& directory, const std::string& name, const std::string& content) {
+Result<void> write_file(const std::string& directory, const std::string& name, const std::string& content) {
   const std::string path = directory + "/" + name;
   const std::string unfinished = directory + "/." + name + ".new";
   auto file = FileDescriptor::open(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
@@ -30,20 +29,18 @@ Result<void> replace_file(const std::string& directory, const std::string& name,
   return {};
 }
 
-}  // namespace
-
 Result<void> write_report(const std::string& directory, const Report& report, ReportFormats formats) {
   std::error_code failure;
   std::filesystem::create_directories(directory, failure);
   if (failure) return system_error("make folder", directory, failure.value());
   if (formats.text) {
-    if (auto written = replace_file(directory, "report.txt", render_text(report)); !written) return written;
+    if (auto written = write_file(directory, "report.txt", render_text(report)); !written) return written;
   }
   if (formats.json) {
-    if (auto written = replace_file(directory, "report.json", render_json(report)); !written) return written;
+    if (auto written = write_file(directory, "report.json", render_json(report)); !written) return written;
   }
   if (formats.html) {
-    if (auto written = replace_file(directory, "report.html", render_html(report)); !written) return written;
+    if (auto written = write_file(directory, "report.html", render_html(report)); !written) return written;
   }
   return {};
 }

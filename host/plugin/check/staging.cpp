@@ -103,6 +103,10 @@ std::string_view why_forbidden(std::string_view symbol) {
   return {};
 }
 
+bool starts_threads(const PluginSymbols& symbols) {
+  return std::any_of(symbols.forbidden.begin(), symbols.forbidden.end(), [](const std::string& name) { return why_forbidden(name) == thread; });
+}
+
 Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file) {
   const auto header = read_at<Elf64_Ehdr>(file, 0);
   if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||

@@ -36,6 +36,9 @@ Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file);
 // called.
 std::string_view why_forbidden(std::string_view symbol);
 
+// Whether it imports what starts threads.
+bool starts_threads(const PluginSymbols& symbols);
+
 struct ProbeOptions {
   std::string executable;  // called as `executable plugin-probe FILE`; empty = this program
   Nanoseconds timeout{2'000'000'000};

@@ -65,7 +65,21 @@ struct SpawnPlan {
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 };
 
-// Nothing of the host is inherited but stdout, stderr, the memory and the lifeline. A group of its
+// The host's variables with those of the options in place of their like, as "NAME=value".
+std::vector<std::string> environment_of(const WorkerOptions& options) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::none_of(options.environment.begin(), options.environment.end(),
+                     [&](const auto& own) { return own.first == name; }))
+      variables.emplace_back(text);
+  }
+  for (const auto& [name, value] : options.environment) variables.push_back(name + '=' + value);
+  return variables;
+}
+
+// Nothing of the host is inherited but its environment, stdout, stderr, the memory and the lifeline. A group of its
 // own: Ctrl-C at the terminal is for the host, which then ends its workers in order.
 int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& pid) {
   SpawnPlan plan;
@@ -87,8 +101,12 @@ int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& p
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  std::vector<std::string> variables = environment_of(options);
+  std::vector<char*> environment;
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
   return posix_spawn(&pid, options.program.c_str(), &plan.files, &plan.attributes, arguments.data(),
-                     environ);
+                     environment.data());
 }
 
 std::string describe(const siginfo_t& info) {

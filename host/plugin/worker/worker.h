@@ -37,6 +37,8 @@ struct WorkerOptions {
   std::uint64_t memory_limit{
       0};        // bytes of address space (RLIMIT_AS), 0 = any; about 64 MiB are needed to live
   int core{-1};  // pinned there; -1 = anywhere
+  // Variables added to the host's own, or in their place: GPU limits (gpu/worker_limits.h).
+  std::vector<std::pair<std::string, std::string>> environment{};
   Nanoseconds spin{
       50'000};  // how long either side looks before it sleeps; 0 when there is one core
 };

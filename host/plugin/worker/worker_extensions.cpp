@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "plugin/gpu_table.h"
 #include "plugin/worker/worker_host.h"
 
 namespace zomma::worker {
@@ -203,6 +204,14 @@ constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
 constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
 
+// --- GPU ---
+struct GpuOfWorker {
+  static gpu::Ledger* ledger(const zm_host* host) { return self_of(host).gpu(); }
+  static void set_error(const zm_host* host, std::string_view text) {
+    host->set_error(host, text.data(), text.size());
+  }
+};
+
 }  // namespace
 
 const void* find_worker_extension(std::string_view id) {
@@ -214,6 +223,7 @@ const void* find_worker_extension(std::string_view id) {
   if (id == ZM_EXT_LOG) return &log_api;
   if (id == ZM_EXT_HEALTH) return &health_api;
   if (id == ZM_EXT_BUFFERS) return &buffers_api;
+  if (id == ZM_EXT_GPU) return &GpuTable<GpuOfWorker>::table;
   return nullptr;
 }
 

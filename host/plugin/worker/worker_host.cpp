@@ -144,6 +144,12 @@ zm_status WorkerHost::map_buffer(int file_of_host, std::uint64_t bytes, void*& m
   return ZM_OK;
 }
 
+gpu::Ledger* WorkerHost::gpu() {
+  if (!gpu_)
+    if (auto lender = gpus_.get()) gpu_ = std::make_unique<gpu::Ledger>(std::move(lender));
+  return gpu_.get();
+}
+
 void WorkerHost::unmap_buffers() {
   for (const std::span<std::byte> buffer : buffers_) ::munmap(buffer.data(), buffer.size());
   buffers_.clear();

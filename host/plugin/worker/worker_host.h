@@ -13,6 +13,7 @@
 #include <zomma/ext/market.h>
 #include <zomma/host.h>
 
+#include "gpu/loans.h"
 #include "plugin/worker/lane.h"
 
 namespace zomma::worker {
@@ -40,6 +41,10 @@ class WorkerHost {
   // Maps memory of the host's by the host's descriptor; it stays until the instance is destroyed.
   zm_status map_buffer(int file_of_host, std::uint64_t bytes, void*& memory);
   void unmap_buffers();
+  // What the plugin borrowed of the GPUs. The worker talks to the driver itself: its faults and its
+  // limits are its own. Null where there is no GPU. [main thread]
+  gpu::Ledger* gpu();
+  void return_gpu() { gpu_.reset(); }
   bool on_main_thread() const { return pthread_equal(pthread_self(), main_thread_) != 0; }
 
  private:
@@ -62,6 +67,8 @@ class WorkerHost {
   zm_host table_{};
   std::vector<std::byte> notes_;
   std::vector<std::span<std::byte>> buffers_;
+  gpu::LenderSource gpus_;
+  std::unique_ptr<gpu::Ledger> gpu_;
   std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
   // What other threads of the plugin say waits here for the main thread.
   std::mutex foreign_mutex_;

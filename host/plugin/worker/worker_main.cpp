@@ -128,6 +128,7 @@ class Server {
         run([&] {
           strategy_->destroy(strategy_);
           strategy_ = nullptr;
+          host_.return_gpu();  // first: queued copies may still read the buffers
           host_.unmap_buffers();
           return zm_status{ZM_OK};
         });

@@ -66,6 +66,14 @@ class context {
     if (market_->instrument(host_, id, &info) != ZM_OK) throw std::out_of_range("no instrument " + std::to_string(id));
     return info;
   }
+  // The same for an id that may be unknown: false, and `out` is untouched.
+  bool find_instrument(std::uint32_t id, zm_instrument& out) const {
+    zm_instrument info{};
+    info.size = sizeof info;
+    if (market_->instrument(host_, id, &info) != ZM_OK) return false;
+    out = info;
+    return true;
+  }
   zm_quote best(std::uint32_t instrument) const {
     zm_quote quote{ZM_NO_PRICE, ZM_NO_PRICE, 0, 0};
     market_->best(host_, instrument, &quote);

@@ -4,6 +4,9 @@
 //   zm_status on_activate(zm::context&)                    allocate; look at the instruments
 //   void on_quote / on_trade / on_book / on_state(const zm_event&, zm::context&)   market data it subscribed to
 //   void on_order(const zm_event&, zm::context&)           every update of an own order, fills included
+//   void on_chain(const zm_event&, zm::context&)           an option chain was refreshed: ext/draft/chain.hpp
+//   void on_corporate(const zm_event&, zm::context&)       a dividend, split or change of symbol
+//   void on_settlement(const zm_event&, zm::context&)      assignment, exercise, expiry, adjustment, cash
 //   void on_timer(const zm_event&, zm::context&)
 //   void on_parameter(std::uint32_t index, zm::context&)   the member already holds the new value
 //   void on_batch_end(zm::context&)                        once per venue update, after its events: decide here
@@ -148,6 +151,15 @@ class strategy {
         break;
       case ZM_EVENT_BOOK_CLEAR: case ZM_EVENT_MARKET_STATE: case ZM_EVENT_GAP:
         if constexpr (requires { derived.on_state(event, ctx); }) derived.on_state(event, ctx);
+        break;
+      case ZM_EVENT_CHAIN:
+        if constexpr (requires { derived.on_chain(event, ctx); }) derived.on_chain(event, ctx);
+        break;
+      case ZM_EVENT_CORPORATE:
+        if constexpr (requires { derived.on_corporate(event, ctx); }) derived.on_corporate(event, ctx);
+        break;
+      case ZM_EVENT_ASSIGNED: case ZM_EVENT_EXERCISED: case ZM_EVENT_LAPSED: case ZM_EVENT_ADJUSTED: case ZM_EVENT_CASH:
+        if constexpr (requires { derived.on_settlement(event, ctx); }) derived.on_settlement(event, ctx);
         break;
       case ZM_EVENT_TIMER:
         if constexpr (requires { derived.on_timer(event, ctx); }) derived.on_timer(event, ctx);

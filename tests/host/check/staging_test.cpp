@@ -1,10 +1,16 @@
 // What staging knows of a plugin before the host loads it, and that no bytes hurt it.
 #include <catch2/catch.hpp>
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "base/random.h"
 #include "plugin/check/staging.h"
+#include "plugin/image.h"
 
 using namespace zomma;
 
@@ -102,4 +108,66 @@ TEST_CASE("no bit flip and no truncation makes the symbol reader read outside th
     const auto symbols = read_plugin_symbols(bytes);
     if (symbols) CHECK(symbols->exports.size() < bytes.size());
   }
+}
+
+namespace {
+
+// A folder of its own for images, gone afterwards.
+struct Folder {
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("zomma-staging-" + std::to_string(::getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+Result<std::shared_ptr<PluginImage>> loaded(const Folder& folder, const std::string& file) {
+  PluginImage::Options options{file, folder.path / "gen", "", std::nullopt, std::nullopt};
+  options.staging.emplace();
+  options.staging->waived = {"pthread_create"};
+  options.staging->prober = ZOMMA_PROGRAM;
+  return PluginImage::load(options);
+}
+
+}  // namespace
+
+TEST_CASE("corrupted and truncated plugins are refused in words or load, and the host lives") {
+  const Folder folder;
+  const auto whole = *read_plugin_file(plugin("witness"));
+  const char* asked = std::getenv("ZOMMA_IMAGES");
+  const int images = asked == nullptr ? 60 : std::atoi(asked);
+  SplitMix64 random(11);
+  int refused = 0, sound = 0;
+  for (int round = 0; round < images; ++round) {
+    auto bytes = whole;
+    if (round % 4 == 0) bytes.resize(random() % bytes.size());
+    else
+      for (std::uint64_t flips = 1 + random() % 64; flips > 0; --flips)
+        bytes[random() % bytes.size()] ^= static_cast<std::byte>(1u << (random() % 8));
+    const std::string file = (folder.path / "damaged.so").string();
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+    const auto image = loaded(folder, file);
+    if (image) ++sound;  // nothing that loading needs was hit
+    else
+      CHECK(image.error().message.find("damaged.so") != std::string::npos);
+    refused += !image;
+  }
+  CHECK(refused + sound == images);
+  CHECK(refused > images / 4);
+  CHECK(PluginImage::leaked().empty());
+}
+
+TEST_CASE("code that may have started threads is never unmapped, and the operator hears of it") {
+  const Folder folder;
+  const std::size_t before = PluginImage::leaked().size();
+  std::filesystem::path copy;
+  {
+    const auto image = loaded(folder, plugin("imports_threads"));
+    REQUIRE(image);
+    copy = (*image)->copy();
+  }
+  const auto leaked = PluginImage::leaked();
+  REQUIRE(leaked.size() == before + 1);
+  CHECK(leaked.back() == copy.string());
 }

@@ -147,3 +147,59 @@ TEST_CASE("a grid that is empty, unsorted or not a variance is refused") {
   CHECK(answer({{&zero, 1}, {&zero, 1}, {pair.data(), 1}}, {}) == Status::ok);
   CHECK(price == Approx(black(100, 100, 0.04, 1)).epsilon(1e-4));
 }
+
+TEST_CASE("an American call before one dividend is worth what the dividend's day decides") {
+  // C = e^-rt E[max(S + D - K, European call on S)], S lognormal at the dividend's time t.
+  const double spot = 80, strike = 82, when = 0.25, expiry = 1.0 / 3, rate = 0.06, sigma = 0.3,
+               cash = 4;
+  const double risky = spot - cash * std::exp(-rate * when), root = sigma * std::sqrt(when);
+  const auto call = [&](double s, double t) {
+    const double d =
+        (std::log(s / strike) + rate * t) / (sigma * std::sqrt(t)) + 0.5 * sigma * std::sqrt(t);
+    return s * norm_cdf(d) - strike * std::exp(-rate * t) * norm_cdf(d - sigma * std::sqrt(t));
+  };
+  double want = 0;
+  constexpr int points = 40001;
+  for (int i = 0; i < points; ++i) {
+    const double z = -8 + 16.0 * i / (points - 1);
+    const double s = risky * std::exp((rate - 0.5 * sigma * sigma) * when + root * z);
+    want += 16.0 / (points - 1) * norm_pdf(z) * std::max(s + cash - strike, call(s, expiry - when));
+  }
+  want *= std::exp(-rate * when);
+  CHECK(want == Approx(4.3860).margin(1e-4));  // Haug (1998), Roll-Geske-Whaley
+
+  const std::vector<double> strikes{strike}, expiries{expiry}, time{when}, amount{cash};
+  const std::vector<std::int8_t> sign{1};
+  const std::vector<double> at{1.0}, moneyness{0.0}, variance{sigma * sigma};
+  std::vector<double> price(1), european(1), greeks(1);
+  std::vector<ElementStatus> status(1);
+  const auto backend = make_cpu_backend(1);
+  const LocalVariance flat{at, moneyness, variance};
+  const PdeResolution fine{801, 400};
+  PdeOptions options{strikes, expiries, sign, true, {time, amount}};
+  REQUIRE(pde_price(*backend, flat, {spot, rate, 0}, fine, options, price, {}, {}, status) ==
+          Status::ok);
+  CHECK(status[0] == ElementStatus::ok);
+  CHECK(price[0] == Approx(want).margin(2e-3));
+
+  options.american = false;
+  REQUIRE(pde_price(*backend, flat, {spot, rate, 0}, fine, options, european, {}, {}, {}) ==
+          Status::ok);
+  CHECK(european[0] == Approx(call(risky, expiry)).margin(1e-3));
+  EuropeanResults<double> out;
+  out.value = greeks;
+  const std::vector<double> spots{spot}, rates{rate}, vols{sigma};
+  REQUIRE(european_greeks(*backend, EuropeanModel::black_scholes,
+                          {sign, spots, strikes, expiries, rates, {}, vols}, out, {},
+                          {time, amount}) == Status::ok);
+  CHECK(european[0] == Approx(greeks[0]).margin(1e-3));
+
+  const std::vector<double> too_much{100.0};
+  options.dividends = {time, too_much};
+  REQUIRE(pde_price(*backend, flat, {spot, rate, 0}, fine, options, price, {}, {}, status) ==
+          Status::ok);
+  CHECK(status[0] == ElementStatus::domain);
+  options.dividends = {time, {}};
+  CHECK(pde_price(*backend, flat, {spot, rate, 0}, fine, options, price, {}, {}, status) ==
+        Status::length_mismatch);
+}

@@ -197,3 +197,63 @@ TEST_CASE("a batch is its slices, on any number of threads") {
   for (std::size_t i = 0; i < fits.size(); ++i) CHECK(fits[i].svi.a == fit_svi(views[i]).svi.a);
   CHECK(fit_svi_batch(*backend, views, {}, std::span(fits).first(3)) == Status::length_mismatch);
 }
+
+TEST_CASE("a batch of points gives the slices they were taken from, and a bad one spoils only itself") {
+  constexpr int slices = 9, strikes = 11;
+  std::vector<std::uint32_t> first{0};
+  std::vector<double> k, w, q;
+  std::vector<RawSvi> truth;
+  for (int s = 0; s < slices; ++s) {
+    truth.push_back({0.01 + 0.002 * s, 0.1 + 0.01 * s, -0.6 + 0.1 * s, 0.02 * s - 0.05, 0.15});
+    const int count = s == 4 ? 3 : strikes;  // too few to tell five numbers
+    for (int i = 0; i < count; ++i) {
+      k.push_back(-0.5 + 0.1 * i), w.push_back(total_variance(truth.back(), k.back()).w);
+      q.push_back(s == 7 && i == 2 ? NAN : 1000.0);
+    }
+    first.push_back(static_cast<std::uint32_t>(k.size()));
+  }
+  std::vector<RawSvi> found(slices);
+  std::vector<double> cost(slices);
+  std::vector<ElementStatus> status(slices);
+  const auto backend = make_cpu_backend(2);
+  const SviPoints points{first, k, w, q};
+  REQUIRE(search_svi_batch(*backend, points, 60, found, cost, status) == Status::ok);
+  for (int s = 0; s < slices; ++s) {
+    const auto i = static_cast<std::size_t>(s);
+    CAPTURE(s);
+    if (s == 4 || s == 7) {
+      CHECK(status[i] == ElementStatus::domain);
+      continue;
+    }
+    CHECK(status[i] == ElementStatus::ok);
+    CHECK(cost[i] < 1e-8);
+    for (const double at : {-0.4, 0.0, 0.3})
+      CHECK(total_variance(found[i], at).w == Approx(total_variance(truth[i], at).w).epsilon(1e-5));
+  }
+  CHECK(search_svi_batch(*backend, {first, k, w, {}}, 60, found, cost, status) ==
+        Status::length_mismatch);
+  CHECK(search_svi_batch(*backend, points, 0, found, cost, status) == Status::invalid_setting);
+}
+
+TEST_CASE("a slice whose arbitrage lies far outside of its quotes is repaired near them") {
+  // Two months of a share's smile, spreads wide in the wing; the free minimum dips below zero at
+  // k = 2.5 only.
+  const RawSvi truth{-0.340312, 0.323152, 0.5432, 1.00146, 1.29165};
+  const double expiry = 0.15662, low = -0.6, high = 0.25;
+  std::vector<double> k, bid, ask;
+  for (int i = 0; i < 100; ++i) {
+    k.push_back(low + (high - low) * i / 99);
+    const double vol = std::sqrt(total_variance(truth, k.back()).w / expiry);
+    const double half = 0.0035 + 0.06 * std::pow(k.back() / 0.5, 4);
+    const double mid = vol + 0.3 * half * std::sin(37.0 * i);
+    bid.push_back(mid - half), ask.push_back(mid + half);
+  }
+  SviFitSettings settings;
+  settings.butterfly_free = false;
+  REQUIRE(fit_svi({expiry, k, bid, ask}, settings).report.min_g_after < -0.01);
+  const SviFit fit = fit_svi({expiry, k, bid, ask});
+  INFO(explain(fit.report));
+  CHECK(check_butterfly(fit.svi).free());
+  CHECK(fit.report.inside_share == 1.0);
+  CHECK(fit.report.rms_spread < 0.25);
+}

@@ -165,6 +165,11 @@ std::int64_t SimGateway::queue_ahead(OrderId id) const {
   return places_[record].ahead;
 }
 
+Quantity SimGateway::leaves(OrderId id) const {
+  const Record record = engine_.record(id);
+  return record == 0 ? Quantity{} : engine_.view(record).leaves();
+}
+
 void SimGateway::save(ArchiveWriter& out) const {
   out.put(mark);
   engine_.save(out);

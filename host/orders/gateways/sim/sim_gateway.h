@@ -80,6 +80,8 @@ class SimGateway final : public Gateway {
 
   std::uint64_t executions() const { return next_execution_ - 1; }
   std::size_t open_orders() const { return orders_.size(); }
+  // What is left of an order at the venue; 0 when it is not there.
+  Quantity leaves(OrderId id) const;
   // Recorded quantity before an order that rests; negative: it does not rest.
   std::int64_t queue_ahead(OrderId id) const;
   void save(ArchiveWriter& out) const;

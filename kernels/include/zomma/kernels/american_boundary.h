@@ -4,7 +4,7 @@
 // "High-performance American option pricing".
 #pragma once
 
-#include <zomma/kernels/american_lanes.h>
+#include <zomma/kernels/elementary_short.h>
 
 namespace zomma::kernels {
 
@@ -57,14 +57,14 @@ constexpr double inverse_sqrt_2pi = 0.39894228040143267794;
 
 // discount Phi(d), given peak = discount exp(-d^2/2): accurate in the lower tail.
 template <class Real>
-[[gnu::always_inline]] ZM_HOST_DEVICE inline Real discounted_cdf(Real d, Real discount, Real peak) {
-  const Real tail = Real(0.5) * erfcx_positive(absolute(d) * Real(inverse_sqrt_2)) * peak;
+ZM_INLINE Real discounted_cdf(Real d, Real discount, Real peak) {
+  const Real tail = Real(0.5) * erfcx_positive(magnitude(d) * Real(inverse_sqrt_2)) * peak;
   return select(d < Real(0.0), tail, discount - tail);
 }
 
 // The value at a quadrature point from those at the nodes.
 template <class Real>
-ZM_HOST_DEVICE inline Real interpolate(const double* row, const Real* h, int nodes) {
+ZM_INLINE Real interpolate(const double* row, const Real* h, int nodes) {
   Real even = Real(row[0]) * h[0], odd = Real(0.0);
   for (int k = 1; k < nodes; k += 2) {
     odd = fma(Real(row[k]), h[k], odd);
@@ -81,7 +81,7 @@ ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real t
                                         Real low, Real high) {
   const Real r = maximum(terms.rate, Real(1e-7)), q = terms.yield;
   const Real v2 = terms.volatility * terms.volatility;
-  const Real r_discount = exp(-r * tau), q_discount = exp(-q * tau), h = Real(1.0) - r_discount;
+  const Real r_discount = exp_short(-r * tau), q_discount = exp_short(-q * tau), h = Real(1.0) - r_discount;
   const Real alpha = Real(2.0) * r / v2, omega = Real(2.0) * (r - q) / v2 - Real(1.0);
   const Real root = sqrt(fma(omega, omega, Real(4.0) * alpha / h));
   const Real lambda = Real(-0.5) * (omega + root);  // 2 lambda + omega = -root
@@ -92,9 +92,9 @@ ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real t
   const Real deviation = terms.volatility * sqrt(tau), inverse = Real(1.0) / deviation;
   const Real half_decay = Real(0.5) * v2 * inverse;  // sigma / (2 sqrt tau)
   for (int step = 0; step < 3; ++step) {
-    const Real d1 = (log(s) + (r - q) * tau) * inverse + Real(0.5) * deviation;
+    const Real d1 = (log_short(s) + (r - q) * tau) * inverse + Real(0.5) * deviation;
     const Real d2 = d1 - deviation;
-    const Real peak1 = exp(-fma(q, tau, Real(0.5) * d1 * d1)), peak2 = peak1 * s;
+    const Real peak1 = exp_short(-fma(q, tau, Real(0.5) * d1 * d1)), peak2 = peak1 * s;
     const Real tail1 = discounted_cdf(-d1, q_discount, peak1);
     const Real tail2 = discounted_cdf(-d2, r_discount, peak2);
     const Real density = Real(inverse_sqrt_2pi) * peak1;
@@ -120,7 +120,7 @@ ZM_HOST_DEVICE inline Real log_perpetual(const AmericanTerms<Real>& terms) {
   const Real root = sqrt(drift * drift + Real(2.0) * r * v2);
   const Real x = select(drift > Real(0.0), (drift + root) / v2,
                         Real(2.0) * r / maximum(root - drift, Real(1e-300)));
-  return -log(Real(1.0) + Real(1.0) / maximum(x, Real(1e-200)));
+  return -log_short(Real(1.0) + Real(1.0) / maximum(x, Real(1e-200)));
 }
 
 // Where the iteration starts: an exponential decay from B(0+) to the perpetual boundary (Bjerksund
@@ -129,16 +129,16 @@ template <class Real>
 ZM_HOST_DEVICE inline void guess(const AmericanRule& rule, const AmericanTerms<Real>& terms,
                                  AmericanBoundary<Real>& out) {
   const Real r = terms.rate, q = terms.yield;
-  const Real start = exp(out.log_start);
-  const Real perpetual = start * exp(maximum(out.lowest, Real(-7.0)));
+  const Real start = exp_short(out.log_start);
+  const Real perpetual = start * exp_short(maximum(out.lowest, Real(-7.0)));
   const Real scale = start * start * perpetual / (start - perpetual);
   const Real near = Real(1.0) / start, far = Real(1.0) / perpetual;
   for (int i = 0; i < rule.nodes; ++i) {
     const Real x = Real(rule.node[i]), tau = terms.expiry * x * x * x;
     const Real decay = ((r - q) * tau - Real(2.0) * terms.volatility * sqrt(tau)) * scale;
-    const Real gone = Real(1.0) - exp(minimum(decay, Real(-1e-9)));
+    const Real gone = Real(1.0) - exp_short(minimum(decay, Real(-1e-9)));
     const Real b = Real(1.0) / (near + (far - near) * gone);
-    const Real l = log(refine_guess(terms, tau, b, perpetual, start)) - out.log_start;
+    const Real l = log_short(refine_guess(terms, tau, b, perpetual, start)) - out.log_start;
     out.h[i] = l * l;
   }
 }
@@ -161,19 +161,19 @@ ZM_HOST_DEVICE inline Real updated(const AmericanRule& rule, const AmericanTerms
     const Real gap = l + sqrt(interpolate(row, boundary.h, rule.nodes));  // ln B(tau) / B(u)
     const Real minus = fma(drift, y2, gap) * inverse * Real(rule.inverse_root[j]) - half * y;
     const Real plus = fma(deviation, y, minus);
-    const Real minus_peak = exp(-fma(r_tau, y2, Real(0.5) * minus * minus));
-    const Real plus_peak = exp(-fma(q_tau, y2, Real(0.5) * plus * plus));
+    const Real minus_peak = exp_short(-fma(r_tau, y2, Real(0.5) * minus * minus));
+    const Real plus_peak = exp_short(-fma(q_tau, y2, Real(0.5) * plus * plus));
     const Real cdf = discounted_cdf(plus, discount[j], plus_peak);
     n_sum = fma(w, minus_peak, n_sum);
     d_sum = fma(w, fma(y, cdf, density * plus_peak), d_sum);
   }
   const Real minus = (l + boundary.log_start + drift) * inverse - half, plus = minus + deviation;
-  const Real minus_peak = exp(-fma(Real(0.5) * minus, minus, r_tau));
-  const Real plus_peak = exp(-fma(Real(0.5) * plus, plus, q_tau));
+  const Real minus_peak = exp_short(-fma(Real(0.5) * minus, minus, r_tau));
+  const Real plus_peak = exp_short(-fma(Real(0.5) * plus, plus, q_tau));
   const Real n = density * fma(r_tau, n_sum, minus_peak);
   const Real d =
-      fma(density, plus_peak, discounted_cdf(plus, exp(-q_tau), plus_peak)) + q_tau * d_sum;
-  return log(n / d) - boundary.log_start;
+      fma(density, plus_peak, discounted_cdf(plus, exp_short(-q_tau), plus_peak)) + q_tau * d_sum;
+  return log_short(n / d) - boundary.log_start;
 }
 
 }  // namespace american_detail
@@ -185,13 +185,13 @@ ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule,
                                              const AmericanTerms<Real>& terms,
                                              AmericanBoundary<Real>& out) {
   // yield <= rate starts at the strike; a rate of zero has a negative yield by contract.
-  out.log_start = log(select(terms.rate < terms.yield, terms.rate / terms.yield, Real(1.0)));
+  out.log_start = log_short(select(terms.rate < terms.yield, terms.rate / terms.yield, Real(1.0)));
   out.lowest = minimum(american_detail::log_perpetual(terms) - out.log_start, Real(-1e-12));
   american_detail::guess(rule, terms, out);
   for (int i = 0; i < rule.nodes; ++i) {
     const Real x = Real(rule.node[i]), q_tau = terms.yield * terms.expiry * x * x * x;
     for (int j = 0; j < rule.points; ++j) {
-      out.discount[i * rule.points + j] = exp(-q_tau * Real(rule.root[j] * rule.root[j]));
+      out.discount[i * rule.points + j] = exp_short(-q_tau * Real(rule.root[j] * rule.root[j]));
     }
   }
   for (int sweep = 0; sweep < rule.sweeps; ++sweep) {
@@ -200,7 +200,7 @@ ZM_HOST_DEVICE inline void american_boundary(const AmericanRule& rule,
       const Real l = -sqrt(out.h[i]);
       const Real to = american_detail::updated(rule, terms, out, i);
       const Real next = maximum(minimum(fma(Real(rule.step), to - l, l), Real(-1e-12)), out.lowest);
-      out.last_step = maximum(out.last_step, absolute(next - l));
+      out.last_step = maximum(out.last_step, magnitude(next - l));
       out.h[i] = next * next;
     }
   }
@@ -215,8 +215,8 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& r
                                                            const AmericanBoundary<Real>& boundary,
                                                            Real spot) {
   using namespace american_detail;
-  const Real today = exp(boundary.log_start - sqrt(boundary.h[rule.nodes - 1]));
-  const Real s = maximum(spot, today * Real(1.0 + 1e-12)), log_s = log(s) - boundary.log_start;
+  const Real today = exp_short(boundary.log_start - sqrt(boundary.h[rule.nodes - 1]));
+  const Real s = maximum(spot, today * Real(1.0 + 1e-12)), log_s = log_short(s) - boundary.log_start;
   const Real deviation = terms.volatility * sqrt(terms.expiry), inverse = Real(1.0) / deviation;
   const Real r_tau = terms.rate * terms.expiry, q_tau = terms.yield * terms.expiry;
   Real price = Real(0.0), delta = Real(0.0), gamma = Real(0.0);
@@ -226,10 +226,10 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& r
     const Real l = -sqrt(interpolate(row, boundary.h, rule.nodes));
     const Real iv = inverse * Real(1.0 / rule.price_root[j]), v = deviation * y;
     const Real d2 = fma(r_tau - q_tau, y2, log_s - l) * iv - Real(0.5) * v, d1 = d2 + v;
-    const Real peak2 = exp(-fma(r_tau, y2, Real(0.5) * d2 * d2)),
-               peak1 = exp(-fma(q_tau, y2, Real(0.5) * d1 * d1));
-    const Real tail2 = discounted_cdf(-d2, exp(-r_tau * y2), peak2);
-    const Real tail1 = discounted_cdf(-d1, exp(-q_tau * y2), peak1);
+    const Real peak2 = exp_short(-fma(r_tau, y2, Real(0.5) * d2 * d2)),
+               peak1 = exp_short(-fma(q_tau, y2, Real(0.5) * d1 * d1));
+    const Real tail2 = discounted_cdf(-d2, exp_short(-r_tau * y2), peak2);
+    const Real tail1 = discounted_cdf(-d1, exp_short(-q_tau * y2), peak1);
     price = fma(wy, fma(r_tau, tail2, -q_tau * s * tail1), price);
     // d/dS: -r e^{-rt} phi(d2) / (S v) + q e^{-qt} phi(d1) / v - q e^{-qt} Phi(-d1)
     const Real f2 = Real(inverse_sqrt_2pi) * peak2 * iv, f1 = Real(inverse_sqrt_2pi) * peak1 * iv;
@@ -247,11 +247,11 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_european_part(const AmericanT
   using namespace american_detail;
   const Real deviation = terms.volatility * sqrt(terms.expiry), inverse = Real(1.0) / deviation;
   const Real r_tau = terms.rate * terms.expiry, q_tau = terms.yield * terms.expiry;
-  const Real d2 = (log(s) + r_tau - q_tau) * inverse - Real(0.5) * deviation, d1 = d2 + deviation;
-  const Real peak2 = exp(-(r_tau + Real(0.5) * d2 * d2)),
-             peak1 = exp(-(q_tau + Real(0.5) * d1 * d1));
-  const Real tail2 = discounted_cdf(-d2, exp(-r_tau), peak2),
-             tail1 = discounted_cdf(-d1, exp(-q_tau), peak1);
+  const Real d2 = (log_short(s) + r_tau - q_tau) * inverse - Real(0.5) * deviation, d1 = d2 + deviation;
+  const Real peak2 = exp_short(-(r_tau + Real(0.5) * d2 * d2)),
+             peak1 = exp_short(-(q_tau + Real(0.5) * d1 * d1));
+  const Real tail2 = discounted_cdf(-d2, exp_short(-r_tau), peak2),
+             tail1 = discounted_cdf(-d1, exp_short(-q_tau), peak1);
   return {tail2 - s * tail1, -tail1, Real(inverse_sqrt_2pi) * peak1 * inverse / s, Real(0.0),
           Real(0.0)};
 }

@@ -23,7 +23,7 @@ struct HestonSolver {
   Real expiry, q;
   Complex<Real> xi, beta, d, sum, r, e, one_e, g, one_g, one_ge, y, log_y;
 
-  ZM_HOST_DEVICE HestonSolver(Real T, Real variance, Complex<Real> xi_, Complex<Real> beta_)
+  ZM_INLINE HestonSolver(Real T, Real variance, Complex<Real> xi_, Complex<Real> beta_)
       : expiry(T), q(variance), xi(xi_), beta(beta_) {
     const Complex<Real> one{Real(1.0), Real(0.0)};
     d = complex_sqrt(beta * beta + q * xi);
@@ -38,7 +38,7 @@ struct HestonSolver {
     log_y = complex_log1p(y);
   }
 
-  ZM_HOST_DEVICE HestonExponent<Real> exponent() const {
+  ZM_INLINE HestonExponent<Real> exponent() const {
     return {expiry * r - (Real(2.0) / q) * log_y, r * one_e / one_ge};
   }
 
@@ -59,7 +59,7 @@ struct HestonSolver {
 };
 
 template <class Real>
-ZM_HOST_DEVICE inline HestonSolver<Real> heston_solver(const HestonParameters& m, Real T,
+ZM_INLINE HestonSolver<Real> heston_solver(const HestonParameters& m, Real T,
                                                        Complex<Real> p) {
   const Complex<Real> beta{Real(m.kappa) - Real(m.rho * m.sigma) * p.re,
                            -Real(m.rho * m.sigma) * p.im};
@@ -69,13 +69,13 @@ ZM_HOST_DEVICE inline HestonSolver<Real> heston_solver(const HestonParameters& m
 // ln E[(S_T / F)^p] of the jumps alone: lambda T (E[J^p] - 1 - p (E[J] - 1)), J lognormal (Merton
 // 1976).
 template <class Real>
-ZM_HOST_DEVICE inline Complex<Real> jump_exponent(const JumpParameters& jumps, Real T,
+ZM_INLINE Complex<Real> jump_exponent(const JumpParameters& jumps, Real T,
                                                   Complex<Real> p) {
   const Complex<Real> p2 = p * p;
   const Real mean = Real(jumps.mean), half = Real(0.5 * jumps.deviation * jumps.deviation);
   const Complex<Real> power =
       complex_exp(Complex<Real>{mean * p.re + half * p2.re, mean * p.im + half * p2.im});
-  const Real drift = exp(mean + half) - Real(1.0), rate = Real(jumps.intensity) * T;
+  const Real drift = exp_short(mean + half) - Real(1.0), rate = Real(jumps.intensity) * T;
   return {rate * (power.re - Real(1.0) - drift * p.re), rate * (power.im - drift * p.im)};
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <zomma/kernels/backend.h>
-#include <zomma/kernels/elementary.h>
+#include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/heston.h>
 #include <zomma/kernels/status.h>
 
@@ -31,7 +31,7 @@ ZM_HOST_DEVICE inline double merton_value(double forward, double strike, double 
   double total = 0;
   for (int direction = 0; direction < 2; ++direction) {
     for (double n = direction == 0 ? centre : centre - 1; n >= 0; n += direction == 0 ? 1 : -1) {
-      const double log_weight = (m > 0 ? n * log(m) : 0.0) - m - ::lgamma(n + 1);
+      const double log_weight = (m > 0 ? n * log(m) : 0.0) - m - log_factorial(n);
       const double log_forward = start + n * log_jump;
       const double deviation = sqrt(diffusion + n * jumps.deviation * jumps.deviation);
       const double d1 = (log_forward - log_strike) / deviation + 0.5 * deviation;

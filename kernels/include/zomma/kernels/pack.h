@@ -37,6 +37,67 @@ struct RegisterOf<float> {
 };
 }  // namespace detail
 
+namespace detail {
+template <class Register>
+ZM_INLINE Register fma_register(Register a, Register b, Register c) {
+  Register out;
+  for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i)
+    out[i] = kernels::fma(a[i], b[i], c[i]);
+  return out;
+}
+#if defined(__FMA__) && defined(__AVX2__)
+ZM_INLINE RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a,
+                                                  RegisterOf<double>::Values b,
+                                                  RegisterOf<double>::Values c) {
+  return _mm256_fmadd_pd(a, b, c);
+}
+ZM_INLINE RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a,
+                                                 RegisterOf<float>::Values b,
+                                                 RegisterOf<float>::Values c) {
+  return _mm256_fmadd_ps(a, b, c);
+}
+ZM_INLINE RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) {
+  return _mm256_sqrt_pd(a);
+}
+ZM_INLINE RegisterOf<float>::Values sqrt_register(RegisterOf<float>::Values a) {
+  return _mm256_sqrt_ps(a);
+}
+// The instructions answer their second operand where one is NaN or both are zero, as select(b < a,
+// b, a) answers a.
+ZM_INLINE RegisterOf<double>::Values lesser_register(RegisterOf<double>::Values a,
+                                                     RegisterOf<double>::Values b) {
+  return _mm256_min_pd(b, a);
+}
+ZM_INLINE RegisterOf<float>::Values lesser_register(RegisterOf<float>::Values a,
+                                                    RegisterOf<float>::Values b) {
+  return _mm256_min_ps(b, a);
+}
+ZM_INLINE RegisterOf<double>::Values greater_register(RegisterOf<double>::Values a,
+                                                      RegisterOf<double>::Values b) {
+  return _mm256_max_pd(b, a);
+}
+ZM_INLINE RegisterOf<float>::Values greater_register(RegisterOf<float>::Values a,
+                                                     RegisterOf<float>::Values b) {
+  return _mm256_max_ps(b, a);
+}
+#else
+template <class Register>
+ZM_INLINE Register lesser_register(Register a, Register b) {
+  return b < a ? b : a;
+}
+template <class Register>
+ZM_INLINE Register greater_register(Register a, Register b) {
+  return a < b ? b : a;
+}
+template <class Register>
+ZM_INLINE Register sqrt_register(Register a) {
+  Register out;
+  for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i) out[i] = kernels::sqrt(a[i]);
+  return out;
+}
+#endif
+}  // namespace detail
+
 template <class T, int parts>
 struct PackMask {
   typename detail::RegisterOf<T>::Truth part[parts];
@@ -132,6 +193,21 @@ struct Pack {
   ZM_INLINE friend Mask operator==(Pack a, Pack b) {
     ZM_PACK_EACH(Mask, (Truth)(a.part[i] == b.part[i]));
   }
+
+  // Friends, so that a scalar operand becomes a pack of it.
+  ZM_INLINE friend Pack select(Mask condition, Pack yes, Pack no) {
+    ZM_PACK_EACH(Pack, condition.part[i] ? yes.part[i] : no.part[i]);
+  }
+  ZM_INLINE friend Pack fma(Pack a, Pack b, Pack c) {
+    ZM_PACK_EACH(Pack, detail::fma_register(a.part[i], b.part[i], c.part[i]));
+  }
+  ZM_INLINE friend Pack sqrt(Pack a) { ZM_PACK_EACH(Pack, detail::sqrt_register(a.part[i])); }
+  ZM_INLINE friend Pack minimum(Pack a, Pack b) {
+    ZM_PACK_EACH(Pack, detail::lesser_register(a.part[i], b.part[i]));
+  }
+  ZM_INLINE friend Pack maximum(Pack a, Pack b) {
+    ZM_PACK_EACH(Pack, detail::greater_register(a.part[i], b.part[i]));
+  }
 };
 
 template <class T, int parts>
@@ -143,12 +219,6 @@ struct RealTraits<Pack<T, parts>> {
   using Mask = PackMask<T, parts>;
 };
 
-template <class T, int parts>
-ZM_INLINE Pack<T, parts> select(PackMask<T, parts> condition, Pack<T, parts> yes,
-                                Pack<T, parts> no) {
-  using Type = Pack<T, parts>;
-  ZM_PACK_EACH(Type, condition.part[i] ? yes.part[i] : no.part[i]);
-}
 template <class T, int parts>
 ZM_INLINE bool any(PackMask<T, parts> condition) {
   auto sum = condition.part[0];
@@ -162,51 +232,6 @@ ZM_INLINE bool any(PackMask<T, parts> condition) {
 #endif
 }
 
-namespace detail {
-template <class Register>
-ZM_INLINE Register fma_register(Register a, Register b, Register c) {
-  Register out;
-  for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i)
-    out[i] = kernels::fma(a[i], b[i], c[i]);
-  return out;
-}
-#if defined(__FMA__) && defined(__AVX2__)
-ZM_INLINE RegisterOf<double>::Values fma_register(RegisterOf<double>::Values a,
-                                                  RegisterOf<double>::Values b,
-                                                  RegisterOf<double>::Values c) {
-  return _mm256_fmadd_pd(a, b, c);
-}
-ZM_INLINE RegisterOf<float>::Values fma_register(RegisterOf<float>::Values a,
-                                                 RegisterOf<float>::Values b,
-                                                 RegisterOf<float>::Values c) {
-  return _mm256_fmadd_ps(a, b, c);
-}
-ZM_INLINE RegisterOf<double>::Values sqrt_register(RegisterOf<double>::Values a) {
-  return _mm256_sqrt_pd(a);
-}
-ZM_INLINE RegisterOf<float>::Values sqrt_register(RegisterOf<float>::Values a) {
-  return _mm256_sqrt_ps(a);
-}
-#else
-template <class Register>
-ZM_INLINE Register sqrt_register(Register a) {
-  Register out;
-  for (std::size_t i = 0; i < sizeof(Register) / sizeof(a[0]); ++i) out[i] = kernels::sqrt(a[i]);
-  return out;
-}
-#endif
-}  // namespace detail
-
-template <class T, int parts>
-ZM_INLINE Pack<T, parts> fma(Pack<T, parts> a, Pack<T, parts> b, Pack<T, parts> c) {
-  using Type = Pack<T, parts>;
-  ZM_PACK_EACH(Type, detail::fma_register(a.part[i], b.part[i], c.part[i]));
-}
-template <class T, int parts>
-ZM_INLINE Pack<T, parts> sqrt(Pack<T, parts> a) {
-  using Type = Pack<T, parts>;
-  ZM_PACK_EACH(Type, detail::sqrt_register(a.part[i]));
-}
 template <class T, int parts>
 ZM_INLINE PackBits<T, parts> bits_of(Pack<T, parts> x) {
   using Register = typename PackBits<T, parts>::Register;
@@ -245,5 +270,8 @@ ZM_INLINE P load_signs(const std::int8_t* from) {
 #endif
   return out;
 }
+
+// Four doubles: what formulas run on whose cost is a long loop for each element.
+using Lanes = Pack<double, 32 / register_bytes>;
 
 }  // namespace zomma::kernels

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <type_traits>
 
-#include <zomma/kernels/real.h>
+#include <zomma/kernels/elementary_short.h>
 
 #if defined(__AVX2__) && defined(__FMA__) && !defined(__CUDACC__)
 #define ZM_HAS_PACK 1
-#include <immintrin.h>
+#include <zomma/kernels/pack.h>
 #endif
 
 namespace zomma::kernels::lanes {
@@ -129,54 +129,31 @@ ZM_HOST_DEVICE inline Real to_real(Bits<Real> whole) {
   return from_bits(whole | two_52) - 0x1p52;
 }
 
-// ln x of a positive normal number, 2 atanh((m - 1) / (m + 1)) of the mantissa m in [0.707, 1.414);
-// within 2 ulp.
+namespace detail {
+// formula(x) of elementary_short.h, which knows packs as kernels::Lanes.
+template <class Formula>
+ZM_HOST_DEVICE inline double by(Formula&& formula, double x) {
+  return formula(x);
+}
+#ifdef ZM_HAS_PACK
+template <class Formula>
+inline Pack by(Formula&& formula, Pack x) {
+  kernels::Lanes whole;
+  whole.part[0] = x;
+  return formula(whole).part[0];
+}
+#endif
+}  // namespace detail
+
+// ln x of a positive normal number and e^x for |x| <= 708: log_short and exp_short of
+// elementary_short.h.
 template <class Real>
 ZM_HOST_DEVICE inline Real log(Real x) {
-  constexpr std::uint64_t one = 0x3ff0000000000000u, root_half = 0x3fe6a09e00000000u;
-  const Bits<Real> bits = to_bits(x);
-  const Bits<Real> biased = (bits + (one - root_half)) >> 52;
-  const Real exponent = to_real<Real>(biased) - 1023.0;
-  const Real m = from_bits(bits - (biased << 52) + one);
-  const Real s = (m - 1.0) / (m + 1.0);
-  const Real z = s * s;
-  Real series = all<Real>(1.0 / 21);
-  series = fused(series, z, 1.0 / 19);
-  series = fused(series, z, 1.0 / 17);
-  series = fused(series, z, 1.0 / 15);
-  series = fused(series, z, 1.0 / 13);
-  series = fused(series, z, 1.0 / 11);
-  series = fused(series, z, 1.0 / 9);
-  series = fused(series, z, 1.0 / 7);
-  series = fused(series, z, 1.0 / 5);
-  series = fused(series, z, 1.0 / 3);
-  const Real twice = s + s;
-  const Real small = fused(exponent, all<Real>(1.90821492927058770002e-10), twice * z * series);
-  return fused(exponent, all<Real>(6.93147180369123816490e-01), twice + small);
+  return detail::by([](auto y) { return log_short(y); }, x);
 }
-
-// e^x for |x| <= 700 (held to that range), Taylor to r^13 after x = n ln 2 + r; within 1 ulp.
 template <class Real>
 ZM_HOST_DEVICE inline Real exp(Real x) {
-  constexpr double round = 0x1.8p52;
-  x = larger(smaller(x, all<Real>(700.0)), all<Real>(-700.0));
-  const Real shifted = fused(x, all<Real>(1.44269504088896340736), round);
-  const Real n = shifted - round;
-  Real r = fused(n, all<Real>(-6.93147180369123816490e-01), x);
-  r = fused(n, all<Real>(-1.90821492927058770002e-10), r);
-  const Real r2 = r * r, r4 = r2 * r2;
-  const Real p01 = r + 1.0;
-  const Real p23 = fused(r, all<Real>(1.0 / 6), 1.0 / 2);
-  const Real p45 = fused(r, all<Real>(1.0 / 120), 1.0 / 24);
-  const Real p67 = fused(r, all<Real>(1.0 / 5040), 1.0 / 720);
-  const Real p89 = fused(r, all<Real>(1.0 / 362880), 1.0 / 40320);
-  const Real p1011 = fused(r, all<Real>(1.0 / 39916800), 1.0 / 3628800);
-  const Real p1213 = fused(r, all<Real>(1.0 / 6227020800), 1.0 / 479001600);
-  const Real low = fused(p23, r2, p01);
-  const Real middle = fused(p67, r2, p45);
-  const Real high = fused(fused(p1213, r2, p1011), r2, p89);
-  const Real e = fused(fused(high, r4, middle), r4, low);
-  return from_bits(to_bits(e) + (to_bits(shifted) << 52));
+  return detail::by([](auto y) { return exp_short(y); }, x);
 }
 
 }  // namespace zomma::kernels::lanes

@@ -21,7 +21,7 @@ struct Moments {
          co = 0;  // centred sums
 
   // Chan, Golub, LeVeque (1983).
-  void merge(const Moments& other) {
+  ZM_HOST_DEVICE void merge(const Moments& other) {
     if (other.count == 0) return;
     const double total = count + other.count, share = other.count / total, cross = count * share;
     const double payoff_gap = other.payoff - payoff, control_gap = other.control - control;

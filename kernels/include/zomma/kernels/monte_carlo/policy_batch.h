@@ -18,6 +18,9 @@ struct PolicyOutcome {
   double deviation = 0, deviation_error = 0;
 };
 
+// Paths are summed in chunks of this many, and the chunks' sums joined in their order.
+inline constexpr std::size_t policy_chunk = 1024;
+
 namespace detail {
 
 // Raw central sums to the fourth, for the error of the deviation; wealth starts at 1, so deviations
@@ -80,7 +83,7 @@ inline PolicyOutcome outcome_of(const WealthSums& sums) {
 template <class Policy>
 PolicyOutcome simulate_policy(Backend& backend, const Policy& policy, const CycleLaw& law,
                               std::uint32_t cycles, std::uint64_t paths, std::uint64_t seed) {
-  constexpr std::size_t chunk = 1024;
+  constexpr std::size_t chunk = policy_chunk;
   const auto count = static_cast<std::size_t>(paths);
   std::vector<detail::WealthSums> chunks((count + chunk - 1) / chunk);
   backend.for_chunks(count, chunk, [&](std::size_t begin, std::size_t end) {

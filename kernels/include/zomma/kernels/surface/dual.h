@@ -3,6 +3,8 @@
 // mode.
 #pragma once
 
+#include <zomma/kernels/elementary_more.h>
+
 #include <array>
 #include <cmath>
 
@@ -58,16 +60,16 @@ Dual<N> sqrt(const Dual<N>& a) {
 }
 template <int N>
 Dual<N> exp(const Dual<N>& a) {
-  const double e = std::exp(a.value);
+  const double e = kernels::exp(a.value);
   return a.chain(e, e);
 }
 template <int N>
 Dual<N> log(const Dual<N>& a) {
-  return a.chain(std::log(a.value), 1.0 / a.value);
+  return a.chain(kernels::log(a.value), 1.0 / a.value);
 }
 template <int N>
 Dual<N> log1p(const Dual<N>& a) {
-  return a.chain(std::log1p(a.value), 1.0 / (1.0 + a.value));
+  return a.chain(kernels::log1p(a.value), 1.0 / (1.0 + a.value));
 }
 template <int N>
 Dual<N> fabs(const Dual<N>& a) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <zomma/kernels/backend.h>
+#include <zomma/kernels/real.h>
 
 #include <array>
 #include <cmath>
@@ -24,7 +25,7 @@ struct NormalEquations {
   Vector<N> gradient{};
   std::array<Vector<N>, N> matrix{};
 
-  void add(double residual, const Vector<N>& row) {
+  ZM_HOST_DEVICE void add(double residual, const Vector<N>& row) {
     cost += 0.5 * residual * residual;
     for (int i = 0; i < N; ++i) {
       gradient[i] += row[i] * residual;
@@ -54,7 +55,7 @@ struct LeastSquaresResult {
 template <int N>
 struct Bounds {
   Vector<N> low, high;
-  Bounds() {
+  ZM_HOST_DEVICE Bounds() {
     low.fill(-std::numeric_limits<double>::infinity());
     high.fill(std::numeric_limits<double>::infinity());
   }
@@ -63,7 +64,7 @@ struct Bounds {
 // Solves the symmetric system A x = b over the coordinates with free[i]; the others get 0. False
 // when A (upper triangle) is not positive definite there.
 template <int N>
-bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b,
+ZM_HOST_DEVICE bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b,
                     const std::array<bool, N>& free, Vector<N>* x) {
   std::array<Vector<N>, N> l{};
   Vector<N> y{};
@@ -98,7 +99,7 @@ bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b,
 // a relative error of the quotes may grow in the worst direction. Infinity where a column vanishes
 // or two cannot be told apart.
 template <int N>
-double condition_number(const NormalEquations<N>& at, const std::array<bool, N>& free) {
+ZM_HOST_DEVICE double condition_number(const NormalEquations<N>& at, const std::array<bool, N>& free) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::array<Vector<N>, N> scaled{};
   double norm = 0, inverse_norm = 0;
@@ -123,7 +124,7 @@ double condition_number(const NormalEquations<N>& at, const std::array<bool, N>&
 // the bound and the others answer to that; clipping the full step instead can point uphill. False
 // when A is not positive definite.
 template <int N>
-bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill, const Vector<N>& x,
+ZM_HOST_DEVICE bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill, const Vector<N>& x,
                   const Bounds<N>& bounds, std::array<bool, N> free, Vector<N>* step) {
   Vector<N> fixed{};
   for (int round = 0; round <= N; ++round) {
@@ -151,7 +152,7 @@ bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill, 
 // cost and, where out is not null, fills it; a cost that is not finite marks x as outside the
 // domain and the step is taken back.
 template <int N, class Problem>
-LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x,
+ZM_HOST_DEVICE LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x,
                                     const Bounds<N>& bounds = {},
                                     const LeastSquaresSettings& settings = {}) {
   LeastSquaresResult<N> result;

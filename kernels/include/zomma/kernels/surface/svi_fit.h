@@ -44,6 +44,22 @@ void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings,
 Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes,
                      const SviFitSettings& settings, std::span<SviFit> results);
 
+// Points of many slices, slice after slice: those of slice i are [first[i], first[i + 1]) of the
+// columns. w is total variance, q one over its noise.
+struct SviPoints {
+  std::span<const std::uint32_t> first;  // slices + 1, ascending, the last is k.size()
+  std::span<const double> k, w, q;
+};
+
+// The search of fit_svi alone, without report or repair: the slice of least cost (half the sum of
+// squared residuals), each by Levenberg-Marquardt over m and ln sigma. An element is `domain` with
+// fewer than 5 points or one that is not finite or not positive in w and q, `no_convergence` where
+// the evaluations were used up; its slice is then the best found. `cost` and `status` may be empty.
+// length_mismatch where spans do not fit, invalid_setting for less than 1 evaluation.
+Status search_svi_batch(Backend& backend, const SviPoints& points, int max_evaluations,
+                        std::span<RawSvi> svi, std::span<double> cost,
+                        std::span<ElementStatus> status);
+
 // Repairs a slice that is not free of butterfly arbitrage, staying close to it over [low, high]
 // (least squares of total variance on 33 points); a free slice comes back as it is.
 RawSvi repair_butterfly(const RawSvi& svi, double low, double high, double min_g = 1e-4);

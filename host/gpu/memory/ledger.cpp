@@ -1,0 +1,62 @@
+// ledger.cpp: opening, closing and asking; what every allocation does is in the header.
+#include "gpu/memory/ledger.h"
+
+#include <algorithm>
+
+namespace zomma::gpu {
+
+ClientId Ledger::open(const ClientOptions& options) {
+  auto at = std::find_if(clients_.begin(), clients_.end(), [](const Client& c) { return !c.open; });
+  if (at == clients_.end()) at = clients_.insert(at, Client{});
+  at->use = ClientUse{options.name, options.budget_bytes, 0, 0, 0, 0};
+  at->priority = options.priority;
+  at->open = true;
+  return {static_cast<std::uint32_t>(at - clients_.begin()), at->generation};
+}
+
+TagId Ledger::tag(std::string_view name) {
+  const auto known = tag_numbers_.find(name);
+  if (known != tag_numbers_.end()) return {known->second};
+  const auto number = static_cast<std::uint32_t>(tags_.size());
+  tags_.emplace_back(name);
+  tag_numbers_.emplace(name, number);
+  return {number};
+}
+
+std::vector<std::uint32_t> Ledger::blocks_of(ClientId client) const {
+  std::vector<std::uint32_t> nodes;
+  for (std::uint32_t node = 0; node < entries_.size(); ++node) {
+    if (entries_[node].live && entries_[node].client == client) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+std::vector<Leak> Ledger::leaks_of(ClientId client) const {
+  std::map<std::uint32_t, Leak> by_tag;
+  for (const std::uint32_t node : blocks_of(client)) {
+    Leak& leak = by_tag[entries_[node].tag.value];
+    ++leak.blocks;
+    leak.bytes += entries_[node].bytes;
+  }
+  std::vector<Leak> leaks;
+  for (auto& [tag, leak] : by_tag) {
+    leak.tag = tags_[tag];
+    leaks.push_back(std::move(leak));
+  }
+  return leaks;
+}
+
+void Ledger::close(ClientId client) {
+  clients_[client.index].open = false;
+  ++clients_[client.index].generation;
+}
+
+std::vector<ClientUse> Ledger::clients() const {
+  std::vector<ClientUse> uses;
+  for (const Client& client : clients_) {
+    if (client.open) uses.push_back(client.use);
+  }
+  return uses;
+}
+
+}  // namespace zomma::gpu

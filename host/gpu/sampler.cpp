@@ -1,0 +1,117 @@
+#include "gpu/sampler.h"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace zomma::gpu {
+
+struct HealthSampler::State {
+  State(HealthMonitor opened, Nanoseconds every, Listener heard)
+      : monitor(std::move(opened)), period(every), listener(std::move(heard)) {
+    for (auto& verdict : verdicts) verdict.store(Verdict::unhealthy, std::memory_order_relaxed);
+  }
+
+  HealthMonitor monitor;  // [sampler thread]
+  const Nanoseconds period;
+  const Listener listener;
+  std::array<std::atomic<Verdict>, most_devices> verdicts;
+  std::atomic<std::uint64_t> readings{0};
+
+  mutable std::mutex mutex;  // what follows
+  std::condition_variable changed;
+  std::shared_ptr<const HealthSnapshot> latest;
+  std::uint64_t wanted = 0;  // readings that somebody asked for
+  std::vector<unsigned> to_forget;
+  bool reading = false;  // a reading is under way
+  bool stopping = false;
+
+  std::thread thread;
+
+  void read_once();
+  void run();
+};
+
+void HealthSampler::State::read_once() {
+  std::vector<unsigned> forget;
+  {
+    const std::lock_guard lock(mutex);
+    forget.swap(to_forget);
+  }
+  for (const unsigned index : forget) monitor.forget_xids(index);
+  auto snapshot = std::make_shared<const HealthSnapshot>(monitor.read());
+  for (const DeviceHealth& device : snapshot->devices)
+    if (device.index < most_devices)
+      verdicts[device.index].store(device.verdict, std::memory_order_relaxed);
+  if (listener) listener(*snapshot);
+  const std::lock_guard lock(mutex);
+  latest = std::move(snapshot);
+  readings.fetch_add(1, std::memory_order_relaxed);
+  changed.notify_all();
+}
+
+void HealthSampler::State::run() {
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    changed.wait_for(lock, std::chrono::nanoseconds(period.value),
+                     [&] { return stopping || wanted > readings.load(std::memory_order_relaxed); });
+    if (stopping) return;
+    reading = true;
+    lock.unlock();
+    read_once();
+    lock.lock();
+    reading = false;
+  }
+}
+
+HealthSampler::HealthSampler(HealthMonitor monitor, Nanoseconds period, Listener listener)
+    : state_(std::make_unique<State>(std::move(monitor), period, std::move(listener))) {
+  state_->read_once();
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+HealthSampler::~HealthSampler() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->changed.notify_all();
+  state_->thread.join();
+}
+
+std::shared_ptr<const HealthSnapshot> HealthSampler::latest() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->latest;
+}
+
+Verdict HealthSampler::verdict(unsigned index) const {
+  return index < most_devices ? state_->verdicts[index].load(std::memory_order_relaxed)
+                              : Verdict::unhealthy;
+}
+
+void HealthSampler::sample_now() {
+  std::unique_lock lock(state_->mutex);
+  // A reading that is under way may have begun before this call: then the one after it.
+  const std::uint64_t target =
+      state_->readings.load(std::memory_order_relaxed) + (state_->reading ? 2 : 1);
+  if (state_->wanted < target) state_->wanted = target;
+  state_->changed.notify_all();
+  state_->changed.wait(lock,
+                       [&] { return state_->readings.load(std::memory_order_relaxed) >= target; });
+}
+
+void HealthSampler::forget_xids(unsigned index) {
+  const std::lock_guard lock(state_->mutex);
+  state_->to_forget.push_back(index);
+}
+
+std::uint64_t HealthSampler::readings() const {
+  return state_->readings.load(std::memory_order_relaxed);
+}
+
+}  // namespace zomma::gpu
