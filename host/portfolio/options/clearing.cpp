@@ -109,9 +109,15 @@ void ClearingHouse::settle(Settlements& out, std::size_t holder, const Contract&
                            std::int64_t count, bool exerciser, const SettlementPrices& prices,
                            std::uint32_t code) {
   Holder& who = holders_[holder];
-  Settled event{holder, static_cast<std::uint16_t>(exerciser ? ZM_EVENT_EXERCISED
-                                                             : ZM_EVENT_ASSIGNED),
-                contract.instrument, exerciser ? -count : count, contract.strike, {}, {}, 0, {},
+  Settled event{holder,
+                static_cast<std::uint16_t>(exerciser ? ZM_EVENT_EXERCISED : ZM_EVENT_ASSIGNED),
+                contract.instrument,
+                exerciser ? -count : count,
+                contract.strike,
+                {},
+                {},
+                0,
+                {},
                 code};
   const Money fee = exerciser ? exercise_fee(fees_, count) : assignment_fee(fees_, count);
   if (contract.delivery == Delivery::cash) {
@@ -130,8 +136,8 @@ void ClearingHouse::settle(Settlements& out, std::size_t holder, const Contract&
     move(who.shares, contract.underlying, event.delivered_units);
     move(who.shares, contract.second, direction * contract.second_units * count);
     const Money proceeds{contract.exercise_amount().value * count};
-    event.fee = fee + share_fee(fees_, takes ? Side::buy : Side::sell,
-                                contract.deliverable * count, proceeds, true);
+    event.fee = fee + share_fee(fees_, takes ? Side::buy : Side::sell, contract.deliverable * count,
+                                proceeds, true);
   }
   who.cash += event.cash;
   pay(who, -event.fee);
@@ -180,13 +186,20 @@ void ClearingHouse::lapse(Settlements& out, const Contract& contract,
     holder.instructions.erase(contract.instrument);
     if (rest == 0) continue;
     move(holder.contracts, contract.instrument, -rest);
-    out.push_back({i, ZM_EVENT_LAPSED, contract.instrument, -rest, prices.underlying, {}, {}, 0, {},
+    out.push_back({i,
+                   ZM_EVENT_LAPSED,
+                   contract.instrument,
+                   -rest,
+                   prices.underlying,
+                   {},
+                   {},
+                   0,
+                   {},
                    ZM_SETTLED_EXPIRY});
   }
 }
 
-Result<Settlements> ClearingHouse::expire(InstrumentId instrument,
-                                          const SettlementPrices& prices) {
+Result<Settlements> ClearingHouse::expire(InstrumentId instrument, const SettlementPrices& prices) {
   const Contract* listed = contract(instrument);
   if (!listed) return unknown(instrument);
   if (prices.underlying.value < 0 || prices.second.value < 0)
@@ -215,12 +228,17 @@ void ClearingHouse::act_on_shares(Settlements& out, Holder& holder, std::size_t 
                                   const CorporateAction& action) {
   const std::int64_t units = holder.units(action.underlying);
   if (units == 0) return;
-  Settled event{index, ZM_EVENT_CASH, action.underlying, 0, action.cash, {}, {}, 0, {},
-                ZM_SETTLED_DIVIDEND};
+  Settled event{index, ZM_EVENT_CASH,      action.underlying, 0, action.cash, {}, {}, 0,
+                {},    ZM_SETTLED_DIVIDEND};
   switch (action.kind) {
-    case ActionKind::rename: return;
-    case ActionKind::special_dividend: event.code = ZM_SETTLED_SPECIAL_DIVIDEND; [[fallthrough]];
-    case ActionKind::ordinary_dividend: event.cash = {action.cash.value * units}; break;
+    case ActionKind::rename:
+      return;
+    case ActionKind::special_dividend:
+      event.code = ZM_SETTLED_SPECIAL_DIVIDEND;
+      [[fallthrough]];
+    case ActionKind::ordinary_dividend:
+      event.cash = {action.cash.value * units};
+      break;
     case ActionKind::split: {
       const SplitUnits after = split_units(units, action);
       event.kind = ZM_EVENT_ADJUSTED;
@@ -275,8 +293,16 @@ Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
       move(holder.contracts, after.contract.instrument, change);
       const auto word = holder.instructions.find(after.contract.instrument);
       if (word != holder.instructions.end()) word->second.exercise *= after.contracts_factor;
-      out.push_back({i, ZM_EVENT_ADJUSTED, after.contract.instrument, change,
-                     after.contract.strike, {}, {}, 0, {}, ZM_SETTLED_SPLIT});
+      out.push_back({i,
+                     ZM_EVENT_ADJUSTED,
+                     after.contract.instrument,
+                     change,
+                     after.contract.strike,
+                     {},
+                     {},
+                     0,
+                     {},
+                     ZM_SETTLED_SPLIT});
       if (action.kind == ActionKind::special_dividend)
         out.back().code = ZM_SETTLED_SPECIAL_DIVIDEND;
     }
@@ -289,8 +315,8 @@ Settlements ClearingHouse::interest(std::int64_t credit_ppm, std::int64_t debit_
   Settlements out;
   for (std::size_t i = 0; i < holders_.size(); ++i) {
     Holder& holder = holders_[i];
-    const Money due = simple_interest(holder.cash, holder.cash.value > 0 ? credit_ppm : debit_ppm,
-                                      days);
+    const Money due =
+        simple_interest(holder.cash, holder.cash.value > 0 ? credit_ppm : debit_ppm, days);
     const Money cash{static_cast<std::int64_t>(divide_rounded(due.value, 1'000'000)) * 1'000'000};
     if (cash.value == 0) continue;
     pay(holder, cash);
