@@ -9,6 +9,10 @@ namespace zomma::options {
 namespace {
 
 Error wrong(std::string message) { return {Errc::invalid_argument, std::move(message)}; }
+// Room for a few of the largest amounts to meet in one account.
+constexpr std::int64_t largest_amount = int64_max / 64;
+constexpr std::int64_t largest_ratio = 10'000;
+
 Error unknown(InstrumentId instrument) {
   return {Errc::not_found, "no option is listed as instrument " + std::to_string(instrument.value)};
 }
@@ -53,7 +57,7 @@ Result<void> ClearingHouse::check_trade(std::size_t buyer, std::size_t seller,
   if (buyer >= holders_.size() || seller >= holders_.size() || buyer == seller)
     return wrong("a trade needs two different holders below " + std::to_string(holders_.size()));
   const Int128 amount = static_cast<Int128>(quantity) * multiplier * price.value;
-  if (quantity < 1 || price.value < 0 || amount > int64_max)
+  if (quantity < 1 || quantity > largest_amount || price.value < 0 || amount > largest_amount)
     return wrong("a trade of " + std::to_string(quantity) + " at " + std::to_string(price.value) +
                  "e-8: expected a quantity from 1, a price from 0 and an amount within money");
   return {};
@@ -66,6 +70,11 @@ Result<void> ClearingHouse::trade_option(std::size_t buyer, std::size_t seller,
   if (!terms) return unknown(instrument);
   const auto fine = check_trade(buyer, seller, contracts, premium, terms->multiplier);
   if (!fine) return fine;
+  for (const std::int64_t held : {holders_[buyer].held(instrument) + contracts,
+                                  holders_[seller].held(instrument) - contracts})
+    if (static_cast<Int128>(magnitude(held)) * terms->exercise_amount().value > largest_amount)
+      return wrong("a position of " + std::to_string(held) +
+                   " contracts, whose exercise would leave the range of money");
   const Money amount{premium.value * terms->multiplier * contracts};
   Holder &to = holders_[buyer], &from = holders_[seller];
   to.cash -= amount;
@@ -121,7 +130,8 @@ void ClearingHouse::settle(Settlements& out, std::size_t holder, const Contract&
                 code};
   const Money fee = exerciser ? exercise_fee(fees_, count) : assignment_fee(fees_, count);
   if (contract.delivery == Delivery::cash) {
-    const std::int64_t gain = exercise_value(contract, prices).value * count;
+    const std::int64_t gain =
+        saturate(static_cast<Int128>(exercise_value(contract, prices).value) * count);
     event.cash = {exerciser ? gain : -gain};
     event.price = prices.underlying;
     event.fee = fee;
@@ -267,8 +277,14 @@ void ClearingHouse::act_on_shares(Settlements& out, Holder& holder, std::size_t 
 }
 
 Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
-  if (action.new_units < 1 || action.old_units < 1 || action.cash.value < 0)
-    return wrong("a corporate action needs ratios above zero and cash not below");
+  if (action.new_units < 1 || action.old_units < 1 || action.cash.value < 0 ||
+      action.new_units > largest_ratio || action.old_units > largest_ratio)
+    return wrong("a corporate action needs ratios from 1 to 10000 and cash not below zero");
+  for (const Holder& holder : holders_)
+    if (static_cast<Int128>(magnitude(holder.units(action.underlying))) *
+            (static_cast<Int128>(action.cash.value) + action.new_units) >
+        largest_amount)
+      return wrong("a corporate action whose amounts leave the range of money");
   if (action.kind == ActionKind::distribution && !action.distributed.valid())
     return wrong("a distribution names what is distributed");
   std::vector<Adjustment> adjusted;

@@ -201,6 +201,8 @@ TEST_CASE("what cannot be is refused and changes nothing") {
   CHECK_FALSE(house.trade_option(0, 1, option, 0, money("1")));
   CHECK_FALSE(house.trade_shares(0, 1, stock, 1'000'000'000'000, money("1000")));
   CHECK_FALSE(house.apply({ActionKind::split, stock, {}, 0, 1, {}, {}}));
+  CHECK_FALSE(house.apply({ActionKind::split, stock, {}, 1'000'000'000, 1, {}, {}}));
+  CHECK_FALSE(house.trade_option(0, 1, option, 1'000'000'000'000, {}));
   CHECK(house.holder(0).cash == money("800"));
   CHECK(house.holder(0).held(option) == 2);
 }
