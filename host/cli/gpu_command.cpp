@@ -20,14 +20,15 @@ std::string gibibytes(std::uint64_t bytes) {
 }
 
 std::string describe(const Device& device) {
-  std::string text = fmt::format("{} {}  {}  {}", to_text(device.vendor), device.index, device.name,
-                                 device.pci);
+  std::string text =
+      fmt::format("{} {}  {}  {}", to_text(device.vendor), device.index, device.name, device.pci);
   if (device.memory_bytes > 0) text += "  " + gibibytes(device.memory_bytes);
   if (device.vendor == Vendor::nvidia)
     text += fmt::format("  compute {}.{}, {} multiprocessors", device.capability_major,
                         device.capability_minor, device.multiprocessors);
   else
-    text += "  driver " + (device.kernel_driver.empty() ? std::string("none") : device.kernel_driver);
+    text +=
+        "  driver " + (device.kernel_driver.empty() ? std::string("none") : device.kernel_driver);
   if (device.numa_node >= 0) text += fmt::format("  numa node {}", device.numa_node);
   return text;
 }
@@ -44,9 +45,9 @@ std::string sensors(const std::optional<double>& celsius, const std::optional<do
 }
 
 std::string describe(const DeviceHealth& health) {
-  std::string text = to_text(health.verdict) + sensors(health.temperature_celsius, health.power_watts,
-                                                       health.power_limit_watts,
-                                                       health.memory_used_bytes);
+  std::string text =
+      to_text(health.verdict) + sensors(health.temperature_celsius, health.power_watts,
+                                        health.power_limit_watts, health.memory_used_bytes);
   if (health.utilisation) text += fmt::format("  {:.0f} % busy", *health.utilisation * 100);
   for (const std::string& reason : health.reasons) text += "\n    " + reason;
   return text;
@@ -63,9 +64,10 @@ const DeviceHealth* find_health(const std::optional<gpu::HealthSnapshot>& health
 void print(const gpu::Inventory& inventory, const std::optional<gpu::HealthSnapshot>& health,
            std::ostream& out) {
   if (inventory.cuda_version)
-    out << fmt::format("NVIDIA driver {}, CUDA {}\n",
-                       inventory.driver_release.empty() ? "of unknown release" : inventory.driver_release,
-                       gpu::version_text(*inventory.cuda_version));
+    out << fmt::format(
+        "NVIDIA driver {}, CUDA {}\n",
+        inventory.driver_release.empty() ? "of unknown release" : inventory.driver_release,
+        gpu::version_text(*inventory.cuda_version));
   for (const Device& device : inventory.devices) {
     out << describe(device) << '\n';
     if (const DeviceHealth* known = find_health(health, device))
@@ -114,7 +116,8 @@ void add_gpu_command(CLI::App& app, int& status) {
   auto command = std::make_shared<GpuCommand>();
   auto* gpu_app = app.add_subcommand("gpu", "which GPUs there are and how they are");
   gpu_app->add_flag("--json", command->json, "as JSON");
-  gpu_app->add_option("--require", command->require, "fail unless so many devices are fit for work");
+  gpu_app->add_option("--require", command->require,
+                      "fail unless so many devices are fit for work");
   gpu_app->callback([&status, command] { status = gpu_command(*command, std::cout); });
 }
 

@@ -15,12 +15,12 @@ namespace zomma::cli {
 
 struct GpuCommand {
   bool json = false;
-  unsigned require = 0;            // so many devices that are not unhealthy
+  unsigned require = 0;  // so many devices that are not unhealthy
   gpu::DiscoveryPlaces places{};
 };
 
-// Prints to `out`. 0: every device that was found may be used, and there are as many as required (so a
-// machine without a GPU is 0 too). 1: a device is unhealthy, or there are too few.
+// Prints to `out`. 0: every device that was found may be used, and there are as many as required
+// (so a machine without a GPU is 0 too). 1: a device is unhealthy, or there are too few.
 int gpu_command(const GpuCommand& command, std::ostream& out);
 
 void add_gpu_command(CLI::App& app, int& status);

@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
   add_admin_commands(app, *plugin_app, status);
   add_kernel_commands(app, status);
   add_sweep_command(app, status);
+  add_simulate_commands(app, status);
 
   try {
     app.parse(argc, argv);

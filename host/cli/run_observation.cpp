@@ -18,7 +18,7 @@ void RunObservation::watch_gpus() {
   auto monitor = gpu::HealthMonitor::open();
   if (!monitor) return;  // no NVIDIA driver: nothing to watch
   gpus_ = std::make_unique<gpu::HealthSampler>(
-      std::move(*monitor), gpu::HealthSampler::one_second,
+      std::move(*monitor),
       [series = std::make_shared<GpuMetrics>(metrics_)](const gpu::HealthSnapshot& snapshot) {
         series->update(snapshot);
       });

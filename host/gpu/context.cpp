@@ -14,7 +14,8 @@ __asm__(
     ".globl zomma_gpu_kernels_begin\n"
     ".hidden zomma_gpu_kernels_begin\n"
     "zomma_gpu_kernels_begin:\n"
-    ".incbin \"" ZOMMA_GPU_FATBIN "\"\n"
+    ".incbin \"" ZOMMA_GPU_FATBIN
+    "\"\n"
     ".globl zomma_gpu_kernels_end\n"
     ".hidden zomma_gpu_kernels_end\n"
     "zomma_gpu_kernels_end:\n"
@@ -80,8 +81,9 @@ DeviceBlock::~DeviceBlock() {
 Result<KernelLibrary> KernelLibrary::load(std::shared_ptr<Context> context,
                                           std::span<const std::byte> image) {
   if (image.empty())
-    return Error{Errc::unsupported, "this program holds no GPU kernels: it was built without nvcc; "
-                                    "build with the CUDA toolkit present"};
+    return Error{Errc::unsupported,
+                 "this program holds no GPU kernels: it was built without nvcc; "
+                 "build with the CUDA toolkit present"};
   const ContextScope scope(*context);
   KernelLibrary made;
   DriverStatus status = scope.status();
@@ -115,14 +117,14 @@ Result<DriverKernel> KernelLibrary::find(const std::string& name) const {
   return kernel;
 }
 
-DriverStatus launch(const DriverApi& api, DriverKernel kernel, std::size_t count, const void* argument,
-                    DriverStream stream) {
+DriverStatus launch(const DriverApi& api, DriverKernel kernel, std::size_t count,
+                    const void* argument, DriverStream stream) {
   constexpr std::size_t most_blocks = 65536;  // longer batches go round again
-  const auto blocks = static_cast<unsigned>(
-      std::min(most_blocks, (count + kernel_threads - 1) / kernel_threads));
+  const auto blocks =
+      static_cast<unsigned>(std::min(most_blocks, (count + kernel_threads - 1) / kernel_threads));
   void* parameters[] = {const_cast<void*>(argument)};
-  return api.cuLaunchKernel(reinterpret_cast<DriverFunction>(kernel), blocks, 1, 1, kernel_threads, 1,
-                            1, 0, stream, parameters, nullptr);
+  return api.cuLaunchKernel(reinterpret_cast<DriverFunction>(kernel), blocks, 1, 1, kernel_threads,
+                            1, 1, 0, stream, parameters, nullptr);
 }
 
 }  // namespace zomma::gpu

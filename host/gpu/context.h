@@ -1,6 +1,6 @@
-// context.h: a device's primary context, held, and what lives in it: blocks of device memory, streams,
-// kernel images. The primary context is the one that CUDA's runtime library uses, so code that links
-// it shares memory and streams with the host.
+// context.h: a device's primary context, held, and what lives in it: blocks of device memory,
+// streams, kernel images. The primary context is the one that CUDA's runtime library uses, so code
+// that links it shares memory and streams with the host.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace zomma::gpu {
 
-// Holds the primary context of one device. Thread-safe; no context is current on a thread but inside a
-// ContextScope.
+// Holds the primary context of one device. Thread-safe; no context is current on a thread but
+// inside a ContextScope.
 class Context {
  public:
   // `api` has been initialised and outlives the context. Errors as describe()'s.
@@ -38,7 +38,8 @@ class Context {
   DriverContext handle_;
 };
 
-// The context is this thread's current one while the scope lives; what was current before comes back.
+// The context is this thread's current one while the scope lives; what was current before comes
+// back.
 class ContextScope {
  public:
   explicit ContextScope(const Context& context)
@@ -56,7 +57,8 @@ class ContextScope {
   DriverStatus status_;
 };
 
-// One block by cuMemAlloc, freed at the end. For set-up paths; strategies' memory is pooled elsewhere.
+// One block by cuMemAlloc, freed at the end. For set-up paths; strategies' memory is pooled
+// elsewhere.
 class DeviceBlock {
  public:
   DeviceBlock() = default;
@@ -76,8 +78,8 @@ class DeviceBlock {
 // A kernel image in a context.
 class KernelLibrary {
  public:
-  // `image`: a fatbin, cubin or PTX text, valid as long as the library. Errc::incompatible: damaged, or
-  // holds no code for the device. Errc::unsupported: empty (built without nvcc).
+  // `image`: a fatbin, cubin or PTX text, valid as long as the library. Errc::incompatible:
+  // damaged, or holds no code for the device. Errc::unsupported: empty (built without nvcc).
   static Result<KernelLibrary> load(std::shared_ptr<Context> context,
                                     std::span<const std::byte> image);
   KernelLibrary(KernelLibrary&& other) noexcept { *this = std::move(other); }
@@ -96,9 +98,9 @@ class KernelLibrary {
 // The host's own kernels as built into this program; empty where it was built without nvcc.
 std::span<const std::byte> embedded_kernels();
 
-// Queues `kernel` over `count` elements, one a thread, in strides of the whole grid; `argument` is its
-// one parameter. [inside a ContextScope]
-DriverStatus launch(const DriverApi& api, DriverKernel kernel, std::size_t count, const void* argument,
-                    DriverStream stream);
+// Queues `kernel` over `count` elements, one a thread, in strides of the whole grid; `argument` is
+// its one parameter. [inside a ContextScope]
+DriverStatus launch(const DriverApi& api, DriverKernel kernel, std::size_t count,
+                    const void* argument, DriverStream stream);
 
 }  // namespace zomma::gpu

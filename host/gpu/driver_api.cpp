@@ -36,25 +36,30 @@ Meaning meaning_of(DriverStatus status) {
     case DriverStatus::out_of_memory:
       return {Errc::exhausted, "the device has no such piece of memory free"};
     case DriverStatus::no_device:
-      return {Errc::not_found, "the driver shows no device; look at CUDA_VISIBLE_DEVICES and at "
-                               "the kernel's log (dmesg)"};
+      return {Errc::not_found,
+              "the driver shows no device; look at CUDA_VISIBLE_DEVICES and at "
+              "the kernel's log (dmesg)"};
     case DriverStatus::stub_library:
-      return {Errc::incompatible, "this libcuda is the toolkit's stub, for linking only; take the "
-                                  "stubs folder out of LD_LIBRARY_PATH"};
+      return {Errc::incompatible,
+              "this libcuda is the toolkit's stub, for linking only; take the "
+              "stubs folder out of LD_LIBRARY_PATH"};
     case DriverStatus::insufficient_driver:
     case DriverStatus::requires_newer_driver:
       return {Errc::incompatible, "the driver is too old; update the NVIDIA driver"};
     case DriverStatus::system_driver_mismatch:
-      return {Errc::incompatible, "libcuda and the kernel module are of different versions; "
-                                  "reload the nvidia modules or reboot"};
+      return {Errc::incompatible,
+              "libcuda and the kernel module are of different versions; "
+              "reload the nvidia modules or reboot"};
     case DriverStatus::compat_not_supported_on_device:
-      return {Errc::incompatible, "the forward-compatibility libcuda does not serve this device; "
-                                  "use the driver's own libcuda"};
+      return {Errc::incompatible,
+              "the forward-compatibility libcuda does not serve this device; "
+              "use the driver's own libcuda"};
     case DriverStatus::system_not_ready:
       return {Errc::busy, "the devices' fabric is not up; start nvidia-fabricmanager"};
     case DriverStatus::device_unavailable:
-      return {Errc::busy, "another process holds the device exclusively; set the compute mode to "
-                          "Default or use MPS"};
+      return {Errc::busy,
+              "another process holds the device exclusively; set the compute mode to "
+              "Default or use MPS"};
     case DriverStatus::mps_connection_failed:
     case DriverStatus::mps_rpc_failure:
     case DriverStatus::mps_server_not_ready:
@@ -66,8 +71,9 @@ Meaning meaning_of(DriverStatus status) {
     case DriverStatus::invalid_image:
       return {Errc::incompatible, "the kernel image is damaged or none"};
     case DriverStatus::no_binary_for_gpu:
-      return {Errc::incompatible, "the kernel image holds no code for this device; build with "
-                                  "ZOMMA_CUDA_ARCHITECTURE set to its compute capability"};
+      return {Errc::incompatible,
+              "the kernel image holds no code for this device; build with "
+              "ZOMMA_CUDA_ARCHITECTURE set to its compute capability"};
     case DriverStatus::not_found:
       return {Errc::not_found, "no kernel of this name in the image"};
     case DriverStatus::not_supported:
@@ -87,8 +93,9 @@ Meaning meaning_of(DriverStatus status) {
       break;
   }
   if (is_sticky(status))
-    return {Errc::io, "the context is lost; restart the process, and reset the device if it "
-                      "happens again"};
+    return {Errc::io,
+            "the context is lost; restart the process, and reset the device if it "
+            "happens again"};
   return {Errc::internal, "unexpected"};
 }
 
@@ -115,8 +122,8 @@ Result<DriverApi> load_driver(const std::string& wanted) {
       api.cuDriverGetVersion(&api.version) == DriverStatus::ok && api.version < oldest_driver)
     return too_old(api.path, api.version);
   const char* missing = nullptr;
-#define ZOMMA_DRIVER_FILL(member, symbol, arguments)                                   \
-  api.member = reinterpret_cast<decltype(api.member)>(dlsym(library, #symbol));        \
+#define ZOMMA_DRIVER_FILL(member, symbol, arguments)                            \
+  api.member = reinterpret_cast<decltype(api.member)>(dlsym(library, #symbol)); \
   if (api.member == nullptr && missing == nullptr) missing = #symbol;
   ZOMMA_DRIVER_FUNCTIONS(ZOMMA_DRIVER_FILL)
 #undef ZOMMA_DRIVER_FILL
@@ -140,8 +147,8 @@ Error describe(const DriverApi& api, DriverStatus status, std::string_view what)
       name == nullptr)
     name = "an unnamed error";
   const Meaning meaning = meaning_of(status);
-  return {meaning.code, fmt::format("{}: {} ({}): {}", what, name, static_cast<int>(status),
-                                    meaning.text)};
+  return {meaning.code,
+          fmt::format("{}: {} ({}): {}", what, name, static_cast<int>(status), meaning.text)};
 }
 
 bool is_sticky(DriverStatus status) {

@@ -35,7 +35,8 @@ void read_memory(const NvmlApi& api, NvmlDevice handle, DeviceHealth& to) {
 
 void read_heat(const NvmlApi& api, NvmlDevice handle, DeviceHealth& to) {
   unsigned value = 0;
-  if (ask(to, api.temperature, handle, nvml_temperature_gpu, &value)) to.temperature_celsius = value;
+  if (ask(to, api.temperature, handle, nvml_temperature_gpu, &value))
+    to.temperature_celsius = value;
   if (ask(to, api.threshold, handle, NvmlThreshold::slowdown, &value)) to.slowdown_celsius = value;
   if (ask(to, api.threshold, handle, NvmlThreshold::shutdown, &value)) to.shutdown_celsius = value;
 }
@@ -89,9 +90,12 @@ void read_bus(const NvmlApi& api, NvmlDevice handle, DeviceHealth& to) {
 
 const char* to_text(Verdict verdict) {
   switch (verdict) {
-    case Verdict::well: return "well";
-    case Verdict::degraded: return "degraded";
-    case Verdict::unhealthy: return "unhealthy";
+    case Verdict::well:
+      return "well";
+    case Verdict::degraded:
+      return "degraded";
+    case Verdict::unhealthy:
+      return "unhealthy";
   }
   return "unknown";
 }
@@ -125,8 +129,9 @@ void judge(DeviceHealth& device) {
   if (device.lost) find(Verdict::unhealthy, "does not answer: off the bus, or a reset is required");
   for (const auto& [xid, count] : device.xids)
     if (classify_xid(xid) != XidClass::application)
-      find(Verdict::unhealthy, fmt::format("Xid {} ({}) {} time(s){}", xid, describe_xid(xid), count,
-                                           classify_xid(xid) == XidClass::page ? ", call somebody" : ""));
+      find(Verdict::unhealthy,
+           fmt::format("Xid {} ({}) {} time(s){}", xid, describe_xid(xid), count,
+                       classify_xid(xid) == XidClass::page ? ", call somebody" : ""));
   if (device.ecc_uncorrected.value_or(0) > 0)
     find(Verdict::unhealthy, fmt::format("{} uncorrected memory errors", *device.ecc_uncorrected));
   if (device.remap_failed.value_or(false))
@@ -136,14 +141,17 @@ void judge(DeviceHealth& device) {
   if (device.temperature_celsius) {
     const double heat = *device.temperature_celsius;
     if (device.shutdown_celsius && heat >= *device.shutdown_celsius)
-      find(Verdict::unhealthy, fmt::format("{} C, shuts down at {} C", heat, *device.shutdown_celsius));
+      find(Verdict::unhealthy,
+           fmt::format("{} C, shuts down at {} C", heat, *device.shutdown_celsius));
     else if (device.slowdown_celsius && heat >= *device.slowdown_celsius)
-      find(Verdict::degraded, fmt::format("{} C, slows down at {} C", heat, *device.slowdown_celsius));
+      find(Verdict::degraded,
+           fmt::format("{} C, slows down at {} C", heat, *device.slowdown_celsius));
   }
   constexpr std::uint64_t held_down = throttle_hardware_slowdown | throttle_hardware_thermal |
                                       throttle_software_thermal | throttle_power_brake;
   if (const std::uint64_t held = device.throttle_reasons.value_or(0) & held_down)
-    find(Verdict::degraded, fmt::format("clocks held down: {}", fmt::join(throttle_names(held), ", ")));
+    find(Verdict::degraded,
+         fmt::format("clocks held down: {}", fmt::join(throttle_names(held), ", ")));
 }
 
 // Everything that one monitor holds; NVML itself stays initialised, for others may use it too.
@@ -163,7 +171,7 @@ struct HealthMonitor::State {
 
   Result<void> find_devices();
   void listen();
-  void take_xids();
+  bool take_xids();
 };
 
 Result<void> HealthMonitor::State::find_devices() {
@@ -202,19 +210,22 @@ void HealthMonitor::State::listen() {
     if (known.handle != nullptr) api.register_events(known.handle, nvml_event_xid, events);
 }
 
-void HealthMonitor::State::take_xids() {
-  if (events == nullptr) return;
+bool HealthMonitor::State::take_xids() {
+  if (events == nullptr) return false;
+  bool any = false;
   constexpr int most_at_once = 64;  // a storm of Xids must not keep the sampler here
   for (int i = 0; i < most_at_once; ++i) {
     NvmlEvent event{};
-    if (api.wait_event(events, &event, 0) != NvmlStatus::ok) return;
+    if (api.wait_event(events, &event, 0) != NvmlStatus::ok) return any;
     if (event.type != nvml_event_xid) continue;
+    any = true;
     for (Known& known : devices)
       if (known.handle == event.device) {
         ++known.identity.xids[event.data];
         known.identity.last_xid = event.data;
       }
   }
+  return any;
 }
 
 HealthMonitor::HealthMonitor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -252,6 +263,8 @@ HealthSnapshot HealthMonitor::read() {
   snapshot.took = monotonic_now() - snapshot.taken_at;
   return snapshot;
 }
+
+bool HealthMonitor::poll_xids() { return state_->take_xids(); }
 
 void HealthMonitor::forget_xids(unsigned index) {
   if (index >= state_->devices.size()) return;

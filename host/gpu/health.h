@@ -1,5 +1,6 @@
-// health.h: how the NVIDIA devices are: sensors, error counts, Xids, and a verdict with reasons. Read
-// through NVML, which may take milliseconds a call: by the sampler's thread, never by one that trades.
+// health.h: how the NVIDIA devices are: sensors, error counts, Xids, and a verdict with reasons.
+// Read through NVML, which may take milliseconds a call: by the sampler's thread, never by one that
+// trades.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,8 @@ enum ThrottleReason : std::uint64_t {
   throttle_power_brake = 0x80,
   throttle_display_clocks = 0x100
 };
-// "hw_thermal", ... of each bit that is set, lowest first; a bit that is not known gives its number.
+// "hw_thermal", ... of each bit that is set, lowest first; a bit that is not known gives its
+// number.
 std::vector<std::string> throttle_names(std::uint64_t reasons);
 
 // One device at one time. Empty: this device or driver does not tell.
@@ -48,7 +50,7 @@ struct DeviceHealth {
   std::optional<double> power_watts, power_limit_watts, energy_joules;
   std::optional<double> utilisation, memory_utilisation;  // of the last sample period, 0 to 1
   std::optional<double> sm_clock_hertz, memory_clock_hertz;
-  std::optional<std::uint64_t> throttle_reasons;          // ThrottleReason bits
+  std::optional<std::uint64_t> throttle_reasons;                // ThrottleReason bits
   std::optional<std::uint64_t> ecc_corrected, ecc_uncorrected;  // since the driver was loaded
   std::optional<bool> retirement_pending;
   std::optional<unsigned> remapped_corrected, remapped_uncorrected;  // rows
@@ -63,15 +65,15 @@ struct DeviceHealth {
 };
 
 struct HealthSnapshot {
-  Nanoseconds taken_at{};            // monotonic clock
-  Nanoseconds took{};                // the reading, from taken_at on
-  std::string driver_release;        // "580.65.06"
+  Nanoseconds taken_at{};      // monotonic clock
+  Nanoseconds took{};          // the reading, from taken_at on
+  std::string driver_release;  // "580.65.06"
   std::vector<DeviceHealth> devices;
 };
 
-// The verdict by the numbers: unhealthy on an Xid that is not an application's, an uncorrected memory
-// error, a failed row remap, the shutdown temperature; degraded on the slowdown temperature, a clock
-// held down by the hardware, a reset or remap that is due.
+// The verdict by the numbers: unhealthy on an Xid that is not an application's, an uncorrected
+// memory error, a failed row remap, the shutdown temperature; degraded on the slowdown temperature,
+// a clock held down by the hardware, a reset or remap that is due.
 void judge(DeviceHealth& device);
 
 // All NVIDIA devices of this machine. One thread at a time.
@@ -83,8 +85,12 @@ class HealthMonitor {
   HealthMonitor& operator=(HealthMonitor&&) noexcept;
   ~HealthMonitor();
 
-  // Reads all sensors and whatever Xids have come. A device that is lost is in the answer, unhealthy.
+  // Reads all sensors and whatever Xids have come. A device that is lost is in the answer,
+  // unhealthy.
   HealthSnapshot read();
+  // Takes the Xids that have come, without reading a sensor; true if one has. Cheap: ten times a
+  // second.
+  bool poll_xids();
   // After an operator has reset device `index`: its Xids no longer count.
   void forget_xids(unsigned index);
 
@@ -94,7 +100,8 @@ class HealthMonitor {
   std::unique_ptr<State> state_;
 };
 
-// {"driver": ..., "devices": [{...}]}; what a device does not tell is left out. Units as in the names.
+// {"driver": ..., "devices": [{...}]}; what a device does not tell is left out. Units as in the
+// names.
 std::string health_json(const HealthSnapshot& snapshot);
 
 }  // namespace zomma::gpu

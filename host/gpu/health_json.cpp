@@ -22,9 +22,12 @@ json::array texts(const std::vector<std::string>& from) {
 
 const char* to_text(XidClass kind) {
   switch (kind) {
-    case XidClass::application: return "application";
-    case XidClass::device: return "device";
-    case XidClass::page: return "page";
+    case XidClass::application:
+      return "application";
+    case XidClass::device:
+      return "device";
+    case XidClass::page:
+      return "page";
   }
   return "unknown";
 }

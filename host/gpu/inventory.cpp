@@ -54,18 +54,27 @@ Device describe_device(const DriverApi& api, unsigned index, DeviceOrdinal ordin
   device.ecc = attribute(DeviceAttribute::ecc_enabled) != 0;
   device.virtual_memory = attribute(DeviceAttribute::virtual_memory_management) != 0;
   device.memory_pools = attribute(DeviceAttribute::memory_pools) != 0;
-  device.numa_node = attribute(DeviceAttribute::host_numa_id);
+  // Drivers before 12.2 do not know it.
+  if (api.cuDeviceGetAttribute(&device.numa_node, DeviceAttribute::host_numa_id, ordinal) !=
+      DriverStatus::ok)
+    device.numa_node = -1;
   return device;
 }
 
 const char* path_name(int common_ancestor) {
   switch (common_ancestor) {
-    case 0: return "board";
-    case 10: return "switch";
-    case 20: return "switches";
-    case 30: return "host bridge";
-    case 40: return "numa node";
-    default: return "system";
+    case 0:
+      return "board";
+    case 10:
+      return "switch";
+    case 20:
+      return "switches";
+    case 30:
+      return "host bridge";
+    case 40:
+      return "numa node";
+    default:
+      return "system";
   }
 }
 
@@ -118,9 +127,12 @@ void look_for_nvidia(const DiscoveryPlaces& places, Inventory& to) {
 
 const char* to_text(Vendor vendor) {
   switch (vendor) {
-    case Vendor::nvidia: return "NVIDIA";
-    case Vendor::amd: return "AMD";
-    case Vendor::intel: return "Intel";
+    case Vendor::nvidia:
+      return "NVIDIA";
+    case Vendor::amd:
+      return "AMD";
+    case Vendor::intel:
+      return "Intel";
   }
   return "unknown";
 }
@@ -160,7 +172,11 @@ void detail::add_topology(const DriverApi* api, const NvmlApi& nvml, Inventory& 
             nvml.common_ancestor(first_handle, second_handle, &ancestor) == NvmlStatus::ok)
           link.path = path_name(ancestor);
       }
-      if (link.nvlinks > 0) link.path = "nvlink";
+      // Through a switch no link's other end is the device; but only NVLink does atomics as well.
+      int atomics = 0;
+      if (link.peer_access)
+        api->cuDeviceGetP2PAttribute(&atomics, PeerAttribute::native_atomics, a, b);
+      if (link.nvlinks > 0 || atomics != 0) link.path = "nvlink";
       to.links.push_back(std::move(link));
     }
 }
@@ -180,8 +196,11 @@ std::string inventory_json(const Inventory& inventory) {
   namespace json = boost::json;
   json::array devices, links, notes;
   for (const Device& d : inventory.devices) {
-    json::object to{{"vendor", to_text(d.vendor)}, {"index", d.index}, {"name", d.name},
-                    {"pci", d.pci},                {"numa_node", d.numa_node}};
+    json::object to{{"vendor", to_text(d.vendor)},
+                    {"index", d.index},
+                    {"name", d.name},
+                    {"pci", d.pci},
+                    {"numa_node", d.numa_node}};
     if (!d.uuid.empty()) to["uuid"] = d.uuid;
     if (d.memory_bytes > 0) to["memory_bytes"] = d.memory_bytes;
     if (d.vendor == Vendor::nvidia) {
@@ -201,13 +220,18 @@ std::string inventory_json(const Inventory& inventory) {
     devices.push_back(std::move(to));
   }
   for (const PeerLink& l : inventory.links)
-    links.push_back({{"from", l.from}, {"to", l.to}, {"peer_access", l.peer_access},
-                     {"nvlinks", l.nvlinks}, {"path", l.path}});
+    links.push_back({{"from", l.from},
+                     {"to", l.to},
+                     {"peer_access", l.peer_access},
+                     {"nvlinks", l.nvlinks},
+                     {"path", l.path}});
   for (const std::string& note : inventory.notes) notes.emplace_back(note);
   json::object driver{{"release", inventory.driver_release}};
   if (inventory.cuda_version) driver["cuda"] = version_text(*inventory.cuda_version);
-  return json::serialize(json::object{{"driver", std::move(driver)}, {"devices", std::move(devices)},
-                                      {"links", std::move(links)}, {"notes", std::move(notes)}});
+  return json::serialize(json::object{{"driver", std::move(driver)},
+                                      {"devices", std::move(devices)},
+                                      {"links", std::move(links)},
+                                      {"notes", std::move(notes)}});
 }
 
 }  // namespace zomma::gpu

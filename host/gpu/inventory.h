@@ -1,6 +1,6 @@
-// inventory.h: which GPUs this machine has: NVIDIA's through the driver, AMD's and Intel's from sysfs,
-// with what ROCm-SMI and Level Zero add.
-// Says what there is, not how it is (health.h), and takes no memory on any device.
+// inventory.h: which GPUs this machine has: NVIDIA's through the driver, AMD's and Intel's from
+// sysfs, with what ROCm-SMI and Level Zero add. Says what there is, not how it is (health.h), and
+// takes no memory on any device.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,9 @@ struct Device {
 struct PeerLink {
   unsigned from = 0, to = 0;
   bool peer_access = false;  // each can read the other's memory
-  unsigned nvlinks = 0;
-  std::string path;  // "nvlink", "board", "switch", "switches", "host bridge", "numa node", "system"
+  unsigned nvlinks = 0;      // from one to the other directly; 0 where a switch is between
+  std::string
+      path;  // "nvlink", "board", "switch", "switches", "host bridge", "numa node", "system"
 };
 
 struct Inventory {
@@ -55,15 +56,15 @@ struct Inventory {
 };
 
 struct DiscoveryPlaces {
-  std::string libcuda{};  // empty: default_driver_path()
-  std::string libnvml{};  // empty: default_nvml_path()
-  std::string sysfs{};    // empty: $ZOMMA_SYSFS, or /sys
+  std::string libcuda{};     // empty: default_driver_path()
+  std::string libnvml{};     // empty: default_nvml_path()
+  std::string sysfs{};       // empty: $ZOMMA_SYSFS, or /sys
   std::string rocm_smi{};    // empty: librocm_smi64.so.7, .6, .5
   std::string level_zero{};  // empty: libze_loader.so.1
 };
 
-// Looks everywhere; what it cannot open becomes a note. Takes milliseconds to a second with a driver
-// (its start), well under one without. Any thread.
+// Looks everywhere; what it cannot open becomes a note. Takes milliseconds to a second with a
+// driver (its start), well under one without. Any thread.
 Inventory discover(const DiscoveryPlaces& places = {});
 
 // {"driver": {...}, "devices": [...], "links": [...], "notes": [...]}

@@ -1,5 +1,6 @@
-// inventory_libraries.cpp: what AMD's ROCm-SMI and Intel's Level Zero know beyond sysfs of the devices that
-// sysfs showed: a proper name, the memory. Opened only where there is such a device; types by hand.
+// inventory_libraries.cpp: what AMD's ROCm-SMI and Intel's Level Zero know beyond sysfs of the
+// devices that sysfs showed: a proper name, the memory. Opened only where there is such a device;
+// types by hand.
 #include <dlfcn.h>
 #include <fmt/format.h>
 
@@ -65,18 +66,21 @@ void read_amd(const RocmSmi& smi, std::uint32_t index, Inventory& to) {
 }
 
 void ask_rocm_smi(const std::string& path, Inventory& to) {
-  const Opened library = open_first(path.empty() ? std::vector<std::string>{"librocm_smi64.so.7",
-                                                                            "librocm_smi64.so.6",
-                                                                            "librocm_smi64.so.5"}
-                                                 : std::vector<std::string>{path});
+  const Opened library =
+      open_first(path.empty() ? std::vector<std::string>{"librocm_smi64.so.7", "librocm_smi64.so.6",
+                                                         "librocm_smi64.so.5"}
+                              : std::vector<std::string>{path});
   RocmSmi smi{};
   std::uint32_t count = 0;
   if (library.handle == nullptr) return;  // sysfs has told what it could
-  if (!library.find(smi.init, "rsmi_init") || !library.find(smi.count, "rsmi_num_monitor_devices") ||
-      !library.find(smi.pci, "rsmi_dev_pci_id_get") || !library.find(smi.name, "rsmi_dev_name_get") ||
+  if (!library.find(smi.init, "rsmi_init") ||
+      !library.find(smi.count, "rsmi_num_monitor_devices") ||
+      !library.find(smi.pci, "rsmi_dev_pci_id_get") ||
+      !library.find(smi.name, "rsmi_dev_name_get") ||
       !library.find(smi.memory_total, "rsmi_dev_memory_total_get") ||
       !library.find(smi.memory_used, "rsmi_dev_memory_usage_get")) {
-    to.notes.emplace_back("ROCm-SMI lacks a function that was looked for; AMD devices are as sysfs shows them");
+    to.notes.emplace_back(
+        "ROCm-SMI lacks a function that was looked for; AMD devices are as sysfs shows them");
     return;
   }
   if (smi.init(0) != 0 || smi.count(&count) != 0) return;
@@ -123,9 +127,9 @@ struct LevelZero {
 void read_intel(const LevelZero& ze, ZeHandle handle, Inventory& to) {
   ZePciProperties pci{};
   if (ze.pci(handle, &pci) != 0) return;
-  Device* device = at_pci(to, Vendor::intel,
-                          fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.domain, pci.bus, pci.device,
-                                      pci.function));
+  Device* device = at_pci(
+      to, Vendor::intel,
+      fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.domain, pci.bus, pci.device, pci.function));
   if (device == nullptr) return;
   ZeDeviceProperties properties{};
   if (ze.properties(handle, &properties) == 0) {
@@ -147,10 +151,12 @@ void ask_level_zero(const std::string& path, Inventory& to) {
   std::uint32_t drivers = 0;
   if (library.handle == nullptr) return;
   if (!library.find(ze.init, "zeInit") || !library.find(ze.drivers, "zeDriverGet") ||
-      !library.find(ze.devices, "zeDeviceGet") || !library.find(ze.properties, "zeDeviceGetProperties") ||
+      !library.find(ze.devices, "zeDeviceGet") ||
+      !library.find(ze.properties, "zeDeviceGetProperties") ||
       !library.find(ze.pci, "zeDevicePciGetPropertiesExt") ||
       !library.find(ze.memory, "zeDeviceGetMemoryProperties")) {
-    to.notes.emplace_back("Level Zero lacks a function that was looked for; Intel devices are as sysfs shows them");
+    to.notes.emplace_back(
+        "Level Zero lacks a function that was looked for; Intel devices are as sysfs shows them");
     return;
   }
   if (ze.init(0) != 0 || ze.drivers(&drivers, nullptr) != 0) return;

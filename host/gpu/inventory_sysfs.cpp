@@ -1,5 +1,5 @@
-// inventory_sysfs.cpp: GPUs as the kernel shows them under bus/pci/devices: AMD's and Intel's with what
-// their kernel drivers tell, and NVIDIA's that no driver serves.
+// inventory_sysfs.cpp: GPUs as the kernel shows them under bus/pci/devices: AMD's and Intel's with
+// what their kernel drivers tell, and NVIDIA's that no driver serves.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -109,15 +109,16 @@ void detail::add_from_sysfs(const std::string& root, Inventory& to) {
     const bool shown = std::any_of(to.devices.begin(), to.devices.end(),
                                    [&](const Device& device) { return device.pci == pci; });
     if (*vendor == vendor_nvidia && !shown)
-      to.notes.push_back(fmt::format("an NVIDIA device is at {}, but the driver does not show it: "
-                                     "install the driver, or look at CUDA_VISIBLE_DEVICES",
-                                     pci));
+      to.notes.push_back(
+          fmt::format("an NVIDIA device is at {}, but the driver does not show it: "
+                      "install the driver, or look at CUDA_VISIBLE_DEVICES",
+                      pci));
     if (*vendor != vendor_amd && *vendor != vendor_intel) continue;
     Device device = read_device(folder, *vendor == vendor_amd ? Vendor::amd : Vendor::intel);
     device.index = *vendor == vendor_amd ? amd++ : intel++;
     if (device.kernel_driver.empty())
-      to.notes.push_back(fmt::format("no kernel driver serves the {} device at {}",
-                                     to_text(device.vendor), pci));
+      to.notes.push_back(
+          fmt::format("no kernel driver serves the {} device at {}", to_text(device.vendor), pci));
     to.devices.push_back(std::move(device));
   }
 }

@@ -12,7 +12,8 @@ Result<std::shared_ptr<Lender>> Lender::open(const std::string& libcuda) {
   Inventory found;
   detail::add_nvidia(*api, found);
   if (found.devices.empty())
-    return Error{Errc::not_found, found.notes.empty() ? "the GPU driver shows no device" : found.notes.front()};
+    return Error{Errc::not_found,
+                 found.notes.empty() ? "the GPU driver shows no device" : found.notes.front()};
   if (found.devices.size() > most_devices) found.devices.resize(most_devices);
   std::shared_ptr<Lender> lender(new Lender);
   lender->api_ = std::move(*api);
@@ -58,30 +59,30 @@ void LenderSource::follow(const HealthSnapshot& snapshot) {
   if (lender_) lender_->follow(snapshot);
 }
 
-Ledger::Ledger(std::shared_ptr<Lender> lender, LoanLimits limits)
+LoanBook::LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits)
     : lender_(std::move(lender)), limits_(limits), contexts_(lender_->device_count()) {}
 
-Ledger::~Ledger() { reclaim(); }
+LoanBook::~LoanBook() { reclaim(); }
 
-Loans Ledger::out() const {
+Loans LoanBook::out() const {
   const auto count = [](const auto& shelf) { return static_cast<std::uint32_t>(shelf.size()); };
-  return {count(streams_), count(events_),    count(graphs_),
+  return {count(streams_),   count(events_), count(graphs_),
           count(libraries_), count(memory_), memory_bytes_};
 }
 
 template <class Handle>
-Ledger::Loan<Handle>* Ledger::find(Shelf<Handle>& shelf, Handle handle) {
+LoanBook::Loan<Handle>* LoanBook::find(Shelf<Handle>& shelf, Handle handle) {
   const auto found = std::find_if(shelf.begin(), shelf.end(),
                                   [&](const Loan<Handle>& loan) { return loan.handle == handle; });
   return found == shelf.end() ? nullptr : &*found;
 }
 
 template <class Handle>
-void Ledger::strike_out(Shelf<Handle>& shelf, Handle handle) {
+void LoanBook::strike_out(Shelf<Handle>& shelf, Handle handle) {
   std::erase_if(shelf, [&](const Loan<Handle>& loan) { return loan.handle == handle; });
 }
 
-zm_status Ledger::enter(std::uint32_t device, const Context*& to) {
+zm_status LoanBook::enter(std::uint32_t device, const Context*& to) {
   if (device >= lender_->device_count()) return ZM_E_ARGUMENT;
   if (!lender_->fit(device)) return ZM_E_BUSY;
   if (!contexts_[device]) {
@@ -96,34 +97,41 @@ zm_status Ledger::enter(std::uint32_t device, const Context*& to) {
   return ZM_OK;
 }
 
-zm_status Ledger::answer(const Context& context, DriverStatus status, const char* what) {
+zm_status LoanBook::answer(const Context& context, DriverStatus status, const char* what) {
   switch (status) {
-    case DriverStatus::ok: return ZM_OK;
-    case DriverStatus::out_of_memory: return ZM_E_QUOTA;
-    case DriverStatus::not_found: return ZM_E_NOT_FOUND;
+    case DriverStatus::ok:
+      return ZM_OK;
+    case DriverStatus::out_of_memory:
+      return ZM_E_QUOTA;
+    case DriverStatus::not_found:
+      return ZM_E_NOT_FOUND;
     case DriverStatus::no_binary_for_gpu:
-    case DriverStatus::invalid_image: return ZM_E_UNSUPPORTED;
-    default: break;
+    case DriverStatus::invalid_image:
+      return ZM_E_UNSUPPORTED;
+    default:
+      break;
   }
   error_ = context.error(status, what).message;
   return ZM_E_FAILED;
 }
 
 template <class Body>
-zm_status Ledger::on(std::uint32_t device, const char* what, Body body) {
+zm_status LoanBook::on(std::uint32_t device, const char* what, Body body) {
   const Context& context = *contexts_[device];
   const ContextScope scope(context);
-  return answer(context, scope.status() == DriverStatus::ok ? body(context.api()) : scope.status(), what);
+  return answer(context, scope.status() == DriverStatus::ok ? body(context.api()) : scope.status(),
+                what);
 }
 
 // --- streams ---
-zm_status Ledger::open_stream(std::uint32_t device, std::int32_t priority, DriverStream& to) {
+zm_status LoanBook::open_stream(std::uint32_t device, std::int32_t priority, DriverStream& to) {
   const Context* context = nullptr;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
   if (streams_.size() >= limits_.streams) return ZM_E_QUOTA;
   const zm_status made = on(device, "making a stream", [&](const DriverApi& api) {
     int least = 0, greatest = 0;
-    if (const auto status = api.cuCtxGetStreamPriorityRange(&least, &greatest); status != DriverStatus::ok)
+    if (const auto status = api.cuCtxGetStreamPriorityRange(&least, &greatest);
+        status != DriverStatus::ok)
       return status;
     // Not std::clamp: a device without priorities says 0, 0.
     const int rounded = std::max(greatest, std::min(least, priority));
@@ -133,7 +141,7 @@ zm_status Ledger::open_stream(std::uint32_t device, std::int32_t priority, Drive
   return made;
 }
 
-zm_status Ledger::close_stream(DriverStream stream) {
+zm_status LoanBook::close_stream(DriverStream stream) {
   const auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (loan->capturing) return ZM_E_STATE;
@@ -146,7 +154,7 @@ zm_status Ledger::close_stream(DriverStream stream) {
   return closed;
 }
 
-zm_status Ledger::synchronize(DriverStream stream) {
+zm_status LoanBook::synchronize(DriverStream stream) {
   const auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (loan->capturing) return ZM_E_STATE;
@@ -155,7 +163,7 @@ zm_status Ledger::synchronize(DriverStream stream) {
 }
 
 // --- events ---
-zm_status Ledger::open_event(std::uint32_t device, DriverEvent& to) {
+zm_status LoanBook::open_event(std::uint32_t device, DriverEvent& to) {
   const Context* context = nullptr;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
   if (events_.size() >= limits_.events) return ZM_E_QUOTA;
@@ -166,7 +174,7 @@ zm_status Ledger::open_event(std::uint32_t device, DriverEvent& to) {
   return made;
 }
 
-zm_status Ledger::close_event(DriverEvent event) {
+zm_status LoanBook::close_event(DriverEvent event) {
   const auto* loan = find(events_, event);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   const zm_status closed = on(loan->device, "closing an event",
@@ -175,7 +183,7 @@ zm_status Ledger::close_event(DriverEvent event) {
   return closed;
 }
 
-zm_status Ledger::record(DriverEvent event, DriverStream stream) {
+zm_status LoanBook::record(DriverEvent event, DriverStream stream) {
   const auto* on_event = find(events_, event);
   const auto* on_stream = find(streams_, stream);
   if (on_event == nullptr || on_stream == nullptr || on_event->device != on_stream->device)
@@ -184,7 +192,7 @@ zm_status Ledger::record(DriverEvent event, DriverStream stream) {
             [&](const DriverApi& api) { return api.cuEventRecord(event, stream); });
 }
 
-zm_status Ledger::wait(DriverStream stream, DriverEvent event) {
+zm_status LoanBook::wait(DriverStream stream, DriverEvent event) {
   const auto* on_stream = find(streams_, stream);
   if (on_stream == nullptr || find(events_, event) == nullptr) return ZM_E_ARGUMENT;
   return on(on_stream->device, "waiting for an event",
@@ -192,7 +200,7 @@ zm_status Ledger::wait(DriverStream stream, DriverEvent event) {
 }
 
 // --- graphs ---
-zm_status Ledger::begin_capture(DriverStream stream) {
+zm_status LoanBook::begin_capture(DriverStream stream) {
   auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (loan->capturing) return ZM_E_STATE;
@@ -204,7 +212,7 @@ zm_status Ledger::begin_capture(DriverStream stream) {
   return begun;
 }
 
-zm_status Ledger::end_capture(DriverStream stream, DriverGraphExec& to) {
+zm_status LoanBook::end_capture(DriverStream stream, DriverGraphExec& to) {
   auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (!loan->capturing) return ZM_E_STATE;
@@ -221,7 +229,7 @@ zm_status Ledger::end_capture(DriverStream stream, DriverGraphExec& to) {
   return made;
 }
 
-zm_status Ledger::launch_graph(DriverGraphExec graph, DriverStream stream) {
+zm_status LoanBook::launch_graph(DriverGraphExec graph, DriverStream stream) {
   const auto* on_graph = find(graphs_, graph);
   const auto* on_stream = find(streams_, stream);
   if (on_graph == nullptr || on_stream == nullptr || on_graph->device != on_stream->device)
@@ -231,7 +239,7 @@ zm_status Ledger::launch_graph(DriverGraphExec graph, DriverStream stream) {
             [&](const DriverApi& api) { return api.cuGraphLaunch(graph, stream); });
 }
 
-zm_status Ledger::close_graph(DriverGraphExec graph) {
+zm_status LoanBook::close_graph(DriverGraphExec graph) {
   const auto* loan = find(graphs_, graph);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   const zm_status closed = on(loan->device, "closing a graph",
@@ -241,7 +249,7 @@ zm_status Ledger::close_graph(DriverGraphExec graph) {
 }
 
 // --- kernels ---
-zm_status Ledger::open_library(std::uint32_t device, const void* image, DriverLibrary& to) {
+zm_status LoanBook::open_library(std::uint32_t device, const void* image, DriverLibrary& to) {
   const Context* context = nullptr;
   if (image == nullptr) return ZM_E_ARGUMENT;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
@@ -253,7 +261,7 @@ zm_status Ledger::open_library(std::uint32_t device, const void* image, DriverLi
   return made;
 }
 
-zm_status Ledger::close_library(DriverLibrary library) {
+zm_status LoanBook::close_library(DriverLibrary library) {
   const auto* loan = find(libraries_, library);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   // Work that runs its kernels may be queued anywhere.
@@ -266,22 +274,24 @@ zm_status Ledger::close_library(DriverLibrary library) {
   return closed;
 }
 
-zm_status Ledger::find_kernel(DriverLibrary library, const char* name, DriverKernel& to) {
+zm_status LoanBook::find_kernel(DriverLibrary library, const char* name, DriverKernel& to) {
   auto* loan = find(libraries_, library);
   if (loan == nullptr || name == nullptr) return ZM_E_ARGUMENT;
   const zm_status found = on(loan->device, "finding a kernel", [&](const DriverApi& api) {
     return api.cuLibraryGetKernel(&to, library, name);
   });
   auto& known = loan->kernels;
-  if (found == ZM_OK && std::find(known.begin(), known.end(), to) == known.end()) known.push_back(to);
+  if (found == ZM_OK && std::find(known.begin(), known.end(), to) == known.end())
+    known.push_back(to);
   return found;
 }
 
-zm_status Ledger::launch(DriverKernel kernel, DriverStream stream, const zm_gpu_launch& how) {
+zm_status LoanBook::launch(DriverKernel kernel, DriverStream stream, const zm_gpu_launch& how) {
   const auto* on_stream = find(streams_, stream);
   const bool ours = std::any_of(libraries_.begin(), libraries_.end(), [&](const auto& library) {
     return on_stream != nullptr && library.device == on_stream->device &&
-           std::find(library.kernels.begin(), library.kernels.end(), kernel) != library.kernels.end();
+           std::find(library.kernels.begin(), library.kernels.end(), kernel) !=
+               library.kernels.end();
   });
   if (!ours || how.size < sizeof(zm_gpu_launch)) return ZM_E_ARGUMENT;
   if (!lender_->fit(on_stream->device)) return ZM_E_BUSY;
@@ -293,20 +303,21 @@ zm_status Ledger::launch(DriverKernel kernel, DriverStream stream, const zm_gpu_
 }
 
 // --- memory ---
-zm_status Ledger::allocate(std::uint32_t device, std::uint64_t bytes, DeviceAddress& to) {
+zm_status LoanBook::allocate(std::uint32_t device, std::uint64_t bytes, DeviceAddress& to) {
   const Context* context = nullptr;
   if (bytes == 0) return ZM_E_ARGUMENT;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
-  if (bytes > limits_.memory_bytes || memory_bytes_ > limits_.memory_bytes - bytes) return ZM_E_QUOTA;
-  const zm_status made = on(device, "taking memory",
-                            [&](const DriverApi& api) { return api.cuMemAlloc(&to, bytes); });
+  if (bytes > limits_.memory_bytes || memory_bytes_ > limits_.memory_bytes - bytes)
+    return ZM_E_QUOTA;
+  const zm_status made =
+      on(device, "taking memory", [&](const DriverApi& api) { return api.cuMemAlloc(&to, bytes); });
   if (made != ZM_OK) return made;
   memory_.push_back({to, device, false, {}, bytes});
   memory_bytes_ += bytes;
   return ZM_OK;
 }
 
-zm_status Ledger::release(DeviceAddress address) {
+zm_status LoanBook::release(DeviceAddress address) {
   const auto* loan = find(memory_, address);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   const zm_status freed = on(loan->device, "giving memory back",
@@ -316,29 +327,35 @@ zm_status Ledger::release(DeviceAddress address) {
   return freed;
 }
 
-const Ledger::Loan<DeviceAddress>* Ledger::block_of(DeviceAddress address, std::uint64_t bytes) const {
+const LoanBook::Loan<DeviceAddress>* LoanBook::block_of(DeviceAddress address,
+                                                        std::uint64_t bytes) const {
   for (const auto& loan : memory_)
-    if (address >= loan.handle && bytes <= loan.bytes && address - loan.handle <= loan.bytes - bytes)
+    if (address >= loan.handle && bytes <= loan.bytes &&
+        address - loan.handle <= loan.bytes - bytes)
       return &loan;
   return nullptr;
 }
 
-zm_status Ledger::upload(DriverStream stream, DeviceAddress to, const void* data, std::uint64_t bytes) {
+zm_status LoanBook::upload(DriverStream stream, DeviceAddress to, const void* data,
+                           std::uint64_t bytes) {
   const auto* on_stream = find(streams_, stream);
-  if (on_stream == nullptr || data == nullptr || block_of(to, bytes) == nullptr) return ZM_E_ARGUMENT;
+  if (on_stream == nullptr || data == nullptr || block_of(to, bytes) == nullptr)
+    return ZM_E_ARGUMENT;
   return on(on_stream->device, "copying to the device",
             [&](const DriverApi& api) { return api.cuMemcpyHtoDAsync(to, data, bytes, stream); });
 }
 
-zm_status Ledger::download(DriverStream stream, void* data, DeviceAddress from, std::uint64_t bytes) {
+zm_status LoanBook::download(DriverStream stream, void* data, DeviceAddress from,
+                             std::uint64_t bytes) {
   const auto* on_stream = find(streams_, stream);
-  if (on_stream == nullptr || data == nullptr || block_of(from, bytes) == nullptr) return ZM_E_ARGUMENT;
+  if (on_stream == nullptr || data == nullptr || block_of(from, bytes) == nullptr)
+    return ZM_E_ARGUMENT;
   return on(on_stream->device, "copying from the device",
             [&](const DriverApi& api) { return api.cuMemcpyDtoHAsync(data, from, bytes, stream); });
 }
 
 // --- the end ---
-void Ledger::reclaim_device(std::uint32_t device, const Context& context) {
+void LoanBook::reclaim_device(std::uint32_t device, const Context& context) {
   const ContextScope scope(context);
   if (scope.status() != DriverStatus::ok) return;
   const DriverApi& api = context.api();
@@ -360,7 +377,7 @@ void Ledger::reclaim_device(std::uint32_t device, const Context& context) {
   each(streams_, [&](auto& loan) { api.cuStreamDestroy(loan.handle); });
 }
 
-Loans Ledger::reclaim() {
+Loans LoanBook::reclaim() {
   const Loans taken = out();
   for (std::uint32_t device = 0; device < contexts_.size(); ++device)
     if (contexts_[device]) reclaim_device(device, *contexts_[device]);

@@ -1,6 +1,6 @@
-// loans.h: what the host lends of its GPUs, and the ledger of what one instance holds. A lender serves the
-// whole process; each instance of a strategy has its own ledger, and when the instance goes, the ledger
-// takes everything back.
+// loans.h: what the host lends of its GPUs, and the ledger of what one instance holds. A lender
+// serves the whole process; each instance of a strategy has its own ledger, and when the instance
+// goes, the ledger takes everything back.
 #pragma once
 
 #include <zomma/ext/draft/gpu.h>
@@ -31,8 +31,8 @@ class Lender {
   // The device's context, opened by the first who asks and kept while anybody has it. [any thread]
   Result<std::shared_ptr<Context>> context(unsigned index);
 
-  // Devices that are unhealthy by this reading get no new work until a later one finds them well. The
-  // HealthSampler's listener calls it. [any thread]
+  // Devices that are unhealthy by this reading get no new work until a later one finds them well.
+  // The HealthSampler's listener calls it. [any thread]
   void follow(const HealthSnapshot& snapshot);
   bool fit(unsigned index) const { return !unfit_[index].load(std::memory_order_relaxed); }
 
@@ -45,7 +45,8 @@ class Lender {
   std::array<std::atomic<bool>, most_devices> unfit_{};
 };
 
-// Opens the lender when somebody first asks for a GPU: a run whose strategies never do starts no driver.
+// Opens the lender when somebody first asks for a GPU: a run whose strategies never do starts no
+// driver.
 class LenderSource {
  public:
   explicit LenderSource(std::string libcuda = {}) : libcuda_(std::move(libcuda)) {}
@@ -75,16 +76,16 @@ struct Loans {
 };
 
 // One instance's. Calls are those of zm_gpu_api, with its statuses. One thread at a time.
-class Ledger {
+class LoanBook {
  public:
-  explicit Ledger(std::shared_ptr<Lender> lender, LoanLimits limits = {});
+  explicit LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits = {});
   // Takes everything back.
-  ~Ledger();
-  Ledger(const Ledger&) = delete;
-  Ledger& operator=(const Ledger&) = delete;
+  ~LoanBook();
+  LoanBook(const LoanBook&) = delete;
+  LoanBook& operator=(const LoanBook&) = delete;
 
-  // Waits for the queued work, takes back what is out, and says what that was. The ledger is empty then
-  // and may be used again. A device that is lost is not waited for.
+  // Waits for the queued work, takes back what is out, and says what that was. The ledger is empty
+  // then and may be used again. A device that is lost is not waited for.
   Loans reclaim();
   Loans out() const;
   // The sentence of the last ZM_E_FAILED.
@@ -117,9 +118,9 @@ class Ledger {
   struct Loan {
     Handle handle;
     std::uint32_t device;
-    bool capturing = false;              // streams
-    std::vector<DriverKernel> kernels{}; // libraries
-    std::uint64_t bytes = 0;             // memory
+    bool capturing = false;               // streams
+    std::vector<DriverKernel> kernels{};  // libraries
+    std::uint64_t bytes = 0;              // memory
   };
   template <class Handle>
   using Shelf = std::vector<Loan<Handle>>;

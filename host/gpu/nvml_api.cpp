@@ -61,8 +61,9 @@ Error describe(const NvmlApi& api, NvmlStatus status, std::string_view what) {
       break;
     case NvmlStatus::version_mismatch:
       code = Errc::incompatible;
-      advice = "the library and the kernel module are of different versions; reload the nvidia "
-               "modules or reboot";
+      advice =
+          "the library and the kernel module are of different versions; reload the nvidia "
+          "modules or reboot";
       break;
     case NvmlStatus::no_permission:
       code = Errc::refused;

@@ -114,9 +114,9 @@ struct NvmlApi {
 std::string default_nvml_path();
 
 // Opens the library at `path` (empty: default_nvml_path()), which stays loaded, and initialises it.
-// Errc::not_found: no such library, or the driver is not loaded. Errc::incompatible: it lacks one of
-// the functions without which there are no devices (named), or does not fit the kernel module. Any
-// thread.
+// Errc::not_found: no such library, or the driver is not loaded. Errc::incompatible: it lacks one
+// of the functions without which there are no devices (named), or does not fit the kernel module.
+// Any thread.
 Result<NvmlApi> load_nvml(const std::string& path = {});
 
 // What a failed call means and what to do.

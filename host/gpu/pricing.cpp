@@ -1,4 +1,5 @@
-// pricing.cpp: one block of device memory holds all columns of a batch, each aligned to a cache line.
+// pricing.cpp: one block of device memory holds all columns of a batch, each aligned to a cache
+// line.
 #include "gpu/pricing.h"
 
 #include <fmt/format.h>
@@ -18,8 +19,8 @@ using kernels::EuropeanModel;
 
 constexpr std::size_t alignment = 256;  // bytes: whole lines of any device's cache
 
-// Where a batch's columns lie from `base` on, and what is copied. Made twice: for the size, then for
-// the block that was taken.
+// Where a batch's columns lie from `base` on, and what is copied. Made twice: for the size, then
+// for the block that was taken.
 class Layout {
  public:
   explicit Layout(DeviceAddress base) : end_(base) {}
@@ -141,12 +142,14 @@ Result<void> EuropeanPricer::State::price(EuropeanModel model,
                                           const kernels::CashDividends<T>& dividends) {
   if (!kernels::detail::lengths_agree(options, results, status.size()) ||
       dividends.time.size() != dividends.amount.size())
-    return Error{Errc::invalid_argument,
-                 fmt::format("the columns of a batch differ in length ({} spots)", options.spot.size())};
+    return Error{
+        Errc::invalid_argument,
+        fmt::format("the columns of a batch differ in length ({} spots)", options.spot.size())};
   const EuropeanLevel level = kernels::detail::level_of(results);
   if (model > EuropeanModel::bachelier || !kernels::detail::dividends_fit(model, level, dividends))
-    return Error{Errc::invalid_argument, "cash dividends go with Black-Scholes-Merton and results up "
-                                         "to the standard level"};
+    return Error{Errc::invalid_argument,
+                 "cash dividends go with Black-Scholes-Merton and results up "
+                 "to the standard level"};
   if (options.spot.empty()) return {};
   const auto kernel = find(european_kernel<T>(model, level));
   if (!kernel) return kernel.error();
@@ -163,7 +166,8 @@ Result<void> EuropeanPricer::State::price(EuropeanModel model,
   if (done == DriverStatus::ok)
     done = launch(api, *kernel, options.spot.size(), &arguments, stream);
   if (done == DriverStatus::ok) done = layout.copy_down(api, stream);
-  // Waited for in any case, and twice if need be: the device may still work on the caller's columns.
+  // Waited for in any case, and twice if need be: the device may still work on the caller's
+  // columns.
   const DriverStatus waited = api.cuStreamSynchronize(stream);
   if (waited != DriverStatus::ok) api.cuCtxSynchronize();
   if (done == DriverStatus::ok) done = waited;

@@ -16,8 +16,8 @@ namespace zomma::gpu {
 // largest batch and is kept.
 class EuropeanPricer {
  public:
-  // `image`: embedded_kernels(), or another that has the kernels of gpu/kernels/arguments.h. Errors as
-  // those of KernelLibrary::load.
+  // `image`: embedded_kernels(), or another that has the kernels of gpu/kernels/arguments.h. Errors
+  // as those of KernelLibrary::load.
   static Result<EuropeanPricer> open(std::shared_ptr<Context> context,
                                      std::span<const std::byte> image = embedded_kernels());
   EuropeanPricer(EuropeanPricer&&) noexcept;
@@ -25,8 +25,8 @@ class EuropeanPricer {
   ~EuropeanPricer();
 
   // As zomma::kernels::european_greeks, on host memory; returns when the results are there.
-  // Errc::invalid_argument for what that answers with length_mismatch or invalid_setting: nothing is
-  // written. On other errors (memory, a lost device) the results are undefined.
+  // Errc::invalid_argument for what that answers with length_mismatch or invalid_setting: nothing
+  // is written. On other errors (memory, a lost device) the results are undefined.
   Result<void> price(kernels::EuropeanModel model, const kernels::EuropeanOptions<double>& options,
                      const kernels::EuropeanResults<double>& results,
                      std::span<kernels::ElementStatus> status = {},

@@ -1,5 +1,6 @@
 #include "gpu/sampler.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -9,16 +10,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace zomma::gpu {
 
 struct HealthSampler::State {
-  State(HealthMonitor opened, Nanoseconds every, Listener heard)
-      : monitor(std::move(opened)), period(every), listener(std::move(heard)) {
+  State(HealthMonitor opened, Listener heard, Pace wanted)
+      : monitor(std::move(opened)), pace(wanted), listener(std::move(heard)) {
     for (auto& verdict : verdicts) verdict.store(Verdict::unhealthy, std::memory_order_relaxed);
   }
 
   HealthMonitor monitor;  // [sampler thread]
-  const Nanoseconds period;
+  const Pace pace;
   const Listener listener;
   std::array<std::atomic<Verdict>, most_devices> verdicts;
   std::atomic<std::uint64_t> readings{0};
@@ -57,20 +60,29 @@ void HealthSampler::State::read_once() {
 
 void HealthSampler::State::run() {
   std::unique_lock lock(mutex);
+  const Nanoseconds nap = std::min(pace.reading, pace.xids);
+  Nanoseconds due = monotonic_now() + pace.reading;
   while (!stopping) {
-    changed.wait_for(lock, std::chrono::nanoseconds(period.value),
-                     [&] { return stopping || wanted > readings.load(std::memory_order_relaxed); });
+    const bool asked = changed.wait_for(lock, std::chrono::nanoseconds(nap.value), [&] {
+      return stopping || wanted > readings.load(std::memory_order_relaxed);
+    });
     if (stopping) return;
     reading = true;
     lock.unlock();
-    read_once();
+    if (asked || monotonic_now() >= due || monitor.poll_xids()) {
+      read_once();
+      due = monotonic_now() + pace.reading;
+    }
     lock.lock();
     reading = false;
   }
 }
 
-HealthSampler::HealthSampler(HealthMonitor monitor, Nanoseconds period, Listener listener)
-    : state_(std::make_unique<State>(std::move(monitor), period, std::move(listener))) {
+HealthSampler::HealthSampler(HealthMonitor monitor, Listener listener)
+    : HealthSampler(std::move(monitor), std::move(listener), Pace{}) {}
+
+HealthSampler::HealthSampler(HealthMonitor monitor, Listener listener, Pace pace)
+    : state_(std::make_unique<State>(std::move(monitor), std::move(listener), pace)) {
   state_->read_once();
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }

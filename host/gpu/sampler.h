@@ -1,6 +1,6 @@
-// sampler.h: one thread that reads the devices' health once a second and leaves the result where
-// others take it without waiting. NVML may take milliseconds a call and hang with a dying device:
-// nobody but this thread ever calls it.
+// sampler.h: one thread that reads the devices' health once a second, or as soon as an Xid has
+// come, and leaves the result where others take it without waiting. NVML may take milliseconds a
+// call and hang with a dying device: nobody but this thread ever calls it.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,15 @@ class HealthSampler {
   using Listener = std::function<void(const HealthSnapshot&)>;
 
   static constexpr unsigned most_devices = 64;
-  static constexpr Nanoseconds one_second{1'000'000'000};
+
+  struct Pace {
+    Nanoseconds reading{1'000'000'000};  // all sensors
+    Nanoseconds xids{100'000'000};  // only whether an Xid has come; one is followed by a reading
+  };
 
   // The first reading has been taken when the constructor returns.
-  explicit HealthSampler(HealthMonitor monitor, Nanoseconds period = one_second,
-                         Listener listener = {});
+  explicit HealthSampler(HealthMonitor monitor, Listener listener = {});
+  HealthSampler(HealthMonitor monitor, Listener listener, Pace pace);
   // Waits for a reading that is under way.
   ~HealthSampler();
   HealthSampler(const HealthSampler&) = delete;
@@ -31,8 +35,8 @@ class HealthSampler {
   // [any thread] The newest reading, never null. Takes a lock for as long as a pointer is copied.
   std::shared_ptr<const HealthSnapshot> latest() const;
 
-  // [any thread, hot] The verdict on NVML's device `index` in the newest reading: one load. A device
-  // that is not there is unhealthy.
+  // [any thread, hot] The verdict on NVML's device `index` in the newest reading: one load. A
+  // device that is not there is unhealthy.
   Verdict verdict(unsigned index) const;
 
   // [any thread] Reads now and returns when that is done.

@@ -23,9 +23,12 @@ Errc code_of(int number) {
   switch (number) {
     case EACCES:
     case EPERM:
-    case EROFS: return Errc::refused;
-    case ENOENT: return Errc::not_found;
-    default: return Errc::io;
+    case EROFS:
+      return Errc::refused;
+    case ENOENT:
+      return Errc::not_found;
+    default:
+      return Errc::io;
   }
 }
 
@@ -85,7 +88,8 @@ Result<Environment> environment_of(const WorkerGpuLimits& limits) {
     if (!(*limits.compute > 0 && *limits.compute <= 1))
       return Error{Errc::invalid_argument,
                    fmt::format("a compute share of {}: above 0 and at most 1", *limits.compute)};
-    to.emplace_back("CUDA_MPS_ACTIVE_THREAD_PERCENTAGE", fmt::format("{:g}", *limits.compute * 100));
+    to.emplace_back("CUDA_MPS_ACTIVE_THREAD_PERCENTAGE",
+                    fmt::format("{:g}", *limits.compute * 100));
   }
   std::vector<std::string> memory;
   for (const auto& [device, bytes] : limits.memory) {
@@ -93,8 +97,9 @@ Result<Environment> environment_of(const WorkerGpuLimits& limits) {
       return Error{Errc::invalid_argument,
                    fmt::format("{} bytes of memory on device {}: at least one MiB", bytes, device)};
     if (!limits.devices.empty() && device >= limits.devices.size())
-      return Error{Errc::invalid_argument, fmt::format("a memory limit on device {}, but the worker sees {}",
-                                                       device, limits.devices.size())};
+      return Error{Errc::invalid_argument,
+                   fmt::format("a memory limit on device {}, but the worker sees {}", device,
+                               limits.devices.size())};
     memory.push_back(fmt::format("{}={}M", device, bytes / mebibyte));
   }
   if (!memory.empty())
@@ -123,8 +128,8 @@ Result<WorkerCgroup> WorkerCgroup::create(const fs::path& parent, const std::str
   std::error_code code;
   fs::create_directory(path, code);
   if (code)
-    return Error{code_of(code.value()), fmt::format("making the control group {}: {}", path.string(),
-                                                    code.message())};
+    return Error{code_of(code.value()),
+                 fmt::format("making the control group {}: {}", path.string(), code.message())};
   WorkerCgroup group(path);
   if (const auto done = apply(path, limits); !done) return done.error();
   return group;

@@ -1,6 +1,7 @@
-// worker_limits.h: what a worker process may use of the machine: of GPUs by CUDA's MPS (its variables in the
-// worker's environment), of memory, processors and processes by a control group (version 2). Limits by MPS
-// hold only where its daemon runs; check_mps says so before a worker starts without them.
+// worker_limits.h: what a worker process may use of the machine: of GPUs by CUDA's MPS (its
+// variables in the worker's environment), of memory, processors and processes by a control group
+// (version 2). Limits by MPS hold only where its daemon runs; check_mps says so before a worker
+// starts without them.
 #pragma once
 
 #include <sys/types.h>
@@ -21,7 +22,8 @@ struct WorkerGpuLimits {
   std::vector<std::string> devices;
   // Part of each device's multiprocessors, above 0 and at most 1.
   std::optional<double> compute;
-  // Device memory in bytes, by the worker's device number; at least one MiB, rounded down to whole ones.
+  // Device memory in bytes, by the worker's device number; at least one MiB, rounded down to whole
+  // ones.
   std::vector<std::pair<unsigned, std::uint64_t>> memory;
   std::string mps_directory;  // CUDA_MPS_PIPE_DIRECTORY; empty: MPS's own default
 
@@ -45,12 +47,14 @@ struct CgroupLimits {
 // One control group, removed at the end (the processes in it must have ended by then).
 class WorkerCgroup {
  public:
-  // Makes `parent`/`name`. `parent` is a folder of the cgroup2 file system that this user may write, with
-  // the controllers switched on for its children. Errc::invalid_argument: a limit out of range;
-  // Errc::refused, not_found, io: the file and why.
+  // Makes `parent`/`name`. `parent` is a folder of the cgroup2 file system that this user may
+  // write, with the controllers switched on for its children. Errc::invalid_argument: a limit out
+  // of range; Errc::refused, not_found, io: the file and why.
   static Result<WorkerCgroup> create(const std::filesystem::path& parent, const std::string& name,
                                      const CgroupLimits& limits);
-  WorkerCgroup(WorkerCgroup&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
+  WorkerCgroup(WorkerCgroup&& other) noexcept : path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
   WorkerCgroup& operator=(WorkerCgroup&& other) noexcept {
     std::swap(path_, other.path_);
     return *this;

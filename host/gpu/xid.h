@@ -1,6 +1,7 @@
-// xid.h: what an Xid (an error that the NVIDIA kernel driver reports of a device) means for the work on
-// that device. The classes are those of NVIDIA's Kubernetes device plugin: faults of an application
-// leave the device in service, everything else takes it out; some are worth waking somebody.
+// xid.h: what an Xid (an error that the NVIDIA kernel driver reports of a device) means for the
+// work on that device. The classes are those of NVIDIA's Kubernetes device plugin: faults of an
+// application leave the device in service, everything else takes it out; some are worth waking
+// somebody.
 #pragma once
 
 #include <cstdint>

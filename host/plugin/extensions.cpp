@@ -153,7 +153,7 @@ std::uint32_t restored(const zm_host* host, const char* name) {
 
 // --- GPU ---
 struct GpuOfInstance {
-  static gpu::Ledger* ledger(const zm_host* host) { return instance_of(host).gpu(); }
+  static gpu::LoanBook* ledger(const zm_host* host) { return instance_of(host).gpu(); }
   static void set_error(const zm_host* host, std::string_view text) { instance_of(host).set_error(text); }
 };
 

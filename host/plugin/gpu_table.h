@@ -1,5 +1,5 @@
-// gpu_table.h: ext/draft/gpu.h as thin shells over a ledger: one table for a strategy in this process, one
-// for a strategy in a worker of its own, which differ in where the ledger is.
+// gpu_table.h: ext/draft/gpu.h as thin shells over a ledger: one table for a strategy in this
+// process, one for a strategy in a worker of its own, which differ in where the ledger is.
 #pragma once
 
 #include <zomma/ext/draft/gpu.h>
@@ -14,13 +14,13 @@
 
 namespace zomma {
 
-// `Host` has: static gpu::Ledger* ledger(const zm_host*), null where no GPU is lent; and
+// `Host` has: static gpu::LoanBook* ledger(const zm_host*), null where no GPU is lent; and
 // static void set_error(const zm_host*, std::string_view). No exception leaves: a plugin may be C.
 template <class Host>
 struct GpuTable {
   template <class Body>
   static zm_status with(const zm_host* host, Body body) noexcept {
-    gpu::Ledger* ledger = Host::ledger(host);
+    gpu::LoanBook* ledger = Host::ledger(host);
     if (ledger == nullptr) return ZM_E_UNSUPPORTED;
     try {
       const zm_status status = body(*ledger);
@@ -35,17 +35,17 @@ struct GpuTable {
   // A call that passes its arguments on and hands out nothing.
   template <auto method>
   struct Plain;
-  template <class... A, zm_status (gpu::Ledger::*method)(A...)>
+  template <class... A, zm_status (gpu::LoanBook::*method)(A...)>
   struct Plain<method> {
     static zm_status call(const zm_host* host, A... arguments) {
-      return with(host, [&](gpu::Ledger& ledger) { return (ledger.*method)(arguments...); });
+      return with(host, [&](gpu::LoanBook& ledger) { return (ledger.*method)(arguments...); });
     }
   };
   // Calls that hand out a handle: not written unless all went well.
   template <class Out, class Body>
   static zm_status lend(const zm_host* host, Out* out, Body body) {
     if (out == nullptr) return ZM_E_ARGUMENT;
-    return with(host, [&](gpu::Ledger& ledger) {
+    return with(host, [&](gpu::LoanBook& ledger) {
       Out made{};
       const zm_status status = body(ledger, made);
       if (status == ZM_OK) *out = made;
@@ -54,12 +54,13 @@ struct GpuTable {
   }
 
   static std::uint32_t device_count(const zm_host* host) {
-    const gpu::Ledger* ledger = Host::ledger(host);
+    const gpu::LoanBook* ledger = Host::ledger(host);
     return ledger == nullptr ? 0 : ledger->lender().device_count();
   }
   static zm_status device(const zm_host* host, std::uint32_t index, zm_gpu_device* out) {
-    return with(host, [&](const gpu::Ledger& ledger) -> zm_status {
-      if (out == nullptr || out->size < sizeof(zm_gpu_device) || index >= ledger.lender().device_count())
+    return with(host, [&](const gpu::LoanBook& ledger) -> zm_status {
+      if (out == nullptr || out->size < sizeof(zm_gpu_device) ||
+          index >= ledger.lender().device_count())
         return ZM_E_ARGUMENT;
       const gpu::Device& device = ledger.lender().device(index);
       *out = {out->size,
@@ -69,8 +70,10 @@ struct GpuTable {
               device.memory_bytes,
               {},
               {}};
-      std::memcpy(out->name, device.name.data(), std::min(device.name.size(), sizeof out->name - 1));
-      std::memcpy(out->uuid, device.uuid.data(), std::min(device.uuid.size(), sizeof out->uuid - 1));
+      std::memcpy(out->name, device.name.data(),
+                  std::min(device.name.size(), sizeof out->name - 1));
+      std::memcpy(out->uuid, device.uuid.data(),
+                  std::min(device.uuid.size(), sizeof out->uuid - 1));
       return ZM_OK;
     });
   }
@@ -95,7 +98,7 @@ struct GpuTable {
   static zm_status launch(const zm_host* host, zm_gpu_kernel kernel, zm_gpu_stream stream,
                           const zm_gpu_launch* how) {
     if (how == nullptr) return ZM_E_ARGUMENT;
-    return with(host, [&](gpu::Ledger& ledger) { return ledger.launch(kernel, stream, *how); });
+    return with(host, [&](gpu::LoanBook& ledger) { return ledger.launch(kernel, stream, *how); });
   }
   static zm_status allocate(const zm_host* host, std::uint32_t device, std::uint64_t bytes,
                             zm_gpu_address* out) {
@@ -104,7 +107,7 @@ struct GpuTable {
 
   template <auto method>
   static constexpr auto plain = &Plain<method>::call;
-  using L = gpu::Ledger;
+  using L = gpu::LoanBook;
   static constexpr zm_gpu_api table{sizeof(zm_gpu_api),
                                     0,
                                     device_count,

@@ -81,9 +81,9 @@ Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage>
 
 Instance::~Instance() { end(); }
 
-gpu::Ledger* Instance::gpu() {
+gpu::LoanBook* Instance::gpu() {
   if (!gpu_ && gpu_source_)
-    if (auto lender = gpu_source_->get()) gpu_ = std::make_unique<gpu::Ledger>(std::move(lender));
+    if (auto lender = gpu_source_->get()) gpu_ = std::make_unique<gpu::LoanBook>(std::move(lender));
   return gpu_.get();
 }
 

@@ -23,7 +23,7 @@
 namespace zomma {
 namespace gpu {
 class LenderSource;
-class Ledger;
+class LoanBook;
 }  // namespace gpu
 
 enum class InstancePhase : std::uint8_t { created, initialised, active, started, quiesced, faulted, ended };
@@ -92,7 +92,7 @@ class Instance {
   // From here on the instance may borrow of the host's GPUs; what it has when it ends is taken back. Null: it may not.
   // [control]
   void lend_gpu(std::shared_ptr<gpu::LenderSource> source) { gpu_source_ = std::move(source); }
-  gpu::Ledger* gpu();  // what it holds; made when first asked for; null where no GPU is lent
+  gpu::LoanBook* gpu();  // what it holds; made when first asked for; null where no GPU is lent
   // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
   bool died() const { return died_; }
   // Its process ended while nothing was asked of it. [engine]
@@ -128,7 +128,7 @@ class Instance {
   std::vector<ParameterInfo> parameters_;
   HostBuffers buffers_;
   std::shared_ptr<gpu::LenderSource> gpu_source_;
-  std::unique_ptr<gpu::Ledger> gpu_;
+  std::unique_ptr<gpu::LoanBook> gpu_;
   std::vector<std::uint32_t> metrics_;  // by the plugin's handle: the engine's
 };
 

@@ -1,5 +1,6 @@
-// columns.h: an option chain as decisions see it: the host's columns plus strikes in currency. Plain functions; nothing here
-// asks the host or remembers anything. Shared by the strategies that trade options.
+// columns.h: an option chain as decisions see it: the host's columns plus strikes in currency.
+// Plain functions; nothing here asks the host or remembers anything. Shared by the strategies that
+// trade options.
 #pragma once
 
 #include <zomma/ext/draft/chain.h>
@@ -28,7 +29,9 @@ inline double years_of(const Columns& columns, std::uint32_t date) {
 }
 
 // What the column tells of a contract, or NaN where the host did not fill that column.
-inline double at(const double* column, std::uint32_t row) { return column == nullptr ? std::nan("") : column[row]; }
+inline double at(const double* column, std::uint32_t row) {
+  return column == nullptr ? std::nan("") : column[row];
+}
 
 inline double normal_cdf(double x) { return 0.5 * std::erfc(-x * 0.70710678118654752); }
 
@@ -37,10 +40,12 @@ inline double black(double forward, double strike, double vol, double years, boo
   const double deviation = vol * std::sqrt(years);
   if (!(deviation > 0)) return std::fmax(put ? strike - forward : forward - strike, 0.0);
   const double d1 = std::log(forward / strike) / deviation + 0.5 * deviation, d2 = d1 - deviation;
-  return put ? strike * normal_cdf(-d2) - forward * normal_cdf(-d1) : forward * normal_cdf(d1) - strike * normal_cdf(d2);
+  return put ? strike * normal_cdf(-d2) - forward * normal_cdf(-d1)
+             : forward * normal_cdf(d1) - strike * normal_cdf(d2);
 }
 
-// The price at which one would trade: between the mid (aggression 0) and the far side of the quote (1).
+// The price at which one would trade: between the mid (aggression 0) and the far side of the quote
+// (1).
 inline double sell_price(const Columns& columns, std::uint32_t row, double aggression) {
   return columns.mid(row) + aggression * (columns.chain->bid[row] - columns.mid(row));
 }
@@ -48,14 +53,17 @@ inline double buy_price(const Columns& columns, std::uint32_t row, double aggres
   return columns.mid(row) + aggression * (columns.chain->ask[row] - columns.mid(row));
 }
 
-// Fit to be traded: two-sided, fresh, priced, of the standard deliverable. Everything that is traded passes through here.
+// Fit to be traded: two-sided, fresh, priced, of the standard deliverable. Everything that is
+// traded passes through here.
 inline bool tradable(const Columns& columns, std::uint32_t row) {
   const zm_chain& chain = *columns.chain;
-  return chain.status[row] == ZM_CHAIN_OK && chain.bid[row] >= 0 && chain.ask[row] > 0 && chain.ask[row] >= chain.bid[row] &&
+  return chain.status[row] == ZM_CHAIN_OK && chain.bid[row] >= 0 && chain.ask[row] > 0 &&
+         chain.ask[row] >= chain.bid[row] &&
          (columns.contract(row).flags & ZM_CONTRACT_ADJUSTED) == 0;
 }
 
-// Days since 1970-01-01 of a date written as yyyymmdd (H. Hinnant's days_from_civil), and the other way round.
+// Days since 1970-01-01 of a date written as yyyymmdd (H. Hinnant's days_from_civil), and the other
+// way round.
 inline std::int64_t day_of_date(std::uint32_t date) {
   std::int64_t year = date / 10000;
   const std::int64_t month = date / 100 % 100, day = date % 100;
@@ -71,10 +79,13 @@ inline std::int64_t day_of_time(std::int64_t ns) {
 inline std::uint32_t date_of_day(std::int64_t day) {
   day += 719468;
   const std::int64_t era = (day >= 0 ? day : day - 146096) / 146097, of_era = day - era * 146097;
-  const std::int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100), m = (5 * of_year + 2) / 153;
+  const std::int64_t year_of_era =
+      (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100),
+                     m = (5 * of_year + 2) / 153;
   const std::int64_t month = m < 10 ? m + 3 : m - 9, date = of_year - (153 * m + 2) / 5 + 1;
-  return static_cast<std::uint32_t>((year_of_era + era * 400 + (month <= 2)) * 10000 + month * 100 + date);
+  return static_cast<std::uint32_t>((year_of_era + era * 400 + (month <= 2)) * 10000 + month * 100 +
+                                    date);
 }
 
 }  // namespace options

@@ -1,4 +1,5 @@
-// history.h: daily returns of an underlying, as heard: the last price of each day against the last of the day before.
+// history.h: daily returns of an underlying, as heard: the last price of each day against the last
+// of the day before.
 #pragma once
 
 #include <array>
@@ -12,8 +13,9 @@ class History {
  public:
   static constexpr std::size_t capacity = 512;  // two years
 
-  // The underlying's price at some moment of a day (days since 1970). Prices that are no prices are passed over; a day that
-  // comes after a hole of more than `longest_hole` days starts afresh, because its return is not a day's.
+  // The underlying's price at some moment of a day (days since 1970). Prices that are no prices are
+  // passed over; a day that comes after a hole of more than `longest_hole` days starts afresh,
+  // because its return is not a day's.
   void hear(std::int64_t day, double price) {
     if (!(price > 0) || !std::isfinite(price) || day < day_) return;
     if (day > day_) {
@@ -23,13 +25,17 @@ class History {
     }
     close_ = price;
   }
-  // Prices from here on are `factor` times what they would have been: 0.5 after a split of two for one.
+  // Prices from here on are `factor` times what they would have been: 0.5 after a split of two for
+  // one.
   void rescale(double factor) {
     close_ *= factor;
     before_ *= factor;
   }
 
-  std::size_t size() const { return static_cast<std::size_t>(count_ < static_cast<std::int64_t>(capacity) ? count_ : capacity); }
+  std::size_t size() const {
+    return static_cast<std::size_t>(count_ < static_cast<std::int64_t>(capacity) ? count_
+                                                                                 : capacity);
+  }
   // Log return, the oldest first, for i < size().
   double at(std::size_t i) const { return returns_[slot(i)]; }
   std::int64_t day_at(std::size_t i) const { return days_[slot(i)]; }
@@ -53,7 +59,9 @@ class History {
  private:
   static constexpr std::int64_t longest_hole = 6;  // a weekend with holidays on both sides
 
-  std::size_t slot(std::size_t i) const { return (static_cast<std::size_t>(count_) - size() + i) % capacity; }
+  std::size_t slot(std::size_t i) const {
+    return (static_cast<std::size_t>(count_) - size() + i) % capacity;
+  }
   void push(double value, std::int64_t day) {
     const auto at = static_cast<std::size_t>(count_) % capacity;
     returns_[at] = value;
@@ -67,12 +75,19 @@ class History {
   std::array<std::int64_t, capacity> days_{};
 };
 
-// Correlation of two histories on the days that both have, drawn towards `prior` as if `prior_days` days had shown it.
+// Correlation of two histories on the days that both have, drawn towards `prior` as if `prior_days`
+// days had shown it.
 inline double correlation(const History& a, const History& b, double prior, double prior_days) {
   double saa = 0, sbb = 0, sab = 0, days = 0;
   for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    if (a.day_at(i) < b.day_at(j)) { ++i; continue; }
-    if (a.day_at(i) > b.day_at(j)) { ++j; continue; }
+    if (a.day_at(i) < b.day_at(j)) {
+      ++i;
+      continue;
+    }
+    if (a.day_at(i) > b.day_at(j)) {
+      ++j;
+      continue;
+    }
     const double x = a.at(i++), y = b.at(j++);
     saa += x * x;
     sbb += y * y;

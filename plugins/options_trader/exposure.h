@@ -1,5 +1,5 @@
-// exposure.h: what a book of options on one underlying is exposed to: its Greeks, and its loss in a grid of moves of price and
-// volatility, every option priced anew in each.
+// exposure.h: what a book of options on one underlying is exposed to: its Greeks, and its loss in a
+// grid of moves of price and volatility, every option priced anew in each.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,8 @@ struct Held {
   double quantity = 0;
 };
 
-// In currency and units of the underlying: delta and gamma in shares (per 1.00 of price), vega per 1.00 of vol, theta a year.
+// In currency and units of the underlying: delta and gamma in shares (per 1.00 of price), vega
+// per 1.00 of vol, theta a year.
 struct Greeks {
   double delta = 0, gamma = 0, vega = 0, theta = 0;
 };
@@ -54,16 +55,19 @@ inline double vol_of(const Columns& columns, std::uint32_t row) {
   return surface > 0 ? surface : at(columns.chain->implied_vol, row);
 }
 
-// Value of a row per unit after the price moved by the factor `move` and its vol by `vol_points`; never below its intrinsic
-// value where it may be exercised early. NaN where it has no vol or no forward.
-inline double moved_value(const Columns& columns, std::uint32_t row, double move, double vol_points) {
+// Value of a row per unit after the price moved by the factor `move` and its vol by `vol_points`;
+// never below its intrinsic value where it may be exercised early. NaN where it has no vol or no
+// forward.
+inline double moved_value(const Columns& columns, std::uint32_t row, double move,
+                          double vol_points) {
   const zm_chain_expiry* expiry = expiry_of(columns, row);
   const double vol = vol_of(columns, row);
   if (expiry == nullptr || !(vol > 0) || !(expiry->forward > 0)) return std::nan("");
   const double strike = columns.strike[row], spot = columns.chain->spot * move;
   const bool put = columns.is_put(row);
   const double value = std::exp(-expiry->rate * expiry->years) *
-                       black(expiry->forward * move, strike, std::max(vol + vol_points, 0.01), std::max(expiry->years, 0.0), put);
+                       black(expiry->forward * move, strike, std::max(vol + vol_points, 0.01),
+                             std::max(expiry->years, 0.0), put);
   const bool early = (columns.contract(row).flags & ZM_CONTRACT_AMERICAN) != 0;
   return early ? std::max({value, put ? strike - spot : spot - strike, 0.0}) : value;
 }
@@ -72,16 +76,19 @@ struct Stress {
   static constexpr std::array<double, 7> moves{0.70, 0.80, 0.90, 1.0, 1.10, 1.20, 1.30};
   static constexpr std::array<double, 3> vol_points{-0.05, 0.0, 0.15};
 
-  double worst = 0;        // the largest loss, as a negative number; 0 where nothing loses
+  double worst = 0;  // the largest loss, as a negative number; 0 where nothing loses
   double worst_move = 1, worst_vol = 0;
 };
 
-// Contracts without a vol are counted at their worst: sold ones at the move's intrinsic value, bought ones at nothing.
-inline double loss_at(const Columns& columns, std::span<const Held> book, double shares, double move, double vol_points) {
+// Contracts without a vol are counted at their worst: sold ones at the move's intrinsic value,
+// bought ones at nothing.
+inline double loss_at(const Columns& columns, std::span<const Held> book, double shares,
+                      double move, double vol_points) {
   double change = shares * columns.chain->spot * (move - 1);
   for (const Held& held : book) {
     const double units = held.quantity * static_cast<double>(columns.contract(held.row).multiplier);
-    const double before = moved_value(columns, held.row, 1, 0), after = moved_value(columns, held.row, move, vol_points);
+    const double before = moved_value(columns, held.row, 1, 0),
+                 after = moved_value(columns, held.row, move, vol_points);
     if (std::isfinite(before) && std::isfinite(after)) {
       change += units * (after - before);
     } else if (units < 0) {

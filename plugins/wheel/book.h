@@ -1,5 +1,6 @@
-// book.h: what the wheel knows of one underlying: options and shares it holds for it, what they cost, and what a cycle has
-// earned. The host's positions are the truth for quantities; this is the memory of why and at what price.
+// book.h: what the wheel knows of one underlying: options and shares it holds for it, what they
+// cost, and what a cycle has earned. The host's positions are the truth for quantities; this is the
+// memory of why and at what price.
 #pragma once
 
 #include <array>
@@ -23,17 +24,20 @@ struct Holding {
 
   bool empty() const { return quantity == 0; }
   // What was got per unit of underlying when it was sold, or paid when it was bought.
-  double entry() const { return quantity == 0 ? 0 : std::abs(money / (static_cast<double>(quantity) * multiplier)); }
+  double entry() const {
+    return quantity == 0 ? 0 : std::abs(money / (static_cast<double>(quantity) * multiplier));
+  }
 };
 
 // Sums over the life of the wheel on this underlying, in currency.
 struct Ledger {
-  double shares = 0, shares_cost = 0;   // what delivery and purchase cost, fees included
-  double premium = 0;                   // net of every option trade, ever
-  double cycle_premium = 0;             // since the wheel was last in cash
-  double share_gain = 0, dividends = 0; // realised
-  double capital_days = 0;              // capital tied up x days, for the yield
-  std::int64_t opened = 0, assigned = 0, called_away = 0, lapsed = 0, rolled = 0, closed = 0, accounted_ns = 0;
+  double shares = 0, shares_cost = 0;    // what delivery and purchase cost, fees included
+  double premium = 0;                    // net of every option trade, ever
+  double cycle_premium = 0;              // since the wheel was last in cash
+  double share_gain = 0, dividends = 0;  // realised
+  double capital_days = 0;               // capital tied up x days, for the yield
+  std::int64_t opened = 0, assigned = 0, called_away = 0, lapsed = 0, rolled = 0, closed = 0,
+               accounted_ns = 0;
 
   double cost_per_share() const { return shares > 0 ? shares_cost / shares : 0; }
   // What the shares must bring for the cycle to end without a loss.
@@ -42,23 +46,34 @@ struct Ledger {
   // Income over the capital that was tied up, a year.
   double yield() const { return capital_days > 0 ? income() / capital_days * 365 : 0; }
 
-  void buy_shares(double count, double money) {
-    shares += count;
-    shares_cost += money;
-  }
-  // The lots are averaged; which lot is sold first is the host's matter (ext/draft/options.h).
-  void sell_shares(double count, double money) {
-    if (!(shares > 0)) return;
-    const double cost = shares_cost * std::fmin(count / shares, 1.0);
-    share_gain += money - cost;
-    shares_cost -= cost;
-    shares -= std::fmin(count, shares);
-  }
+  // `count` > 0 for `money` > 0. Lots are averaged; which lot is sold first is the host's matter
+  // (ext/draft/options.h). Shares may be owed for a while: a short call that nothing covers was
+  // assigned early.
+  void buy_shares(double count, double money) { trade_shares(count, money); }
+  void sell_shares(double count, double money) { trade_shares(-count, -money); }
   // Called as time passes, with what has been tied up since the last call.
   void account(std::int64_t now_ns, double capital) {
     constexpr double day_ns = 86'400e9;
-    if (accounted_ns > 0 && now_ns > accounted_ns) capital_days += capital * static_cast<double>(now_ns - accounted_ns) / day_ns;
+    if (accounted_ns > 0 && now_ns > accounted_ns)
+      capital_days += capital * static_cast<double>(now_ns - accounted_ns) / day_ns;
     accounted_ns = now_ns;
+  }
+
+ private:
+  // Signed: bought and paid, or sold and got.
+  void trade_shares(double count, double paid) {
+    if (count == 0) return;
+    const bool closes = shares != 0 && (shares > 0) != (count > 0);
+    const double closed = closes ? std::fmin(std::abs(count), std::abs(shares)) : 0,
+                 part = closed / std::abs(count);
+    if (closed > 0) {
+      const double cost = shares_cost * (closed / std::abs(shares));
+      share_gain -= paid * part + cost;
+      shares_cost -= cost;
+      shares += std::copysign(closed, count);
+    }
+    shares += count * (1 - part);
+    shares_cost += paid * (1 - part);
   }
 };
 
@@ -89,7 +104,8 @@ class Book {
     return false;
   }
 
-  // A trade of `contracts` (signed) for `money` (in: +). False if it would be one contract too many to remember.
+  // A trade of `contracts` (signed) for `money` (in: +). False if it would be one contract too many
+  // to remember.
   bool trade(const Holding& terms, std::int64_t contracts, double money) {
     ledger.premium += money;
     ledger.cycle_premium += money;
@@ -110,14 +126,15 @@ class Book {
   void leave(std::uint32_t instrument, std::int64_t contracts) {
     Holding* held = find(instrument);
     if (held == nullptr) return;
-    const double share = static_cast<double>(held->quantity + contracts) / static_cast<double>(held->quantity);
+    const double share =
+        static_cast<double>(held->quantity + contracts) / static_cast<double>(held->quantity);
     held->money *= std::fmax(share, 0.0);
     held->quantity = share > 0 ? held->quantity + contracts : 0;
     if (held->quantity == 0) *held = Holding{};
   }
   // Back in cash: the next premium belongs to a new cycle.
   void end_cycle_if_flat() {
-    if (ledger.shares > 0 || any_option()) return;
+    if (ledger.shares != 0 || any_option()) return;
     ledger.cycle_premium = 0;
     ledger.shares_cost = 0;
   }
@@ -126,7 +143,8 @@ class Book {
   double secured() const {
     double strikes = 0;
     for (const Holding& held : holdings) {
-      if (held.put != 0) strikes -= static_cast<double>(held.quantity) * held.strike * held.multiplier;
+      if (held.put != 0)
+        strikes -= static_cast<double>(held.quantity) * held.strike * held.multiplier;
     }
     return std::fmax(strikes, 0.0);
   }
@@ -135,10 +153,15 @@ class Book {
   static void apply(Holding& held, std::int64_t contracts, double money) {
     const std::int64_t before = held.quantity;
     held.quantity += contracts;
-    if (held.quantity == 0) { held = Holding{}; return; }
+    if (held.quantity == 0) {
+      held = Holding{};
+      return;
+    }
     const bool grows = (before < 0) == (contracts < 0);
-    if (grows) held.money += money;
-    else held.money *= static_cast<double>(held.quantity) / static_cast<double>(before);
+    if (grows)
+      held.money += money;
+    else
+      held.money *= static_cast<double>(held.quantity) / static_cast<double>(before);
   }
 };
 

@@ -1,4 +1,5 @@
-// desk.h: where decisions become plans: what to open, what to do about what is held, how much, and the sentence that says why.
+// desk.h: where decisions become plans: what to open, what to do about what is held, how much, and
+// the sentence that says why.
 #pragma once
 
 #include <zomma/ext/draft/agenda.h>
@@ -9,7 +10,18 @@
 
 namespace wheels {
 
-enum class Why : std::int64_t { none = -1, no_chain, suspect, old, halted, no_spot, no_candidate, no_size, waiting, holds };
+enum class Why : std::int64_t {
+  none = -1,
+  no_chain,
+  suspect,
+  old,
+  halted,
+  no_spot,
+  no_candidate,
+  no_size,
+  waiting,
+  holds
+};
 
 class Desk {
  public:
@@ -19,7 +31,8 @@ class Desk {
 
   void attach(const zm::context& ctx, std::size_t underlyings) {
     constexpr std::size_t most_contracts = 16384;
-    if (!chains_.attach(ctx)) ctx.log(ZM_LOG_ERROR, "this host has no option chains; the wheel hears, and trades nothing");
+    if (!chains_.attach(ctx))
+      ctx.log(ZM_LOG_ERROR, "this host has no option chains; the wheel hears, and trades nothing");
     clearing_.attach(ctx);
     agenda_ = static_cast<const zm_agenda_api*>(ctx.host()->get_ext(ctx.host(), ZM_EXT_AGENDA));
     strikes_.resize(most_contracts);
@@ -43,16 +56,19 @@ class Desk {
   // The same, fit to trade on; otherwise says why not.
   bool usable(Underlying& u, zm_chain& chain, Columns& columns, const zm::context& ctx) {
     if (!columns_of(u, chain, columns, ctx)) return skip(u, Why::no_chain, "no chain", ctx);
-    if ((chain.flags & ZM_CHAIN_SUSPECT) != 0) return skip(u, Why::suspect, "its chain is suspect", ctx);
-    if (ctx.now_ns() - chain.ts_ns > static_cast<std::int64_t>(settings.max_chain_age_s * 1e9)) return skip(u, Why::old, "its chain is old", ctx);
+    if ((chain.flags & ZM_CHAIN_SUSPECT) != 0)
+      return skip(u, Why::suspect, "its chain is suspect", ctx);
+    if (ctx.now_ns() - chain.ts_ns > static_cast<std::int64_t>(settings.max_chain_age_s * 1e9))
+      return skip(u, Why::old, "its chain is old", ctx);
     if (!(chain.spot > 0)) return skip(u, Why::no_spot, "the underlying has no price", ctx);
     if (u.halted != 0) return skip(u, Why::halted, "the market is halted", ctx);
     return true;
   }
 
-  // Thinks about one underlying without a plan: what is held first, then what could be opened. What needs capital waits for
-  // allocate(), which sees all underlyings.
-  void consider(std::vector<Underlying>& all, std::size_t index, const Columns& columns, const zm::context& ctx) {
+  // Thinks about one underlying without a plan: what is held first, then what could be opened. What
+  // needs capital waits for allocate(), which sees all underlyings.
+  void consider(std::vector<Underlying>& all, std::size_t index, const Columns& columns,
+                const zm::context& ctx) {
     Underlying& u = all[index];
     Request request;
     request.today = date_of_day(day_of_time(ctx.now_ns()));
@@ -61,10 +77,13 @@ class Desk {
       const Holding* sold = u.book.short_option(put);
       if (sold != nullptr && !u.plan.active()) manage(all, index, *sold, columns, ctx);
     }
+    if (!u.plan.active() && u.book.ledger.shares < 0) return buy_owed(u, ctx);
     if (!u.plan.active()) sell_leftovers(u, columns, ctx);
     if (u.plan.active() || ctx.now_ns() < u.opens_after_ns) return;
     request.over_shares = lots > 0;
-    if (lots <= 0 && (u.book.short_option(true) != nullptr || u.book.short_option(false) != nullptr)) return;
+    if (lots <= 0 &&
+        (u.book.short_option(true) != nullptr || u.book.short_option(false) != nullptr))
+      return;
     if (lots <= 0 && u.book.ledger.shares > 0 && !settings.puts_beside_shares) return;
     request.floor_strike = floor_of(u);
     Census census;
@@ -73,7 +92,9 @@ class Desk {
     telemetry.count(census, ctx);
     if (choice.best.kind == Kind::none) {
       char text[96];
-      std::snprintf(text, sizeof text, "no %s among %u contracts; those that came furthest fail by %s", request.over_shares ? "call" : "put", census.seen,
+      std::snprintf(text, sizeof text,
+                    "no %s among %u contracts; those that came furthest fail by %s",
+                    request.over_shares ? "call" : "put", census.seen,
                     refusal_names[static_cast<std::size_t>(census.last_hurdle())]);
       skip(u, Why::no_candidate, text, ctx);
     } else if (request.over_shares) {
@@ -86,18 +107,21 @@ class Desk {
   // The best first, each as large as what the ones before it left.
   void allocate(std::vector<Underlying>& all, const zm::context& ctx) {
     std::sort(choices_.begin(), choices_.end(), [](const Choice& a, const Choice& b) {
-      return a.best.score != b.best.score ? a.best.score > b.best.score : a.underlying < b.underlying;
+      return a.best.score != b.best.score ? a.best.score > b.best.score
+                                          : a.underlying < b.underlying;
     });
     for (const Choice& choice : choices_) {
       Underlying& u = all[choice.underlying];
       const Size size = size_for(all, choice.underlying, choice.best, 0, ctx);
       if (size.contracts > 0) {
         open(u, choice.best, size.contracts, bound_names[static_cast<int>(size.bound)], ctx);
-        u.exposure -= choice.best.delta * u.spot * choice.best.multiplier * static_cast<double>(size.contracts);
+        u.exposure -= choice.best.delta * u.spot * choice.best.multiplier *
+                      static_cast<double>(size.contracts);
         continue;
       }
       char text[96];
-      std::snprintf(text, sizeof text, "one contract ties up %.0f; %s does not allow it", choice.best.capital * choice.best.multiplier,
+      std::snprintf(text, sizeof text, "one contract ties up %.0f; %s does not allow it",
+                    choice.best.capital * choice.best.multiplier,
                     bound_names[static_cast<int>(size.bound)]);
       skip(u, Why::no_size, text, ctx);
     }
@@ -123,17 +147,24 @@ class Desk {
 
   double floor_of(const Underlying& u) const {
     if (settings.call_floor == 0) return 0;
-    return settings.call_floor == 1 ? u.book.ledger.basis_per_share() : u.book.ledger.cost_per_share();
+    return settings.call_floor == 1 ? u.book.ledger.basis_per_share()
+                                    : u.book.ledger.cost_per_share();
   }
 
-  // The host's agenda; without one, a dividend is expected as long after the last as that was after the one before.
+  // The host's agenda; without one, a dividend is expected as long after the last as that was after
+  // the one before.
   KnownDays known_days(const Underlying& u, std::uint32_t today, const zm::context& ctx) const {
     KnownDays known;
     zm_agenda_entry entries[KnownDays::capacity];
-    const std::uint32_t there = agenda_ == nullptr ? 0 : agenda_->upcoming(ctx.host(), static_cast<std::uint32_t>(u.id), entries, KnownDays::capacity);
+    const std::uint32_t there =
+        agenda_ == nullptr ? 0
+                           : agenda_->upcoming(ctx.host(), static_cast<std::uint32_t>(u.id),
+                                               entries, KnownDays::capacity);
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(there, KnownDays::capacity); ++i) {
       const bool dividend = entries[i].type == ZM_AGENDA_EX_DIVIDEND;
-      known.add({entries[i].date, dividend ? std::max(static_cast<double>(entries[i].cash) * money_unit, 1e-9) : 0.0});
+      known.add(
+          {entries[i].date,
+           dividend ? std::max(static_cast<double>(entries[i].cash) * money_unit, 1e-9) : 0.0});
     }
     if (there == 0 && u.dividend_every > 0) {
       std::int64_t next = u.dividend_day + u.dividend_every;
@@ -145,7 +176,8 @@ class Desk {
   }
 
   // --- what is held ---
-  void manage(std::vector<Underlying>& all, std::size_t index, const Holding sold, const Columns& columns, const zm::context& ctx) {
+  void manage(std::vector<Underlying>& all, std::size_t index, const Holding sold,
+              const Columns& columns, const zm::context& ctx) {
     Underlying& u = all[index];
     HeldStructure held = stand(columns, u.book, sold, rules_);
     if (!held.known) {
@@ -155,7 +187,9 @@ class Desk {
     Request request;
     request.today = date_of_day(day_of_time(ctx.now_ns()));
     const KnownDays known = known_days(u, request.today, ctx);
-    const Trigger trigger = triggered(held, roll_, known.dividend_between(request.today, static_cast<std::uint32_t>(sold.expiry_date)));
+    const Trigger trigger = triggered(
+        held, roll_,
+        known.dividend_between(request.today, static_cast<std::uint32_t>(sold.expiry_date)));
     if (trigger == Trigger::none) return;
     judge(held, columns, u);
     request.over_shares = sold.put == 0;
@@ -168,46 +202,68 @@ class Desk {
     telemetry.count(census, ctx);
     std::int64_t contracts = held.contracts;
     if (to.kind != Kind::none && !request.over_shares) {
-      contracts = std::min(contracts, size_for(all, index, to, held.now.capital * held.now.multiplier * static_cast<double>(contracts), ctx).contracts);
+      contracts = std::min(
+          contracts,
+          size_for(all, index, to,
+                   held.now.capital * held.now.multiplier * static_cast<double>(contracts), ctx)
+              .contracts);
       if (contracts == 0) to.kind = Kind::none;
     }
     const RollChoice choice = choose(held, to, roll_);
     const Leg& leg = held.now.leg[0];
     if (choice.action == Action::hold) {
       char text[120];
-      std::snprintf(text, sizeof text, "%s asks for a roll; holding is worth %.2f, closing %.2f, rolling %.2f", trigger_names[static_cast<int>(trigger)],
-                    choice.ev_hold * held.now.multiplier, choice.ev_close * held.now.multiplier, choice.ev_roll * held.now.multiplier);
+      std::snprintf(text, sizeof text,
+                    "%s asks for a roll; holding is worth %.2f, closing %.2f, rolling %.2f",
+                    trigger_names[static_cast<int>(trigger)], choice.ev_hold * held.now.multiplier,
+                    choice.ev_close * held.now.multiplier, choice.ev_roll * held.now.multiplier);
       skip(u, Why::holds, text, ctx);
       return;
     }
-    tell(ctx, ZM_LOG_INFO, "%s: %s %lld of %u %.2f (%s: delta %.3f, %.1f days, sold at %.2f, costs %.2f); EV hold %.2f, close %.2f, roll %.2f",
-         symbol_of(u, ctx), action_names[static_cast<int>(choice.action)], static_cast<long long>(held.contracts), held.now.expiry_date, leg.strike,
-         trigger_names[static_cast<int>(trigger)], held.now.delta, held.now.days, held.entry, held.cost, choice.ev_hold * held.now.multiplier,
-         choice.ev_close * held.now.multiplier, choice.ev_roll * held.now.multiplier);
+    tell(ctx, ZM_LOG_INFO,
+         "%s: %s %lld of %u %.2f (%s: delta %.3f, %.1f days, sold at %.2f, costs %.2f); EV hold "
+         "%.2f, close %.2f, roll %.2f",
+         symbol_of(u, ctx), action_names[static_cast<int>(choice.action)],
+         static_cast<long long>(held.contracts), held.now.expiry_date, leg.strike,
+         trigger_names[static_cast<int>(trigger)], held.now.delta, held.now.days, held.entry,
+         held.cost, choice.ev_hold * held.now.multiplier, choice.ev_close * held.now.multiplier,
+         choice.ev_roll * held.now.multiplier);
     u.plan = Plan{};
     u.plan.purpose = choice.action == Action::roll ? Purpose::roll : Purpose::close;
     plan_end(u, held, columns);
-    ctx.add(choice.action == Action::roll ? telemetry.rolled : telemetry.closed, static_cast<double>(held.contracts));
+    ctx.add(choice.action == Action::roll ? telemetry.rolled : telemetry.closed,
+            static_cast<double>(held.contracts));
     ++(choice.action == Action::roll ? u.book.ledger.rolled : u.book.ledger.closed);
     if (choice.action == Action::roll) sell(u, to, contracts, 0, "what is held", ctx);
   }
-  // What keeping it to expiry is expected to cost, under the laws of that expiry; its cost now where there are none.
+  // What keeping it to expiry is expected to cost, under the laws of that expiry; its cost now
+  // where there are none.
   void judge(HeldStructure& held, const Columns& columns, const Underlying& u) {
     for (std::uint32_t e = 0; e < columns.chain->expiry_count; ++e) {
       if (columns.chain->expiries[e].date != held.now.expiry_date) continue;
       const Laws laws = make_laws(columns, columns.chain->expiries[e], rules_, u.history, work_);
-      if (laws.surface.known) return evaluate(held.now, laws, columns.chain->spot, rules_.kelly_fraction);
+      if (laws.surface.known)
+        return evaluate(held.now, laws, columns.chain->spot, rules_.kelly_fraction);
     }
     held.now.capital = capital_of(held.now, columns.chain->spot);
     held.now.ev = -held.cost;
   }
-  // Bought options beyond what is still sold beside them: their short leg was assigned, called away or bought back. Exercised at
-  // expiry they would sell shares that are not there, so the clearing house is told not to, and they are sold.
+  static void buy_owed(Underlying& u, const zm::context& ctx) {
+    u.plan = Plan{};
+    u.plan.purpose = Purpose::unwind;
+    u.plan.add({u.id, ZM_SIDE_BUY, std::llround(-u.book.ledger.shares)});
+    tell(ctx, ZM_LOG_WARNING, "%s: owes %.0f shares after an early assignment and buys them",
+         symbol_of(u, ctx), -u.book.ledger.shares);
+  }
+  // Bought options beyond what is still sold beside them: their short leg was assigned, called away
+  // or bought back. Exercised at expiry they would sell shares that are not there, so the clearing
+  // house is told not to, and they are sold.
   void sell_leftovers(Underlying& u, const Columns& columns, const zm::context& ctx) const {
     for (const Holding& held : u.book.holdings) {
       std::int64_t excess = held.quantity;
       for (const Holding& other : u.book.holdings) {
-        if (other.quantity < 0 && other.expiry_date == held.expiry_date && other.kind == held.kind) excess = std::min(excess, held.quantity + other.quantity);
+        if (other.quantity < 0 && other.expiry_date == held.expiry_date && other.kind == held.kind)
+          excess = std::min(excess, held.quantity + other.quantity);
       }
       if (excess <= 0) continue;
       clearing_.decline(static_cast<std::uint32_t>(held.instrument), true);
@@ -217,8 +273,9 @@ class Desk {
       u.plan.purpose = Purpose::unwind;
       u.plan.kind = held.kind;
       u.plan.add({held.instrument, ZM_SIDE_SELL, excess});
-      tell(ctx, ZM_LOG_INFO, "%s: sells %lld of %u %.2f left over from a %s", symbol_of(u, ctx), static_cast<long long>(excess),
-           static_cast<unsigned>(held.expiry_date), held.strike, name_of(static_cast<Kind>(held.kind)));
+      tell(ctx, ZM_LOG_INFO, "%s: sells %lld of %u %.2f left over from a %s", symbol_of(u, ctx),
+           static_cast<long long>(excess), static_cast<unsigned>(held.expiry_date), held.strike,
+           name_of(static_cast<Kind>(held.kind)));
       return;
     }
   }
@@ -241,56 +298,68 @@ class Desk {
   }
 
   // --- what is opened ---
-  void open(Underlying& u, const Candidate& c, std::int64_t contracts, const char* bound, const zm::context& ctx) {
+  void open(Underlying& u, const Candidate& c, std::int64_t contracts, const char* bound,
+            const zm::context& ctx) {
     u.plan = Plan{};
     u.plan.purpose = Purpose::open;
-    u.plan.capital = over_shares(c.kind) ? 0 : c.capital * c.multiplier * static_cast<double>(contracts);
+    u.plan.capital =
+        over_shares(c.kind) ? 0 : c.capital * c.multiplier * static_cast<double>(contracts);
     ++u.book.ledger.opened;
     ctx.add(telemetry.opened, static_cast<double>(contracts));
     sell(u, c, contracts, -1, bound, ctx);
   }
-  // Adds the candidate's legs to the plan: what is bought goes first, what is sold leans on it. `after` is the step that all
-  // lean on, or -1.
-  void sell(Underlying& u, const Candidate& c, std::int64_t contracts, std::int64_t after, const char* bound, const zm::context& ctx) const {
+  // Adds the candidate's legs to the plan: what is bought goes first, what is sold leans on it.
+  // `after` is the step that all lean on, or -1.
+  void sell(Underlying& u, const Candidate& c, std::int64_t contracts, std::int64_t after,
+            const char* bound, const zm::context& ctx) const {
     u.plan.kind = static_cast<std::int64_t>(c.kind);
     std::int64_t leans_on = after;
     for (int i = 0; i < c.legs; ++i) {
       if (c.leg[i].side < 0) continue;
-      u.plan.add({c.leg[i].instrument, ZM_SIDE_BUY, contracts, 0, leans_on, c.leg[i].price * (1 + settings.max_slippage), 0, 1});
+      u.plan.add({c.leg[i].instrument, ZM_SIDE_BUY, contracts, 0, leans_on,
+                  c.leg[i].price * (1 + settings.max_slippage), 0, 1});
       leans_on = u.plan.count - 1;
     }
     for (int i = c.legs - 1; i >= 0; --i) {
       if (c.leg[i].side > 0) continue;
-      u.plan.add({c.leg[i].instrument, ZM_SIDE_SELL, contracts, 0, leans_on, c.leg[i].price * (1 - settings.max_slippage), 0, 0});
+      u.plan.add({c.leg[i].instrument, ZM_SIDE_SELL, contracts, 0, leans_on,
+                  c.leg[i].price * (1 - settings.max_slippage), 0, 0});
     }
     const Leg& leg = c.leg[0];
     tell(ctx, ZM_LOG_INFO,
-         "%s: %s, sells %lld of %u %.2f at %.2f: delta %.3f, P(ITM) %.3f, EV %.2f a contract (surface %.2f, history %.2f), yield %.1f %%, "
+         "%s: %s, sells %lld of %u %.2f at %.2f: delta %.3f, P(ITM) %.3f, EV %.2f a contract "
+         "(surface %.2f, history %.2f), yield %.1f %%, "
          "expected %.1f %% a year, Kelly %.3f, size by %s",
-         symbol_of(u, ctx), name_of(c.kind), static_cast<long long>(contracts), c.expiry_date, leg.strike, leg.price, c.delta, c.probability,
-         c.ev * c.multiplier, c.ev_surface * c.multiplier, c.ev_history * c.multiplier, c.yield * 100, c.expected_yield * 100, c.kelly, bound);
+         symbol_of(u, ctx), name_of(c.kind), static_cast<long long>(contracts), c.expiry_date,
+         leg.strike, leg.price, c.delta, c.probability, c.ev * c.multiplier,
+         c.ev_surface * c.multiplier, c.ev_history * c.multiplier, c.yield * 100,
+         c.expected_yield * 100, c.kelly, bound);
     ctx.signal(telemetry.edge, leg.instrument, leg.price > 0 ? -c.ev / leg.price : 0);
   }
 
   // --- how much ---
   // `freed`: capital in currency that this very plan gives back first.
-  Size size_for(const std::vector<Underlying>& all, std::size_t index, const Candidate& c, double freed, const zm::context& ctx) {
+  Size size_for(const std::vector<Underlying>& all, std::size_t index, const Candidate& c,
+                double freed, const zm::context& ctx) {
     const Underlying& u = all[index];
     Standing now = standing(all, index, ctx);
     now.free_cash += freed;
     now.tied_up -= freed;
     now.tied_up_here -= freed;
     const double capital = c.capital * c.multiplier;
-    return size_of(c.kelly, capital, capital, -c.delta * u.spot * c.multiplier, u.volatility, now, limits_);
+    return size_of(c.kelly, capital, capital, -c.delta * u.spot * c.multiplier, u.volatility, now,
+                   limits_);
   }
-  Standing standing(const std::vector<Underlying>& all, std::size_t candidate, const zm::context& ctx) {
+  Standing standing(const std::vector<Underlying>& all, std::size_t candidate,
+                    const zm::context& ctx) {
     const zm_account account = ctx.account();
     Standing now;
     now.equity = static_cast<double>(account.equity) * money_unit;
     now.free_cash = static_cast<double>(account.cash) * money_unit;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const Underlying& u = all[i];
-      const double secured = u.book.secured() + (u.plan.active() ? u.plan.capital : 0), tied = secured + u.book.ledger.shares * u.spot;
+      const double secured = u.book.secured() + (u.plan.active() ? u.plan.capital : 0),
+                   tied = secured + u.book.ledger.shares * u.spot;
       now.free_cash -= secured;
       now.tied_up += tied;
       if (i == candidate) now.tied_up_here = tied;
@@ -308,11 +377,13 @@ class Desk {
     now.exposure = exposure_;
     now.volatility = volatility_;
     now.correlation = correlation_;
-    if (const auto margin = clearing_.margin()) now.buying_power = static_cast<double>(margin->buying_power) * money_unit;
+    if (const auto margin = clearing_.margin())
+      now.buying_power = static_cast<double>(margin->buying_power) * money_unit;
     return now;
   }
   double pair(const Underlying& a, const Underlying& b) const {
-    return correlation(a.history, b.history, settings.correlation_prior, settings.correlation_prior_days);
+    return correlation(a.history, b.history, settings.correlation_prior,
+                       settings.correlation_prior_days);
   }
 
   zm::chains chains_;

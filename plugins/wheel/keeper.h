@@ -1,4 +1,5 @@
-// keeper.h: keeps a book true: against the host's positions, through assignment, expiry and adjustment.
+// keeper.h: keeps a book true: against the host's positions, through assignment, expiry and
+// adjustment.
 #pragma once
 
 #include "../options/shell.h"
@@ -33,14 +34,20 @@ class Keeper {
   static void reconcile(Underlying& u, const Columns& columns, const zm::context& ctx) {
     Scale scale;
     for (Holding& held : u.book.holdings) {
-      if (held.empty() || !scale_of(ctx, static_cast<std::uint32_t>(held.instrument), scale)) continue;
+      if (held.empty() || !scale_of(ctx, static_cast<std::uint32_t>(held.instrument), scale))
+        continue;
       refresh(held, columns, ctx);
-      const std::int64_t there = scale.units(ctx.position(static_cast<std::uint32_t>(held.instrument)).quantity);
+      const std::int64_t there =
+          scale.units(ctx.position(static_cast<std::uint32_t>(held.instrument)).quantity);
       if (there == held.quantity) continue;
-      tell(ctx, ZM_LOG_WARNING, "%s: %lld contracts of %u %.2f are held, %lld were known", symbol_of(u, ctx), static_cast<long long>(there),
-           static_cast<unsigned>(held.expiry_date), held.strike, static_cast<long long>(held.quantity));
-      if (there == 0) held = Holding{};
-      else held.quantity = there;
+      tell(ctx, ZM_LOG_WARNING, "%s: %lld contracts of %u %.2f are held, %lld were known",
+           symbol_of(u, ctx), static_cast<long long>(there),
+           static_cast<unsigned>(held.expiry_date), held.strike,
+           static_cast<long long>(held.quantity));
+      if (there == 0)
+        held = Holding{};
+      else
+        held.quantity = there;
     }
     if (scale_of(ctx, static_cast<std::uint32_t>(u.id), scale)) count_shares(u, scale, ctx);
     if (u.adopted == 0) adopt(u, columns, ctx);
@@ -55,7 +62,10 @@ class Keeper {
       const std::uint32_t row = held.empty() ? no_row : row_of(columns, held.instrument);
       if (row == no_row) continue;
       const double known = columns.chain->delta[row];
-      delta += static_cast<double>(held.quantity) * held.multiplier * (std::isfinite(known) ? known : held.put != 0 ? -0.5 : 0.5);
+      delta += static_cast<double>(held.quantity) * held.multiplier *
+               (std::isfinite(known) ? known
+                : held.put != 0      ? -0.5
+                                     : 0.5);
     }
     u.exposure = delta * u.spot;
     u.volatility = u.history.size() >= 20 ? u.history.volatility() : middle_vol(columns);
@@ -65,18 +75,22 @@ class Keeper {
   static std::int64_t free_lots(const Underlying& u, const Columns& columns) {
     double deliverable = 0;
     for (std::uint32_t row = 0; row < columns.chain->count && deliverable == 0; ++row) {
-      if ((columns.contract(row).flags & ZM_CONTRACT_ADJUSTED) == 0) deliverable = static_cast<double>(columns.contract(row).deliverable);
+      if ((columns.contract(row).flags & ZM_CONTRACT_ADJUSTED) == 0)
+        deliverable = static_cast<double>(columns.contract(row).deliverable);
     }
     if (!(deliverable > 0)) return 0;
     double claimed = 0;
     for (const Holding& held : u.book.holdings) {
-      if (held.quantity < 0 && held.put == 0) claimed -= static_cast<double>(held.quantity) * held.deliverable;
+      if (held.quantity < 0 && held.put == 0)
+        claimed -= static_cast<double>(held.quantity) * held.deliverable;
     }
-    return static_cast<std::int64_t>(std::floor((u.book.ledger.shares - claimed) / deliverable + 1e-9));
+    return static_cast<std::int64_t>(
+        std::floor((u.book.ledger.shares - claimed) / deliverable + 1e-9));
   }
 
   // True if the event concerns this underlying.
-  static bool settle(Underlying& u, const zm_event& event, const Telemetry& telemetry, const zm::context& ctx) {
+  static bool settle(Underlying& u, const zm_event& event, const Telemetry& telemetry,
+                     const zm::context& ctx) {
     const zm_settlement& s = event.u.settlement;
     const double cash = static_cast<double>(s.cash) * money_unit;
     Scale scale;
@@ -88,7 +102,8 @@ class Keeper {
     if (u.id != static_cast<std::int64_t>(event.instrument)) return false;
     if (event.kind == ZM_EVENT_CASH) u.book.ledger.dividends += cash;
     // A split: more or fewer shares for the same money.
-    if (event.kind == ZM_EVENT_ADJUSTED && scale_of(ctx, event.instrument, scale)) u.book.ledger.shares += static_cast<double>(scale.units(s.quantity));
+    if (event.kind == ZM_EVENT_ADJUSTED && scale_of(ctx, event.instrument, scale))
+      u.book.ledger.shares += static_cast<double>(scale.units(s.quantity));
     return true;
   }
 
@@ -117,28 +132,39 @@ class Keeper {
       const zm_position held = ctx.position(id);
       if (held.quantity == 0 || u.book.find(id) != nullptr || !scale_of(ctx, id, scale)) continue;
       const std::int64_t contracts = scale.units(held.quantity);
-      const Holding terms = terms_of(columns, row, columns.is_put(row) ? Kind::put : Kind::call, ctx.now_ns());
-      u.book.trade(terms, contracts, -static_cast<double>(contracts) * scale.money(held.average_price) * terms.multiplier);
-      tell(ctx, ZM_LOG_INFO, "%s: takes over %lld contracts of %u %.2f", symbol_of(u, ctx), static_cast<long long>(contracts),
-           static_cast<unsigned>(terms.expiry_date), terms.strike);
+      const Holding terms =
+          terms_of(columns, row, columns.is_put(row) ? Kind::put : Kind::call, ctx.now_ns());
+      u.book.trade(
+          terms, contracts,
+          -static_cast<double>(contracts) * scale.money(held.average_price) * terms.multiplier);
+      tell(ctx, ZM_LOG_INFO, "%s: takes over %lld contracts of %u %.2f", symbol_of(u, ctx),
+           static_cast<long long>(contracts), static_cast<unsigned>(terms.expiry_date),
+           terms.strike);
     }
   }
   static double middle_vol(const Columns& columns) {
     double vol = 0.3, nearest = INFINITY;  // of the contract nearest to the money
     for (std::uint32_t row = 0; row < columns.chain->count; ++row) {
       const double off = std::abs(columns.strike[row] - columns.chain->spot);
-      if (columns.chain->status[row] == ZM_CHAIN_OK && off < nearest) { nearest = off; vol = columns.chain->implied_vol[row]; }
+      if (columns.chain->status[row] == ZM_CHAIN_OK && off < nearest) {
+        nearest = off;
+        vol = columns.chain->implied_vol[row];
+      }
     }
     return vol;
   }
 
-  static void settle_option(Underlying& u, const Holding held, const zm_event& event, std::int64_t change, double cash,
-                            const Telemetry& telemetry, const zm::context& ctx) {
+  static void settle_option(Underlying& u, const Holding held, const zm_event& event,
+                            std::int64_t change, double cash, const Telemetry& telemetry,
+                            const zm::context& ctx) {
     const std::uint32_t delivered = event.u.settlement.delivered;
     Ledger& ledger = u.book.ledger;
-    const double contracts = std::abs(static_cast<double>(change)), shares = contracts * held.deliverable;
-    if (event.kind == ZM_EVENT_ADJUSTED && delivered != ZM_NO_INSTRUMENT) return follow(u, held.instrument, delivered, ctx);
-    if (event.kind == ZM_EVENT_ADJUSTED) {  // the same contract, more of it; the premium stays what it was
+    const double contracts = std::abs(static_cast<double>(change)),
+                 shares = contracts * held.deliverable;
+    if (event.kind == ZM_EVENT_ADJUSTED && delivered != ZM_NO_INSTRUMENT)
+      return follow(u, held.instrument, delivered, ctx);
+    if (event.kind ==
+        ZM_EVENT_ADJUSTED) {  // the same contract, more of it; the premium stays what it was
       if (Holding* same = u.book.find(event.instrument)) same->quantity += change;
       return;
     }
@@ -154,9 +180,10 @@ class Keeper {
       ctx.add(held.put != 0 ? telemetry.assigned : telemetry.called_away, contracts);
     }
     constexpr const char* what[] = {"assigned", "exercised", "lapsed"};
-    tell(ctx, ZM_LOG_INFO, "%s: %s %lld of %u %.2f; %.0f shares at %.2f, less premiums %.2f", symbol_of(u, ctx),
-         what[event.kind - ZM_EVENT_ASSIGNED], static_cast<long long>(contracts), static_cast<unsigned>(held.expiry_date), held.strike,
-         ledger.shares, ledger.cost_per_share(), ledger.basis_per_share());
+    tell(ctx, ZM_LOG_INFO, "%s: %s %lld of %u %.2f; %.0f shares at %.2f, less premiums %.2f",
+         symbol_of(u, ctx), what[event.kind - ZM_EVENT_ASSIGNED], static_cast<long long>(contracts),
+         static_cast<unsigned>(held.expiry_date), held.strike, ledger.shares,
+         ledger.cost_per_share(), ledger.basis_per_share());
     u.book.leave(static_cast<std::uint32_t>(held.instrument), change);
   }
   static void exchange(Ledger& ledger, const Holding& held, double shares, double cash) {
@@ -177,7 +204,8 @@ class Keeper {
     held->instrument = to;
     held->quantity = scale.units(ctx.position(to).quantity);
     if (held->quantity == 0) *held = Holding{};
-    tell(ctx, ZM_LOG_INFO, "%s: a contract was adjusted and is followed under its new name", symbol_of(u, ctx));
+    tell(ctx, ZM_LOG_INFO, "%s: a contract was adjusted and is followed under its new name",
+         symbol_of(u, ctx));
   }
 };
 

@@ -1,5 +1,6 @@
-// plan.h: an intention of up to six orders, worked one at a time. The legging rule: what protects is bought, and what is short
-// is bought back, before anything is sold; a later step never trades more than the step it leans on has filled.
+// plan.h: an intention of up to six orders, worked one at a time. The legging rule: what protects
+// is bought, and what is short is bought back, before anything is sold; a later step never trades
+// more than the step it leans on has filled.
 #pragma once
 
 #include <zomma/order.h>
@@ -16,7 +17,7 @@ struct Step {
   std::int64_t leans_on = -1;              // index of the step whose fills bound this one's, or -1
   double worst = 0;                        // currency: never sold below, never bought above
   std::int64_t tries = 0;                  // orders that ended without filling it
-  std::int64_t protection = 0;             // bought for the sake of a later step, worth nothing to us alone
+  std::int64_t protection = 0;  // bought for the sake of a later step, worth nothing to us alone
 };
 
 enum class Purpose : std::int64_t { none = 0, open = 1, roll = 2, close = 3, unwind = 4 };
@@ -30,7 +31,7 @@ class Plan {
   std::int64_t count = 0, current = 0;
   std::uint64_t order_id = 0;
   std::int64_t sent_ns = 0, canceling = 0;
-  double capital = 0;     // that will be tied up when it is done
+  double capital = 0;  // that will be tied up when it is done
   std::array<Step, capacity> step{};
 
   bool active() const { return purpose != Purpose::none; }
@@ -43,13 +44,15 @@ class Plan {
   // Contracts that the current step may still trade.
   std::int64_t wanted() const {
     const Step& s = step[static_cast<std::size_t>(current)];
-    const std::int64_t bound = s.leans_on < 0 ? s.quantity : std::min(s.quantity, step[static_cast<std::size_t>(s.leans_on)].filled);
+    const std::int64_t bound =
+        s.leans_on < 0 ? s.quantity
+                       : std::min(s.quantity, step[static_cast<std::size_t>(s.leans_on)].filled);
     return std::max<std::int64_t>(bound - s.filled, 0);
   }
   void fill(std::int64_t contracts) { now().filled += contracts; }
 
-  // The current order has come to its end. Goes on to the next step when this one has what it may have, or was tried often
-  // enough; false when the plan is over.
+  // The current order has come to its end. Goes on to the next step when this one has what it may
+  // have, or was tried often enough; false when the plan is over.
   bool order_ended(std::int64_t most_tries) {
     order_id = 0;
     canceling = 0;
@@ -69,14 +72,17 @@ class Plan {
   // Whether every step got all that it asked for.
   bool filled_whole() const {
     bool whole = true;
-    for (std::int64_t i = 0; i < count; ++i) whole = whole && step[static_cast<std::size_t>(i)].filled == step[static_cast<std::size_t>(i)].quantity;
+    for (std::int64_t i = 0; i < count; ++i)
+      whole = whole && step[static_cast<std::size_t>(i)].filled ==
+                           step[static_cast<std::size_t>(i)].quantity;
     return whole;
   }
   // Contracts that step `index` bought as protection and no later step came to need.
   std::int64_t orphans(std::int64_t index) const {
     std::int64_t used = 0;
     for (std::int64_t i = index + 1; i < count; ++i) {
-      if (step[static_cast<std::size_t>(i)].leans_on == index) used = std::max(used, step[static_cast<std::size_t>(i)].filled);
+      if (step[static_cast<std::size_t>(i)].leans_on == index)
+        used = std::max(used, step[static_cast<std::size_t>(i)].filled);
     }
     return std::max<std::int64_t>(step[static_cast<std::size_t>(index)].filled - used, 0);
   }
@@ -84,8 +90,10 @@ class Plan {
   // Whether every index points somewhere; asked of what was read from a file.
   bool sane() const {
     const auto most = static_cast<std::int64_t>(capacity);
-    bool good = purpose >= Purpose::none && purpose <= Purpose::unwind && count >= 0 && count <= most && current >= 0 && current < most;
-    for (const Step& s : step) good = good && s.leans_on >= -1 && s.leans_on < most && s.side >= 0 && s.side <= 1;
+    bool good = purpose >= Purpose::none && purpose <= Purpose::unwind && count >= 0 &&
+                count <= most && current >= 0 && current < most;
+    for (const Step& s : step)
+      good = good && s.leans_on >= -1 && s.leans_on < most && s.side >= 0 && s.side <= 1;
     return good && (!active() || current < count);
   }
 };

@@ -1,5 +1,6 @@
-// rules.h: what the operator allows, as one struct of numbers; docs/reference/wheel.md explains each. And the reasons for
-// which a contract is passed over, so that the wheel can say why it does not trade.
+// rules.h: what the operator allows, as one struct of numbers; docs/reference/wheel.md explains
+// each. And the reasons for which a contract is passed over, so that the wheel can say why it does
+// not trade.
 #pragma once
 
 #include <array>
@@ -29,20 +30,40 @@ struct Rules {
 };
 
 enum class Refusal : std::uint8_t {
-  days, earnings, laws, side, adjusted, quote, delta, below_basis, premium, spread, quantity, interest, volume, dividend,
-  probability, yield, edge, count
+  days,
+  earnings,
+  laws,
+  side,
+  adjusted,
+  quote,
+  delta,
+  below_basis,
+  premium,
+  spread,
+  quantity,
+  interest,
+  volume,
+  dividend,
+  probability,
+  yield,
+  edge,
+  count
 };
 constexpr std::array<const char*, static_cast<std::size_t>(Refusal::count)> refusal_names = {
-    "days", "earnings", "no_law", "side", "adjusted", "quote", "delta", "below_basis", "premium", "spread", "quantity",
-    "open_interest", "volume", "dividend", "probability", "yield", "no_edge"};
+    "days",   "earnings",    "no_law",      "side",   "adjusted", "quote",
+    "delta",  "below_basis", "premium",     "spread", "quantity", "open_interest",
+    "volume", "dividend",    "probability", "yield",  "no_edge"};
 
 // How many contracts were looked at, and what became of them.
 struct Census {
   std::uint32_t seen = 0, priced = 0;
   std::array<std::uint32_t, static_cast<std::size_t>(Refusal::count)> refused{};
 
-  void add(Refusal why, std::uint32_t contracts = 1) { refused[static_cast<std::size_t>(why)] += contracts; }
-  // The hurdle that the contracts which came furthest did not take; the rules are asked in the order of Refusal.
+  void add(Refusal why, std::uint32_t contracts = 1) {
+    refused[static_cast<std::size_t>(why)] += contracts;
+  }
+  // The hurdle that the contracts which came furthest did not take; the rules are asked in the
+  // order of Refusal.
   Refusal last_hurdle() const {
     std::size_t last = 0;
     for (std::size_t i = 1; i < refused.size(); ++i) {
@@ -52,7 +73,8 @@ struct Census {
   }
 };
 
-// Days that the operator or the market's calendar knows of. Only what is known at the moment belongs in here.
+// Days that the operator or the market's calendar knows of. Only what is known at the moment
+// belongs in here.
 struct KnownDay {
   std::uint32_t date = 0;  // yyyymmdd; 0: none
   double cash = 0;         // of a dividend, per unit; 0: earnings
@@ -62,8 +84,12 @@ struct KnownDays {
   std::array<KnownDay, capacity> day{};
   std::size_t count = 0;
 
-  bool earnings_between(std::uint32_t after, std::uint32_t until) const { return find(after, until, false) != nullptr; }
-  const KnownDay* dividend_between(std::uint32_t after, std::uint32_t until) const { return find(after, until, true); }
+  bool earnings_between(std::uint32_t after, std::uint32_t until) const {
+    return find(after, until, false) != nullptr;
+  }
+  const KnownDay* dividend_between(std::uint32_t after, std::uint32_t until) const {
+    return find(after, until, true);
+  }
   void add(KnownDay known) {
     if (count < capacity && known.date != 0) day[count++] = known;
   }

@@ -11,10 +11,10 @@
 namespace wheels {
 
 struct Telemetry {
-  std::uint32_t decisions = 0, skipped = 0, opened = 0, rolled = 0, closed = 0, assigned = 0, called_away = 0, lapsed = 0, rejected = 0,
-                premium = 0, priced = 0;              // counters
-  std::uint32_t income = 0, tied_up = 0, delta = 0, yield = 0; // gauges
-  std::uint32_t edge = 0;                             // signal
+  std::uint32_t decisions = 0, skipped = 0, opened = 0, rolled = 0, closed = 0, assigned = 0,
+                called_away = 0, lapsed = 0, rejected = 0, premium = 0, priced = 0;  // counters
+  std::uint32_t income = 0, tied_up = 0, delta = 0, yield = 0;                       // gauges
+  std::uint32_t edge = 0;                                                            // signal
   std::array<std::uint32_t, static_cast<std::size_t>(Refusal::count)> refused{};
 
   void declare(const zm::context& ctx) {

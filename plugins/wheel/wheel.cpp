@@ -1,8 +1,9 @@
-// wheel: sells puts that it can pay for, takes the shares when they are put to it, sells calls against them until they are
-// called away, and begins again; over many underlyings at once.
+// wheel: sells puts that it can pay for, takes the shares when they are put to it, sells calls
+// against them until they are called away, and begins again; over many underlyings at once.
 //
-// This file is the shell: it hears events and says when to think. Decisions are in desk.h and the plain functions below it
-// (candidates.h, structure.h, roll.h, sizing.h), orders in executor.h, memory in book.h. docs/reference/wheel.md is for users.
+// This file is the shell: it hears events and says when to think. Decisions are in desk.h and the
+// plain functions below it (candidates.h, structure.h, roll.h, sizing.h), orders in executor.h,
+// memory in book.h. docs/reference/wheel.md is for users.
 #include "desk.h"
 
 struct wheel : zm::strategy<wheel>, wheels::Settings {
@@ -29,18 +30,23 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
     Underlying* u = find(event.instrument);
     const zm_quote& quote = event.u.quote;
     wheels::Scale scale;
-    if (u == nullptr || quote.bid_price <= 0 || quote.ask_price < quote.bid_price || !wheels::scale_of(ctx, event.instrument, scale)) return;
-    hear_price(*u, event.ts_ns, 0.5 * (scale.money(quote.bid_price) + scale.money(quote.ask_price)));
+    if (u == nullptr || quote.bid_price <= 0 || quote.ask_price < quote.bid_price ||
+        !wheels::scale_of(ctx, event.instrument, scale))
+      return;
+    hear_price(*u, event.ts_ns,
+               0.5 * (scale.money(quote.bid_price) + scale.money(quote.ask_price)));
   }
   void on_state(const zm_event& event, zm::context&) {
     if (event.kind != ZM_EVENT_MARKET_STATE) return;
-    if (Underlying* u = find(event.instrument)) u->halted = event.u.state.state == ZM_MARKET_HALT ? 1 : 0;
+    if (Underlying* u = find(event.instrument))
+      u->halted = event.u.state.state == ZM_MARKET_HALT ? 1 : 0;
   }
   void on_chain(const zm_event& event, zm::context& ctx) {
     Underlying* u = find(event.instrument);
     if (u == nullptr) return;
     u->fresh = 1;
-    if (timer_at_ns_ > ctx.now_ns()) return;  // gathering: the chains of one time are decided on together
+    if (timer_at_ns_ > ctx.now_ns())
+      return;  // gathering: the chains of one time are decided on together
     timer_at_ns_ = ctx.now_ns() + static_cast<std::int64_t>(gather_ms * 1e6);
     ctx.arm(timer_at_ns_, 0);
   }
@@ -73,11 +79,15 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
     Underlying* u = find(event.instrument);
     const zm_corporate_action& action = event.u.corporate;
     if (u == nullptr) return;
-    if (action.type == ZM_CORPORATE_DIVIDEND) return expect_dividend(*u, wheels::day_of_date(action.ex_date), static_cast<double>(action.cash) * wheels::money_unit);
+    if (action.type == ZM_CORPORATE_DIVIDEND)
+      return expect_dividend(*u, wheels::day_of_date(action.ex_date),
+                             static_cast<double>(action.cash) * wheels::money_unit);
     if (action.type == ZM_CORPORATE_SPLIT && action.new_units > 0 && action.old_units > 0) {
       u->history.rescale(static_cast<double>(action.old_units) / action.new_units);
     }
-    wheels::tell(ctx, ZM_LOG_INFO, "%s: a corporate action takes effect; its open order is withdrawn", wheels::symbol_of(*u, ctx));
+    wheels::tell(ctx, ZM_LOG_INFO,
+                 "%s: a corporate action takes effect; its open order is withdrawn",
+                 wheels::symbol_of(*u, ctx));
     wheels::Executor::withdraw(*u, ctx);
   }
 
@@ -93,7 +103,8 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
       if (!s.sane()) return false;
     }
     timer_at_ns_ = timer;
-    for (Underlying& u : underlyings_) {  // an underlying that was taken off the list is the operator's from now on
+    for (Underlying& u :
+         underlyings_) {  // an underlying that was taken off the list is the operator's from now on
       for (const Underlying& s : saved) {
         if (s.id == u.id) u = s;
       }
@@ -115,7 +126,8 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
     u.history.hear(wheels::day_of_time(ts_ns), price);
   }
   static void expect_dividend(Underlying& u, std::int64_t day, double cash) {
-    u.dividend_every = u.dividend_day > 0 && day > u.dividend_day + 20 ? day - u.dividend_day : u.dividend_every;
+    u.dividend_every =
+        u.dividend_day > 0 && day > u.dividend_day + 20 ? day - u.dividend_day : u.dividend_every;
     u.dividend_day = day;
     u.dividend_cash = cash;
   }
@@ -132,7 +144,8 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
       wheels::Keeper::value(u, columns);
       desk_.executor.withdraw_if_late(u, ctx);
       const auto pause = static_cast<std::int64_t>(decide_every_s * 1e9);
-      if (u.plan.active() || ctx.now_ns() - u.decided_ns < pause || ctx.now_ns() < u.not_before_ns) continue;
+      if (u.plan.active() || ctx.now_ns() - u.decided_ns < pause || ctx.now_ns() < u.not_before_ns)
+        continue;
       u.decided_ns = ctx.now_ns();
       desk_.consider(underlyings_, i, columns, ctx);
     }
@@ -144,10 +157,12 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
   void work_plans(zm::context& ctx) {
     for (Underlying& u : underlyings_) {
       if (!u.plan.active() || u.plan.working() || ctx.now_ns() < u.not_before_ns) continue;
-      if (u.plan.now().tries > 0 && u.fresh == 0) continue;  // not again at the price that did not fill
+      if (u.plan.now().tries > 0 && u.fresh == 0)
+        continue;  // not again at the price that did not fill
       zm_chain chain;
       wheels::Columns columns;
-      if (desk_.usable(u, chain, columns, ctx)) desk_.executor.send(u, columns, desk_.telemetry, ctx);
+      if (desk_.usable(u, chain, columns, ctx))
+        desk_.executor.send(u, columns, desk_.telemetry, ctx);
     }
   }
 
@@ -168,9 +183,10 @@ struct wheel : zm::strategy<wheel>, wheels::Settings {
   }
 
   std::vector<Underlying> underlyings_;
-  std::int64_t timer_at_ns_ = 0;  // when the next decision falls due, 0: no chain was heard since the last
+  std::int64_t timer_at_ns_ =
+      0;  // when the next decision falls due, 0: no chain was heard since the last
   wheels::Desk desk_;
-  bool moved_ = false;            // the books changed since they were last reported
+  bool moved_ = false;  // the books changed since they were last reported
 };
 
 ZOMMA_STRATEGY(wheel, "dev.zomma.wheel", "1.0.0", 1)

@@ -41,7 +41,8 @@ TEST_CASE("a suspect chain, a halted market and a quote without a status are nev
   World world;
   SECTION("suspect") { world.chain(world.stock).flags = ZM_CHAIN_SUSPECT; }
   SECTION("every quote one-sided") {
-    for (const auto& contract : world.chain(world.stock).contracts) world.chain(world.stock).spoilt[contract.instrument] = ZM_CHAIN_ONE_SIDED;
+    for (const auto& contract : world.chain(world.stock).contracts)
+      world.chain(world.stock).spoilt[contract.instrument] = ZM_CHAIN_ONE_SIDED;
   }
   world.start(first_day, 50'000);
   world.open_day(first_day);

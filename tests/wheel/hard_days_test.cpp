@@ -54,7 +54,8 @@ TEST_CASE("an order that does not fill is withdrawn, priced again, and given up 
     world.pass(60 * toy::second);
   }
   CHECK(world.orders.size() == 3);
-  for (const toy::Order& order : world.orders) CHECK(order.quantity == order.filled);  // none is left open
+  for (const toy::Order& order : world.orders)
+    CHECK(order.quantity == order.filled);  // none is left open
   CHECK(world.held_options(world.stock).empty());
 }
 
@@ -98,7 +99,11 @@ TEST_CASE("a split in the middle of a put keeps the round going") {
 
 TEST_CASE("a split while shares are held halves what a call must bring") {
   World world;
-  world.begin({{"call_floor", 2}, {"call_delta_min", 0}, {"call_delta_max", 1}, {"min_premium", 0}, {"sell_calls", 0}});
+  world.begin({{"call_floor", 2},
+               {"call_delta_min", 0},
+               {"call_delta_max", 1},
+               {"min_premium", 0},
+               {"sell_calls", 0}});
   world.open_day(toy::first_day);
   const double strike = world.strike(world.only_option());
   world.set_spot(world.stock, strike - 2);
@@ -108,7 +113,8 @@ TEST_CASE("a split while shares are held halves what a call must bring") {
   world.split(world.stock, 2, 1);
   world.open_day(toy::date_after(toy::expiry, 4));
   CHECK(world.held(world.stock) == 2 * shares);
-  CHECK(world.metric("income") == Approx(world.cash - 50'000 + static_cast<double>(shares) * strike).margin(0.01));
+  CHECK(world.metric("income") ==
+        Approx(world.cash - 50'000 + static_cast<double>(shares) * strike).margin(0.01));
 }
 
 TEST_CASE("days without a chain and an old chain are passed over") {
@@ -184,11 +190,13 @@ TEST_CASE("two underlyings share the cash, the better one first") {
   toy::Host world(ZOMMA_WHEEL_PLUGIN);
   const auto calm = world.add_stock("CALM", 100, 0.15), wild = world.add_stock("WILD", 100, 0.45);
   for (const auto stock : {calm, wild}) world.add_expiry(stock, toy::expiry, 50, 150, 2.5);
-  world.start(toy::first_day, 20'000, {{"max_position", 1}, {"max_volatility", 10}, {"kelly_fraction", 1}});
+  world.start(toy::first_day, 20'000,
+              {{"max_position", 1}, {"max_volatility", 10}, {"kelly_fraction", 1}});
   world.open_day(toy::first_day);
   double secured = 0;
   for (const auto stock : {calm, wild}) {
-    for (const auto id : world.held_options(stock)) secured -= static_cast<double>(world.held(id)) * 100 * world.strike(id);
+    for (const auto id : world.held_options(stock))
+      secured -= static_cast<double>(world.held(id)) * 100 * world.strike(id);
   }
   CHECK(secured > 0);
   CHECK(secured <= 20'500);

@@ -11,7 +11,8 @@ using namespace wheels;
 
 namespace {
 
-// One expiry of calls and puts at strikes 50, 51 ... 150 on a forward of 100, its smile a straight line in log strike.
+// One expiry of calls and puts at strikes 50, 51 ... 150 on a forward of 100, its smile a straight
+// line in log strike.
 struct Smile {
   std::vector<zm_contract> contracts;
   std::vector<double> strike, vol, nothing;
@@ -44,7 +45,9 @@ struct Smile {
     chain.spot = 100;
     columns = {&chain, strike};
   }
-  double vol_at(double k, double at_the_money, double slope) const { return at_the_money + slope * std::log(100.0 / k); }
+  double vol_at(double k, double at_the_money, double slope) const {
+    return at_the_money + slope * std::log(100.0 / k);
+  }
 };
 
 double mean_put(const Nodes& nodes, double strike) {
@@ -85,7 +88,8 @@ TEST_CASE("the probability of ending in the money is that of the lognormal law")
   for (const double k : {85.0, 92.0, 100.0, 110.0}) {
     const double below = normal_cdf((std::log(k / 100) + 0.5 * deviation * deviation) / deviation);
     CHECK(probability_in_the_money({0, 0, -1, k, 0, true}, nodes) == Approx(below).margin(0.005));
-    CHECK(probability_in_the_money({0, 0, -1, k, 0, false}, nodes) == Approx(1 - below).margin(0.005));
+    CHECK(probability_in_the_money({0, 0, -1, k, 0, false}, nodes) ==
+          Approx(1 - below).margin(0.005));
   }
 }
 
@@ -168,19 +172,22 @@ TEST_CASE("the Kelly share of an even bet is the edge") {
   Laws laws;
   laws.believed.known = laws.surface.known = true;
   const std::size_t losses = 48;
-  for (std::size_t i = 0; i < node_count; ++i) laws.believed.spot[i] = laws.surface.spot[i] = i < losses ? 0.0 : 20.0;
+  for (std::size_t i = 0; i < node_count; ++i)
+    laws.believed.spot[i] = laws.surface.spot[i] = i < losses ? 0.0 : 20.0;
   evaluate(c, laws, 20, 0.5);
   const double p = 1 - static_cast<double>(losses) / node_count;
   CHECK(c.capital == Approx(5));
   CHECK(c.ev == Approx(5 * (2 * p - 1)));
   CHECK(c.kelly == Approx(0.5 * (2 * p - 1)).epsilon(1e-6));
-  CHECK(c.growth == Approx(p * std::log(1 + c.kelly) + (1 - p) * std::log(1 - c.kelly)).epsilon(1e-6));
+  CHECK(c.growth ==
+        Approx(p * std::log(1 + c.kelly) + (1 - p) * std::log(1 - c.kelly)).epsilon(1e-6));
   CHECK(c.yield == Approx(1));
   CHECK(std::isnan(c.ev_history));
 }
 
 TEST_CASE("capital is what can be lost: the strike, the width, or the shares") {
-  const Leg short_put{0, 0, -1, 95, 2, true}, long_put{0, 0, +1, 90, 1, true}, short_call{0, 0, -1, 105, 1, false}, long_call{0, 0, +1, 106, 0.5, false};
+  const Leg short_put{0, 0, -1, 95, 2, true}, long_put{0, 0, +1, 90, 1, true},
+      short_call{0, 0, -1, 105, 1, false}, long_call{0, 0, +1, 106, 0.5, false};
   Candidate c;
   c.legs = 1;
   c.leg[0] = short_put;

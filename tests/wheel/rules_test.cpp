@@ -15,7 +15,9 @@ TEST_CASE("each bound of the size binds where it is the least") {
   now.equity = 100'000;
   now.free_cash = 100'000;
   Limits limits{1, 1, 10, 1000};
-  const auto size = [&](double kelly) { return size_of(kelly, 9'000, 9'000, 2'500, 0.3, now, limits); };
+  const auto size = [&](double kelly) {
+    return size_of(kelly, 9'000, 9'000, 2'500, 0.3, now, limits);
+  };
   CHECK(size(0.5).contracts == 5);
   CHECK(size(0.5).bound == Bound::kelly);
   now.free_cash = 27'000;
@@ -61,10 +63,10 @@ TEST_CASE("a later step trades no more than what it leans on has filled") {
   plan.add({2, ZM_SIDE_SELL, 5, 0, 0, 0, 0, 0});
   CHECK(plan.wanted() == 5);
   plan.fill(3);
-  CHECK(plan.order_ended(2));   // the first try: two are missing, once more
+  CHECK(plan.order_ended(2));  // the first try: two are missing, once more
   CHECK(plan.current == 0);
   CHECK(plan.wanted() == 2);
-  CHECK(plan.order_ended(2));   // the second was the last: on with three
+  CHECK(plan.order_ended(2));  // the second was the last: on with three
   CHECK(plan.current == 1);
   CHECK(plan.wanted() == 3);
   plan.fill(1);

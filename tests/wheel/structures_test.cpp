@@ -29,7 +29,7 @@ TEST_CASE("when most of the credit is earned the put is bought back and the next
   CHECK(next != put);
   CHECK(world.contract(next).expiry_date > world.contract(put).expiry_date);
   REQUIRE(world.orders.size() == 3);
-  CHECK(world.orders[1].side == ZM_SIDE_BUY);   // first out of the old one
+  CHECK(world.orders[1].side == ZM_SIDE_BUY);  // first out of the old one
   CHECK(world.orders[1].instrument == put);
   CHECK(world.orders[2].side == ZM_SIDE_SELL);  // then into the new one
   CHECK(world.logged("rolls"));
@@ -48,7 +48,8 @@ TEST_CASE("capital that earns more elsewhere is freed by a close") {
 
 TEST_CASE("a tested put is rolled down and out for a credit") {
   World world;
-  world.begin({{"roll_at_profit", 0}, {"roll_at_delta", 0.5}, {"opportunity_yield", 0}, {"max_days", 100}});
+  world.begin(
+      {{"roll_at_profit", 0}, {"roll_at_delta", 0.5}, {"opportunity_yield", 0}, {"max_days", 100}});
   world.open_day(toy::first_day);
   const auto put = world.only_option();
   world.set_spot(world.stock, world.strike(put) - 0.5);
@@ -62,7 +63,8 @@ TEST_CASE("a tested put is rolled down and out for a credit") {
 
 TEST_CASE("the buy-back of a roll fills in part: only so many new puts are sold") {
   World world;
-  world.begin({{"roll_at_profit", 0.5}, {"opportunity_yield", 0}, {"most_tries", 1}, {"max_days", 60}});
+  world.begin(
+      {{"roll_at_profit", 0.5}, {"opportunity_yield", 0}, {"most_tries", 1}, {"max_days", 60}});
   world.open_day(toy::first_day);
   const auto put = world.only_option();
   const auto contracts = -world.held(put);
@@ -127,19 +129,48 @@ TEST_CASE("a spread is closed as one: the short leg first") {
 TEST_CASE("a jade lizard has no risk above: its credit covers the call spread") {
   World world;
   world.chain(world.stock).skew = 0.3;
-  only(world, "sell_jade_lizards", {{"put_delta_max", 0.45}, {"max_probability", 0.6}, {"min_expected_yield", -1}, {"realised_to_implied", 0.8}});
+  only(world, "sell_jade_lizards",
+       {{"put_delta_max", 0.45},
+        {"max_probability", 0.6},
+        {"min_expected_yield", -1},
+        {"realised_to_implied", 0.8}});
   world.open_day(toy::first_day);
   REQUIRE(world.orders.size() == 3);
   CHECK(world.orders[0].side == ZM_SIDE_BUY);
   CHECK_FALSE(world.is_put(world.orders[0].instrument));
   const double received = world.cash - 50'000;
-  const double width = world.strike(world.orders[0].instrument) - world.strike(world.orders[1].instrument);
+  const double width =
+      world.strike(world.orders[0].instrument) - world.strike(world.orders[1].instrument);
   CHECK(received >= width * 100 * static_cast<double>(world.held(world.orders[0].instrument)));
+}
+
+TEST_CASE(
+    "shares owed after an early assignment of a call are bought, and the bought call is sold") {
+  World world;
+  world.chain(world.stock).skew = 0.3;
+  only(world, "sell_jade_lizards",
+       {{"put_delta_max", 0.45},
+        {"max_probability", 0.6},
+        {"min_expected_yield", -1},
+        {"realised_to_implied", 0.8}});
+  world.open_day(toy::first_day);
+  REQUIRE(world.orders.size() == 3);
+  const auto long_call = world.orders[0].instrument, short_call = world.orders[1].instrument,
+             short_put = world.orders[2].instrument;
+  const auto contracts = -world.held(short_call);
+  world.set_spot(world.stock, 120);
+  world.assign(short_call, contracts);
+  CHECK(world.held(world.stock) == -100 * contracts);
+  world.open_day(20240103);
+  CHECK(world.held(world.stock) == 0);
+  CHECK(world.held(short_put) == -contracts);
+  CHECK(world.held(long_call) == contracts);  // harmless beside the put, and worth something
 }
 
 TEST_CASE("a collar buys a put below the shares and sells a call above them") {
   World world;
-  only(world, "sell_collars", {{"sell_puts", 1}, {"sell_calls", 0}, {"min_expected_yield", -1}, {"min_yield", 0}});
+  only(world, "sell_collars",
+       {{"sell_puts", 1}, {"sell_calls", 0}, {"min_expected_yield", -1}, {"min_yield", 0}});
   world.open_day(toy::first_day);
   const auto put = world.only_option();
   world.set_spot(world.stock, world.strike(put) - 3);

@@ -1,12 +1,12 @@
-// toy_host.cpp: the world of toy_host.h: chains, time, settlement. Its tables for the plugin are in toy_tables.cpp.
+// toy_host.cpp: the world of toy_host.h: chains, time, settlement. Its tables for the plugin are in
+// toy_tables.cpp.
 #include "toy_host.h"
 
 #include <dlfcn.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 
 #include "../../plugins/options/columns.h"
@@ -16,6 +16,12 @@ namespace toy {
 namespace {
 
 double density(double x) { return 0.3989422804014327 * std::exp(-0.5 * x * x); }
+
+double processor_s() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 zm_event event_of(std::uint16_t kind, std::uint32_t instrument) {
   zm_event event{};
@@ -27,15 +33,18 @@ zm_event event_of(std::uint16_t kind, std::uint32_t instrument) {
 
 }  // namespace
 
-std::int64_t time_of(std::uint32_t date) { return options::day_of_date(date) * day + 20 * 3600 * second; }
-std::uint32_t date_after(std::uint32_t date, int days) { return options::date_of_day(options::day_of_date(date) + days); }
+std::int64_t time_of(std::uint32_t date) {
+  return options::day_of_date(date) * day + 20 * 3600 * second;
+}
+std::uint32_t date_after(std::uint32_t date, int days) {
+  return options::date_of_day(options::day_of_date(date) + days);
+}
 
 Host::Host(const std::string& library) {
   library_ = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) throw std::runtime_error(dlerror());
 }
 Host::~Host() {
-  if (std::getenv("TOY_LOG") != nullptr) for (const auto& line : log) std::puts(line.c_str());
   destroy();
   dlclose(library_);
 }
@@ -48,7 +57,8 @@ std::uint32_t Host::add_stock(const std::string& symbol, double price, double vo
   chains_[id].vol = vol;
   return id;
 }
-void Host::add_expiry(std::uint32_t underlying, std::uint32_t date, double from, double to, double step) {
+void Host::add_expiry(std::uint32_t underlying, std::uint32_t date, double from, double to,
+                      double step) {
   Chain& chain = chains_.at(underlying);
   zm_chain_expiry expiry{};
   expiry.date = date;
@@ -63,7 +73,9 @@ void Host::add_expiry(std::uint32_t underlying, std::uint32_t date, double from,
       contract.last_trade_ns = contract.expiry_ns = time_of(date);
       contract.strike = std::llround(strike * 100);
       contract.multiplier = contract.deliverable = 100;
-      instruments_.push_back({instruments_[underlying].symbol + " " + std::to_string(date) + (put != 0 ? " P" : " C"), ZM_KIND_OPTION, underlying});
+      instruments_.push_back(
+          {instruments_[underlying].symbol + " " + std::to_string(date) + (put != 0 ? " P" : " C"),
+           ZM_KIND_OPTION, underlying});
       chain.contracts.push_back(contract);
     }
   }
@@ -73,15 +85,18 @@ void Host::add_expiry(std::uint32_t underlying, std::uint32_t date, double from,
 
 void Host::refresh(Chain& chain) {
   const std::size_t n = chain.contracts.size();
-  for (auto* column : {&chain.strike, &chain.bid, &chain.ask, &chain.bid_quantity, &chain.ask_quantity, &chain.volume, &chain.open_interest,
-                       &chain.implied_vol, &chain.surface_vol, &chain.model_price, &chain.delta, &chain.gamma, &chain.vega, &chain.theta, &chain.rho}) {
+  for (auto* column :
+       {&chain.strike, &chain.bid, &chain.ask, &chain.bid_quantity, &chain.ask_quantity,
+        &chain.volume, &chain.open_interest, &chain.implied_vol, &chain.surface_vol,
+        &chain.model_price, &chain.delta, &chain.gamma, &chain.vega, &chain.theta, &chain.rho}) {
     column->assign(n, 0.0);
   }
   chain.status.assign(n, ZM_CHAIN_OK);
   chain.quoted.assign(n, now_);
   chain.ts_ns = now_;
   for (zm_chain_expiry& e : chain.expiries) {
-    e.years = std::max(static_cast<double>(time_of(e.date) - now_) / (365.0 * static_cast<double>(day)), 1e-6);
+    e.years = std::max(
+        static_cast<double>(time_of(e.date) - now_) / (365.0 * static_cast<double>(day)), 1e-6);
     e.rate = chain.rate;
     e.carry = chain.rate - chain.dividend;
     e.forward = chain.spot * std::exp(e.carry * e.years);
@@ -91,8 +106,10 @@ void Host::refresh(Chain& chain) {
     for (std::uint32_t i = e.first; i < e.first + e.count; ++i) {
       const bool put = (chain.contracts[i].flags & ZM_CONTRACT_PUT) != 0;
       const double k = chain.strike[i] = static_cast<double>(chain.contracts[i].strike) / 100;
-      const double vol = std::max(chain.vol + chain.skew * std::log(chain.spot / k), 0.02), deviation = vol * root;
-      const double d1 = std::log(e.forward / k) / deviation + 0.5 * deviation, carry = std::exp((e.carry - chain.rate) * e.years);
+      const double vol = std::max(chain.vol + chain.skew * std::log(chain.spot / k), 0.02),
+                   deviation = vol * root;
+      const double d1 = std::log(e.forward / k) / deviation + 0.5 * deviation,
+                   carry = std::exp((e.carry - chain.rate) * e.years);
       const double fair = grow * options::black(e.forward, k, vol, e.years, put);
       chain.bid[i] = std::max(std::floor((fair - chain.half_spread) * 100 + 1e-6) / 100, 0.0);
       chain.ask[i] = std::ceil((fair + chain.half_spread) * 100 - 1e-6) / 100;
@@ -101,7 +118,8 @@ void Host::refresh(Chain& chain) {
       chain.open_interest[i] = 1000;
       chain.implied_vol[i] = vol;
       chain.surface_vol[i] = vol + chain.surface_shift;
-      chain.model_price[i] = grow * options::black(e.forward, k, vol + chain.surface_shift, e.years, put);
+      chain.model_price[i] =
+          grow * options::black(e.forward, k, vol + chain.surface_shift, e.years, put);
       chain.delta[i] = carry * (options::normal_cdf(d1) - (put ? 1 : 0));
       chain.gamma[i] = carry * density(d1) / (chain.spot * deviation);
       chain.vega[i] = chain.spot * carry * density(d1) * root;
@@ -124,7 +142,8 @@ void Host::set_spot(std::uint32_t underlying, double price) {
   refresh(chains_.at(underlying));
 }
 
-void Host::start(std::uint32_t date, double money, const std::map<std::string, double>& parameters) {
+void Host::start(std::uint32_t date, double money,
+                 const std::map<std::string, double>& parameters) {
   now_ = time_of(date) - 3600 * second;
   cash = money;
   parameters_ = parameters;
@@ -134,16 +153,19 @@ void Host::start(std::uint32_t date, double money, const std::map<std::string, d
 void Host::create() {
   using Entry = const zm_entry* (*)();
   const auto entry = reinterpret_cast<Entry>(dlsym(library_, "zm_plugin_entry"));
-  const auto* factory = static_cast<const zm_strategy_factory*>(entry()->get_factory(ZM_STRATEGY_FACTORY));
+  const auto* factory =
+      static_cast<const zm_strategy_factory*>(entry()->get_factory(ZM_STRATEGY_FACTORY));
   host_ = host_table(this);
   strategy_ = factory->create(&host_);
   const auto must = [this](zm_status status) {
-    if (status != ZM_OK) throw std::runtime_error("status " + std::to_string(status) + ": " + error_);
+    if (status != ZM_OK)
+      throw std::runtime_error("status " + std::to_string(status) + ": " + error_);
   };
   must(strategy_->init(strategy_, &host_));
   std::vector<std::uint32_t> given;
   for (const auto& [id, chain] : chains_) given.push_back(id);
-  const zm_activation activation{sizeof activation, static_cast<std::uint32_t>(given.size()), given.data(), now_};
+  const zm_activation activation{sizeof activation, static_cast<std::uint32_t>(given.size()),
+                                 given.data(), now_};
   must(strategy_->activate(strategy_, &activation));
   must(strategy_->start(strategy_));
   const auto* api = static_cast<const zm_params_api*>(strategy_->get_ext(strategy_, ZM_EXT_PARAMS));
@@ -155,15 +177,19 @@ void Host::create() {
     must(api->info(strategy_, i, &info));
     const auto given_value = parameters_.find(info.name);
     used += given_value != parameters_.end() ? 1 : 0;
-    const double value = given_value != parameters_.end() ? given_value->second : info.default_value;
+    const double value =
+        given_value != parameters_.end() ? given_value->second : info.default_value;
     zm_event event = event_of(ZM_EVENT_PARAMETER, ZM_NO_INSTRUMENT);
     event.u.parameter.index = i;
     event.u.parameter.type = info.type;
-    if (info.type == ZM_PARAM_REAL) event.u.parameter.value.real = value;
-    else event.u.parameter.value.integer = static_cast<std::int64_t>(value);
+    if (info.type == ZM_PARAM_REAL)
+      event.u.parameter.value.real = value;
+    else
+      event.u.parameter.value.integer = static_cast<std::int64_t>(value);
     events.push_back(event);
   }
-  if (used != parameters_.size()) throw std::runtime_error("a parameter that the plugin does not have");
+  if (used != parameters_.size())
+    throw std::runtime_error("a parameter that the plugin does not have");
   hear(events);
 }
 void Host::destroy() {
@@ -185,8 +211,11 @@ void Host::hear(std::vector<zm_event> events) {
     event.ts_ns = now_;
   }
   const zm_batch batch{sizeof batch, static_cast<std::uint32_t>(events.size()), events.data()};
+  const double before = processor_s();
   const zm_status status = strategy_->on_events(strategy_, &batch);
-  if (status != ZM_OK) throw std::runtime_error("on_events: " + std::to_string(status) + ": " + error_);
+  busy_s += processor_s() - before;
+  if (status != ZM_OK)
+    throw std::runtime_error("on_events: " + std::to_string(status) + ": " + error_);
 }
 void Host::say(zm_event event) {
   hear({event});
@@ -233,7 +262,8 @@ void Host::open_day(std::uint32_t date) {
 }
 std::uint32_t Host::today() const { return options::date_of_day(options::day_of_time(now_)); }
 
-// Short contracts in the money at the spot of the moment are assigned, long ones exercised, the rest lapse.
+// Short contracts in the money at the spot of the moment are assigned, long ones exercised, the
+// rest lapse.
 void Host::settle(std::uint32_t date) {
   for (auto& [id, chain] : chains_) {
     std::vector<zm_contract> kept;
@@ -243,7 +273,10 @@ void Host::settle(std::uint32_t date) {
       const auto first = static_cast<std::uint32_t>(kept.size());
       for (std::uint32_t i = e.first; i < e.first + e.count; ++i) {
         const zm_contract c = chain.contracts[i];
-        if (!over) { kept.push_back(c); continue; }
+        if (!over) {
+          kept.push_back(c);
+          continue;
+        }
         gone_[c.instrument] = c;
         const std::int64_t quantity = held(c.instrument);
         if (quantity == 0) continue;
@@ -251,7 +284,10 @@ void Host::settle(std::uint32_t date) {
         const double strike = static_cast<double>(c.strike) / 100;
         const bool unwanted = quantity > 0 && declined[c.instrument];
         const bool in = unwanted ? false : put ? chain.spot < strike : chain.spot > strike;
-        zm_event event = event_of(!in ? ZM_EVENT_LAPSED : quantity < 0 ? ZM_EVENT_ASSIGNED : ZM_EVENT_EXERCISED, c.instrument);
+        zm_event event = event_of(!in            ? ZM_EVENT_LAPSED
+                                  : quantity < 0 ? ZM_EVENT_ASSIGNED
+                                                 : ZM_EVENT_EXERCISED,
+                                  c.instrument);
         event.u.settlement = {-quantity, c.strike, 0, ZM_NO_INSTRUMENT, ZM_SETTLED_EXPIRY};
         positions_.erase(c.instrument);
         if (in) {
@@ -274,7 +310,8 @@ void Host::settle(std::uint32_t date) {
   drain();
 }
 
-// The way an adjustment of a whole split arrives: more shares, more contracts, lower strikes, the same instruments.
+// The way an adjustment of a whole split arrives: more shares, more contracts, lower strikes, the
+// same instruments.
 void Host::split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_t old_units) {
   const double factor = static_cast<double>(new_units) / old_units;
   Chain& chain = chains_.at(underlying);
@@ -283,7 +320,8 @@ void Host::split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_
     if (before == 0) return;
     positions_[id].quantity = std::llround(static_cast<double>(before) * factor);
     zm_event event = event_of(ZM_EVENT_ADJUSTED, id);
-    event.u.settlement = {positions_[id].quantity - before, 0, 0, ZM_NO_INSTRUMENT, ZM_SETTLED_SPLIT};
+    event.u.settlement = {positions_[id].quantity - before, 0, 0, ZM_NO_INSTRUMENT,
+                          ZM_SETTLED_SPLIT};
     queue_.push_back(event);
   };
   adjust(underlying);
@@ -302,32 +340,43 @@ void Host::split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_
 
 void Host::assign(std::uint32_t instrument, std::int64_t contracts) {
   const zm_contract c = contract(instrument);
-  const std::int64_t quantity = std::min(contracts, -held(instrument)), shares = ((c.flags & ZM_CONTRACT_PUT) != 0 ? quantity : -quantity) * c.deliverable;
+  const std::int64_t quantity = std::min(contracts, -held(instrument)),
+                     shares =
+                         ((c.flags & ZM_CONTRACT_PUT) != 0 ? quantity : -quantity) * c.deliverable;
   if (quantity <= 0) return;
   const double price = static_cast<double>(c.strike) / 100;
-  positions_[instrument].cost *= 1 + static_cast<double>(quantity) / static_cast<double>(held(instrument));
+  positions_[instrument].cost *=
+      1 + static_cast<double>(quantity) / static_cast<double>(held(instrument));
   positions_[instrument].quantity += quantity;
   if (held(instrument) == 0) positions_.erase(instrument);
   trade(c.underlying, shares, price, 1);
   zm_event event = event_of(ZM_EVENT_ASSIGNED, instrument);
-  event.u.settlement = {quantity, c.strike, std::llround(-static_cast<double>(shares) * price * 1e8), c.underlying, ZM_SETTLED_EARLY};
+  event.u.settlement = {quantity, c.strike,
+                        std::llround(-static_cast<double>(shares) * price * 1e8), c.underlying,
+                        ZM_SETTLED_EARLY};
   say(event);
 }
-void Host::give(std::uint32_t instrument, std::int64_t quantity) { positions_[instrument] = {quantity, 0}; }
+void Host::give(std::uint32_t instrument, std::int64_t quantity) {
+  positions_[instrument] = {quantity, 0};
+}
 void Host::trade(std::uint32_t instrument, std::int64_t quantity, double price, double multiplier) {
   cash -= static_cast<double>(quantity) * price * multiplier;
   Position& position = positions_[instrument];
   const bool grows = position.quantity == 0 || (position.quantity > 0) == (quantity > 0);
-  if (grows) position.cost += static_cast<double>(quantity) * price;
-  else position.cost *= 1 + static_cast<double>(quantity) / static_cast<double>(position.quantity);
+  if (grows)
+    position.cost += static_cast<double>(quantity) * price;
+  else
+    position.cost *= 1 + static_cast<double>(quantity) / static_cast<double>(position.quantity);
   position.quantity += quantity;
   if (position.quantity == 0) positions_.erase(instrument);
 }
 void Host::match(Order& order, zm_event& news) {
   const Instrument& i = instruments_[order.instrument];
   const double limit = static_cast<double>(order.price) / 100;
-  const bool buys = order.side == ZM_SIDE_BUY, marketable = buys ? limit >= i.ask - 1e-9 : limit <= i.bid + 1e-9;
-  news = event_of(order.instrument == reject_instrument ? ZM_EVENT_REJECTED : ZM_EVENT_ACCEPTED, order.instrument);
+  const bool buys = order.side == ZM_SIDE_BUY,
+             marketable = buys ? limit >= i.ask - 1e-9 : limit <= i.bid + 1e-9;
+  news = event_of(order.instrument == reject_instrument ? ZM_EVENT_REJECTED : ZM_EVENT_ACCEPTED,
+                  order.instrument);
   news.u.order_update = {order.id, order.price, order.quantity, 0, 0};
   if (order.instrument == reject_instrument) {
     news.u.order_update = {order.id, order.price, 0, ZM_REASON_VENUE, 0};
@@ -341,12 +390,16 @@ void Host::match(Order& order, zm_event& news) {
   if (i.kind == ZM_KIND_OPTION) cash -= fee * static_cast<double>(quantity);
   order.filled += quantity;
   news.kind = ZM_EVENT_FILL;
-  news.u.fill = {order.id, std::llround((buys ? i.ask : i.bid) * 100), quantity, order.quantity - order.filled};
+  news.u.fill = {order.id, std::llround((buys ? i.ask : i.bid) * 100), quantity,
+                 order.quantity - order.filled};
 }
 
-std::uint32_t Host::option(std::uint32_t underlying, std::uint32_t date, double strike, bool put) const {
+std::uint32_t Host::option(std::uint32_t underlying, std::uint32_t date, double strike,
+                           bool put) const {
   for (const zm_contract& c : chains_.at(underlying).contracts) {
-    if (c.expiry_date == date && c.strike == std::llround(strike * 100) && ((c.flags & ZM_CONTRACT_PUT) != 0) == put) return c.instrument;
+    if (c.expiry_date == date && c.strike == std::llround(strike * 100) &&
+        ((c.flags & ZM_CONTRACT_PUT) != 0) == put)
+      return c.instrument;
   }
   throw std::out_of_range("no such contract");
 }
@@ -357,7 +410,8 @@ std::int64_t Host::held(std::uint32_t instrument) const {
 std::vector<std::uint32_t> Host::held_options(std::uint32_t underlying) const {
   std::vector<std::uint32_t> out;
   for (const auto& [id, position] : positions_) {
-    if (instruments_[id].kind == ZM_KIND_OPTION && instruments_[id].underlying == underlying) out.push_back(id);
+    if (instruments_[id].kind == ZM_KIND_OPTION && instruments_[id].underlying == underlying)
+      out.push_back(id);
   }
   return out;
 }
@@ -373,7 +427,8 @@ double Host::equity() const {
   double sum = cash;
   for (const auto& [id, position] : positions_) {
     const Instrument& i = instruments_[id];
-    sum += static_cast<double>(position.quantity) * 0.5 * (i.bid + i.ask) * (i.kind == ZM_KIND_OPTION ? 100 : 1);
+    sum += static_cast<double>(position.quantity) * 0.5 * (i.bid + i.ask) *
+           (i.kind == ZM_KIND_OPTION ? 100 : 1);
   }
   return sum;
 }
@@ -382,7 +437,8 @@ double Host::metric(const std::string& name) const {
   return found == metrics.end() ? 0 : found->second;
 }
 bool Host::logged(const std::string& part) const {
-  return std::any_of(log.begin(), log.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; });
+  return std::any_of(log.begin(), log.end(),
+                     [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
 }  // namespace toy

@@ -1,6 +1,6 @@
-// toy_host.h: a host small enough to see through, for plugins that trade options: chains by Black's formula at a flat vol,
-// orders filled at once where they are marketable, contracts settled at expiry. Everything that a test wants to spoil can be
-// spoilt: quotes, flags, fills, verdicts.
+// toy_host.h: a host small enough to see through, for plugins that trade options: chains by Black's
+// formula at a flat vol, orders filled at once where they are marketable, contracts settled at
+// expiry. Everything that a test wants to spoil can be spoilt: quotes, flags, fills, verdicts.
 #pragma once
 
 #include <zomma/entry.h>
@@ -49,8 +49,8 @@ struct Chain {
   std::vector<zm_chain_expiry> expiries;
   std::vector<std::uint32_t> status;
   std::vector<std::int64_t> quoted;
-  std::vector<double> strike, bid, ask, bid_quantity, ask_quantity, volume, open_interest, implied_vol, surface_vol, model_price,
-      delta, gamma, vega, theta, rho;
+  std::vector<double> strike, bid, ask, bid_quantity, ask_quantity, volume, open_interest,
+      implied_vol, surface_vol, model_price, delta, gamma, vega, theta, rho;
   std::map<std::uint32_t, std::uint32_t> spoilt;  // instrument -> status
   bool missing = false;
   std::int64_t ts_ns = 0;
@@ -72,19 +72,21 @@ class Host {
 
   // The world, before start.
   std::uint32_t add_stock(const std::string& symbol, double price, double vol);
-  void add_expiry(std::uint32_t underlying, std::uint32_t date, double from, double to, double step);
+  void add_expiry(std::uint32_t underlying, std::uint32_t date, double from, double to,
+                  double step);
   void start(std::uint32_t date, double cash, const std::map<std::string, double>& parameters = {});
 
   // Time.
   void set_spot(std::uint32_t underlying, double price);
-  void open_day(std::uint32_t date);  // settles what expired before, then sends every chain and lets timers fire
+  void open_day(std::uint32_t date);  // settles what expired before, then sends every chain and
+                                      // lets timers fire
   void send_chains();
-  void pass(std::int64_t ns);         // timers fire
-  void say(zm_event event);           // heard at once, with what follows from it
+  void pass(std::int64_t ns);  // timers fire
+  void say(zm_event event);    // heard at once, with what follows from it
   void split(std::uint32_t underlying, std::uint32_t new_units, std::uint32_t old_units);
 
   void assign(std::uint32_t instrument, std::int64_t contracts);  // early, against a short position
-  void give(std::uint32_t instrument, std::int64_t quantity);  // held from before, at no cost
+  void give(std::uint32_t instrument, std::int64_t quantity);     // held from before, at no cost
 
   // A new instance of the plugin that takes the old one's state; true if it was taken.
   bool reload();
@@ -96,21 +98,24 @@ class Host {
   std::int64_t held(std::uint32_t instrument) const;
   std::vector<std::uint32_t> held_options(std::uint32_t underlying) const;
   const zm_contract& contract(std::uint32_t instrument) const;
-  double strike(std::uint32_t instrument) const { return static_cast<double>(contract(instrument).strike) / 100; }
+  double strike(std::uint32_t instrument) const {
+    return static_cast<double>(contract(instrument).strike) / 100;
+  }
   double equity() const;
   double metric(const std::string& name) const;
   bool logged(const std::string& part) const;
   std::uint32_t today() const;
 
   double cash = 0, fee = 0.65;
-  std::int64_t fill_cap = -1;       // contracts filled at once of each order, -1: all
-  std::uint32_t refuse = 0;         // ZM_REASON_* of the pre-trade check, 0: passes
+  std::int64_t fill_cap = -1;  // contracts filled at once of each order, -1: all
+  std::uint32_t refuse = 0;    // ZM_REASON_* of the pre-trade check, 0: passes
   std::uint32_t reject_instrument = ZM_NO_INSTRUMENT;  // rejected by the venue
-  bool fills = true;                // false: orders rest
-  bool clearing = false;            // whether the host offers margin
-  double buying_power = 1e12;
+  bool fills = true;                                   // false: orders rest
+  bool clearing = false;                               // whether the host offers margin
+  double buying_power = 1e9;
   std::map<std::uint32_t, bool> declined;  // long contracts that are not to be exercised
-  std::vector<Order> orders;        // all that were sent
+  double busy_s = 0;                       // processor time spent in the plugin's hooks
+  std::vector<Order> orders;               // all that were sent
   std::vector<std::string> log;
   std::map<std::string, double> metrics;
   std::vector<std::string> metric_names;

@@ -23,8 +23,10 @@ struct Market : toy::Host {
 }  // namespace
 
 TEST_CASE("the hedging band is Whalley and Wilmott's") {
-  CHECK(options::hedge_band(0.001, 100, 5, 0.01, 0, 1) == Approx(std::cbrt(1.5 * 0.001 * 100 * 25 / 0.01)));
-  CHECK(options::hedge_band(0.001, 100, 5, 0.01, 0.05, 2) == Approx(std::cbrt(1.5 * std::exp(-0.1) * 0.001 * 100 * 25 / 0.01)));
+  CHECK(options::hedge_band(0.001, 100, 5, 0.01, 0, 1) ==
+        Approx(std::cbrt(1.5 * 0.001 * 100 * 25 / 0.01)));
+  CHECK(options::hedge_band(0.001, 100, 5, 0.01, 0.05, 2) ==
+        Approx(std::cbrt(1.5 * std::exp(-0.1) * 0.001 * 100 * 25 / 0.01)));
   CHECK(options::hedge_band(0, 100, 5, 0.01, 0, 1) == 0);
   CHECK(options::hedge_trade(12, 5) == -7);
   CHECK(options::hedge_trade(-12, 5) == 7);
@@ -69,7 +71,8 @@ TEST_CASE("nothing is traded within the spread, on a suspect chain, or at an unf
   }
   SECTION("every quote crossed") {
     market.chain(market.stock).surface_shift = 0.05;
-    for (const auto& contract : market.chain(market.stock).contracts) market.chain(market.stock).spoilt[contract.instrument] = ZM_CHAIN_CROSSED;
+    for (const auto& contract : market.chain(market.stock).contracts)
+      market.chain(market.stock).spoilt[contract.instrument] = ZM_CHAIN_CROSSED;
   }
   market.start(first_day, 1e6);
   for (int i = 0; i < 3; ++i) market.open_day(toy::date_after(first_day, i));
@@ -93,7 +96,11 @@ TEST_CASE("a position whose edge is gone is closed") {
 TEST_CASE("the delta hedge follows the price only outside its band") {
   Market market;
   market.chain(market.stock).surface_shift = -0.04;
-  market.start(first_day, 1e6, {{"decide_every_s", 0}, {"max_positions", 1}, {"exit_spreads", -100}, {"risk_aversion", 1e-3}});
+  market.start(first_day, 1e6,
+               {{"decide_every_s", 0},
+                {"max_positions", 1},
+                {"exit_spreads", -100},
+                {"risk_aversion", 1e-3}});
   market.send_chains();
   const auto orders = market.orders.size();
   market.set_spot(market.stock, 100.02);
@@ -118,14 +125,20 @@ TEST_CASE("the stress loss stays within its limit however rich the market") {
 TEST_CASE("vega beyond its limit is traded back by options at the money") {
   Market market;
   market.chain(market.stock).surface_shift = -0.06;
-  market.start(first_day, 1e6, {{"decide_every_s", 0}, {"max_stress_loss", 1e9}, {"max_vega", 400}});
+  market.start(first_day, 1e6,
+               {{"decide_every_s", 0}, {"max_stress_loss", 1e9}, {"max_vega", 400}});
   for (int i = 0; i < 30; ++i) market.send_chains();
   CHECK(std::abs(market.metric("vega")) <= 400);
 }
 
 TEST_CASE("a crash beyond the limit is insured by puts far out of the money") {
   Market market;
-  market.start(first_day, 1e6, {{"decide_every_s", 0}, {"max_stress_loss", 4000}, {"tail_hedging", 1}, {"relative_value", 0}, {"tail_days", 30}});
+  market.start(first_day, 1e6,
+               {{"decide_every_s", 0},
+                {"max_stress_loss", 4000},
+                {"tail_hedging", 1},
+                {"relative_value", 0},
+                {"tail_days", 30}});
   // A book of short puts that was there before.
   const auto put = market.option(market.stock, expiry, 95, true);
   market.give(put, -4);
@@ -137,7 +150,13 @@ TEST_CASE("a crash beyond the limit is insured by puts far out of the money") {
 TEST_CASE("straddles are bought where the underlying moves more than its options are paid for") {
   Market market;
   market.add_expiry(market.stock, 20240405, 50, 150, 2.5);
-  market.start(first_day, 1e6, {{"decide_every_s", 0}, {"relative_value", 0}, {"gamma_scalping", 1}, {"history_days", 20}, {"scalp_vega", 100}, {"max_stress_loss", 1e6}});
+  market.start(first_day, 1e6,
+               {{"decide_every_s", 0},
+                {"relative_value", 0},
+                {"gamma_scalping", 1},
+                {"history_days", 20},
+                {"scalp_vega", 100},
+                {"max_stress_loss", 1e6}});
   double price = 100;
   for (int i = 0; i < 28; ++i) {
     price *= i % 2 == 0 ? 1.04 : 1 / 1.04;  // 60 % a year
@@ -147,9 +166,13 @@ TEST_CASE("straddles are bought where the underlying moves more than its options
   CHECK(market.metric("traded_gamma") >= 2);
   CHECK(market.metric("gamma") > 0);
   bool call = false, put = false;
-  for (const auto id : market.held_options(market.stock)) ((market.contract(id).flags & ZM_CONTRACT_PUT) != 0 ? put : call) = true;
+  for (const auto id : market.held_options(market.stock))
+    ((market.contract(id).flags & ZM_CONTRACT_PUT) != 0 ? put : call) = true;
   CHECK(call);
   CHECK(put);
+  market.chain(market.stock).vol = 1.0;  // now they are paid for more than it moves
+  for (int i = 0; i < 8; ++i) market.send_chains();
+  CHECK(market.held_options(market.stock).empty());
 }
 
 TEST_CASE("a reload in the middle changes nothing that follows, and a damaged state is refused") {

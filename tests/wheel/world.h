@@ -5,12 +5,14 @@
 
 namespace toy {
 
-constexpr std::uint32_t first_day = 20240102, expiry = 20240202, next_expiry = 20240301, third_expiry = 20240405;
+constexpr std::uint32_t first_day = 20240102, expiry = 20240202, next_expiry = 20240301,
+                        third_expiry = 20240405;
 
 struct World : Host {
   std::uint32_t stock;
   World() : Host(ZOMMA_WHEEL_PLUGIN), stock(add_stock("ACME", 100, 0.30)) {
-    for (const std::uint32_t date : {expiry, next_expiry, third_expiry}) add_expiry(stock, date, 50, 150, 2.5);
+    for (const std::uint32_t date : {expiry, next_expiry, third_expiry})
+      add_expiry(stock, date, 50, 150, 2.5);
   }
   void begin(std::map<std::string, double> parameters = {}) {
     parameters.insert({{"max_position", 1}, {"max_volatility", 10}});

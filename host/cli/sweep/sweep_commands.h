@@ -10,5 +10,7 @@ class App;
 namespace zomma::cli {
 
 void add_sweep_command(CLI::App& app, int& status);
+// zomma simulate wheel: 0 done, 1 failed, 2 the command line or a file is wrong.
+void add_simulate_commands(CLI::App& app, int& status);
 
 }  // namespace zomma::cli

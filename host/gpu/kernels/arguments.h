@@ -1,6 +1,6 @@
-// arguments.h: the one argument of each kernel that the host launches by name, and the names. Seen by
-// the .cu files, by the host that fills them and by the fake driver that runs the CPU version. Pointers
-// are device addresses; null where a column is not given or not wanted.
+// arguments.h: the one argument of each kernel that the host launches by name, and the names. Seen
+// by the .cu files, by the host that fills them and by the fake driver that runs the CPU version.
+// Pointers are device addresses; null where a column is not given or not wanted.
 #pragma once
 
 #include <zomma/kernels/european_element.h>

@@ -1,5 +1,5 @@
-// kernels.cu: the kernels that the host launches by name through the driver, one for each model, level
-// and format. Formulas are those of the CPU; compiled without contraction, so are the bits.
+// kernels.cu: the kernels that the host launches by name through the driver, one for each model,
+// level and format. Formulas are those of the CPU; compiled without contraction, so are the bits.
 #include <zomma/kernels/implied_element.h>
 
 #include "gpu/kernels/arguments.h"

@@ -10,6 +10,9 @@
 namespace zomma::gpu {
 
 constexpr std::uint64_t granule_bytes = 256;
+constexpr std::uint64_t whole_granules(std::uint64_t bytes) {
+  return (bytes + granule_bytes - 1) / granule_bytes * granule_bytes;
+}
 
 // A stream, as a block source counts them, from 1. 0 is no stream: its blocks are idle when freed.
 using StreamId = Tlsf::Lane;

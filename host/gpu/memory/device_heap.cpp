@@ -7,6 +7,9 @@
 #include <utility>
 
 namespace zomma::gpu {
+namespace {
+constexpr std::uint64_t most_bytes = ~std::uint64_t{0} - granule_bytes;
+}
 
 std::string_view name(Rung rung) {
   constexpr std::string_view names[] = {"take", "reclaim", "trim",  "spill",
@@ -40,8 +43,16 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
     if (buffer.place == Place::host && buffer.client == client) forget(buffer);
   }
   RetireReport report;
-  report.leaks = ledger_.leaks_of(client);
-  for (const Leak& leak : report.leaks) report.leaked_bytes += leak.bytes;
+  std::map<std::uint32_t, Leak> by_tag;
+  for (const BlockHandle block : ledger_.blocks_of(client)) {
+    const TagId tag = ledger_.entry(block.node)->tag;
+    Leak& leak = by_tag[tag.value];
+    leak.tag = ledger_.tag_name(tag);
+    ++leak.blocks;
+    leak.bytes += source_.bytes(block);
+    report.leaked_bytes += source_.bytes(block);
+  }
+  for (auto& [tag, leak] : by_tag) report.leaks.push_back(std::move(leak));
   for (Buffer& buffer : buffers_) {
     if (buffer.place == Place::device && buffer.client == client) forget(buffer);
   }
@@ -54,10 +65,7 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
       }
     }
   }
-  for (const std::uint32_t node : ledger_.blocks_of(client)) {
-    source_.free(ledger_.entry(node)->block, no_stream);
-    ledger_.leave(node);
-  }
+  for (const BlockHandle block : ledger_.blocks_of(client)) give_back(block, no_stream);
   ledger_.close(client);
   serve_queue();
   changed_.notify_all();
@@ -94,10 +102,8 @@ Result<void> DeviceHeap::check(ClientId client, const AllocationRequest& request
                              "never was",
                              request.bytes, client.index)};
   }
-  const std::uint64_t rounded = request.bytes > ~std::uint64_t{0} - granule_bytes
-                                    ? request.bytes
-                                    : (request.bytes + granule_bytes - 1) / granule_bytes *
-                                          granule_bytes;
+  const std::uint64_t rounded =
+      request.bytes > most_bytes ? request.bytes : whole_granules(request.bytes);
   if (request.tag.value >= ledger_.tags()) {
     return Error{Errc::invalid_argument,
                  fmt::format("tag {} is not one of the {} known here", request.tag.value,
@@ -114,13 +120,14 @@ Result<void> DeviceHeap::check(ClientId client, const AllocationRequest& request
 }
 
 Result<Allocation> DeviceHeap::take(ClientId client, const AllocationRequest& request) {
+  if (!passes_over(Rung::take)) {
+    auto block = source_.allocate(request.bytes, request.stream, request.alignment);
+    if (block) return enter(*block, client, request);
+    ++counts_[static_cast<std::size_t>(Rung::take)].tried;
+    return block.error();
+  }
   ++counts_[static_cast<std::size_t>(Rung::take)].tried;
-  if (passes_over(Rung::take)) return Error{Errc::exhausted, "injected: no memory"};
-  auto block = source_.allocate(request.bytes, request.stream, request.alignment);
-  if (!block) return block.error();
-  ++counts_[static_cast<std::size_t>(Rung::take)].helped;
-  ledger_.enter(*block, client, request.tag, source_.bytes(*block));
-  return Allocation{*block, device_, source_.address(*block), request.bytes};
+  return Error{Errc::exhausted, "injected: no memory"};
 }
 
 bool DeviceHeap::passes_over(Rung rung) {
@@ -133,7 +140,22 @@ bool DeviceHeap::passes_over(Rung rung) {
 
 Result<Allocation> DeviceHeap::allocate(ClientId client, const AllocationRequest& request) {
   const std::lock_guard lock(mutex_);
+  // The common case by itself: in budget, nobody waits, and there is room.
+  if (queue_.empty() && injected_[0] == 0 && request.bytes <= most_bytes &&
+      request.tag.value < ledger_.tags() && ledger_.is_open(client) &&
+      ledger_.within_budget(client, whole_granules(request.bytes))) [[likely]] {
+    auto block = source_.allocate(request.bytes, request.stream, request.alignment);
+    if (block) [[likely]] return enter(*block, client, request);
+  }
   return climb(client, request);
+}
+
+Allocation DeviceHeap::enter(BlockHandle block, ClientId client, const AllocationRequest& request) {
+  RungCount& count = counts_[static_cast<std::size_t>(Rung::take)];
+  ++count.tried;
+  ++count.helped;
+  ledger_.enter(block, client, request.tag, source_.bytes(block));
+  return {block, device_, source_.address(block), request.bytes};
 }
 
 Result<Allocation> DeviceHeap::climb(ClientId client, const AllocationRequest& request) {
@@ -171,6 +193,11 @@ void DeviceHeap::trim_all() {
   (void)source_.trim(0);
 }
 
+void DeviceHeap::give_back(BlockHandle block, StreamId last_used_in) {
+  ledger_.leave(block.node, source_.bytes(block));
+  source_.free(block, last_used_in);
+}
+
 Result<void> DeviceHeap::not_live(const Allocation& allocation) const {
   const auto bad = [&](std::string_view why) {
     return Error{Errc::invalid_argument, fmt::format("block {} at {:#x}, {} bytes: {}",
@@ -200,8 +227,7 @@ Result<void> DeviceHeap::free(const Allocation& allocation, StreamId last_used_i
     return Error{Errc::invalid_argument, fmt::format("block {} freed in stream {}, which is not open",
                                                      allocation.block.node, last_used_in)};
   }
-  ledger_.leave(allocation.block.node);
-  source_.free(allocation.block, last_used_in);
+  give_back(allocation.block, last_used_in);
   if (!queue_.empty()) [[unlikely]] serve_queue();
   return {};
 }

@@ -134,6 +134,8 @@ class DeviceHeap {
   Result<void> not_live(const Allocation& allocation) const;
   Result<Buffer*> find(SpillId id);
   void forget(Buffer& buffer);
+  Allocation enter(BlockHandle block, ClientId client, const AllocationRequest& request);
+  void give_back(BlockHandle block, StreamId last_used_in);
   void serve_queue();
   Error expired(const WaitingRequest& entry) const;
   bool expire_waiting();

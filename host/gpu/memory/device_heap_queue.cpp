@@ -68,9 +68,7 @@ void DeviceHeap::serve_queue() {
   for (std::size_t at = 0; at < queue_.size();) {
     const WaitingRequest entry = queue_.waiting()[at];
     // Who is at the limit of its own budget waits for itself alone.
-    const std::uint64_t rounded =
-        (entry.request.bytes + granule_bytes - 1) / granule_bytes * granule_bytes;
-    if (!ledger_.within_budget(entry.client, rounded)) {
+    if (!ledger_.within_budget(entry.client, whole_granules(entry.request.bytes))) {
       ++at;
       continue;
     }

@@ -22,7 +22,7 @@ Result<SpillId> DeviceHeap::make_spillable(const Allocation& allocation, StreamI
   buffer.holds = 0;
   buffer.last_use = ++uses_;
   buffer.allocation = allocation;
-  buffer.client = entry.client;
+  buffer.client = ledger_.owner(entry);
   buffer.tag = entry.tag;
   buffer.stream = last_used_in;
   ledger_.mark_spillable(allocation.block.node);
@@ -93,8 +93,7 @@ void DeviceHeap::forget(Buffer& buffer) {
   if (buffer.place == Place::host) {
     (void)pinned_.free(buffer.pinned);
   } else {
-    ledger_.leave(buffer.allocation.block.node);
-    source_.free(buffer.allocation.block, buffer.stream);
+    give_back(buffer.allocation.block, buffer.stream);
   }
   buffer.place = Place::none;
   ++buffer.generation;
@@ -134,8 +133,7 @@ bool DeviceHeap::evict(Buffer& buffer) {
     (void)pinned_.free(*pinned);
     return false;
   }
-  ledger_.leave(buffer.allocation.block.node);
-  source_.free(buffer.allocation.block, no_stream);
+  give_back(buffer.allocation.block, no_stream);
   buffer.pinned = *pinned;
   buffer.place = Place::host;
   return true;
@@ -150,8 +148,7 @@ Result<void> DeviceHeap::restore(Buffer& buffer, StreamId stream) {
   // The pinned block is given up below, so the copy has to be over.
   if (moved) moved = memory.synchronize(driver_stream);
   if (!moved) {
-    ledger_.leave(got->block.node);
-    source_.free(got->block, stream);
+    give_back(got->block, stream);
     return moved;
   }
   (void)pinned_.free(buffer.pinned);

@@ -23,27 +23,14 @@ TagId Ledger::tag(std::string_view name) {
   return {number};
 }
 
-std::vector<std::uint32_t> Ledger::blocks_of(ClientId client) const {
-  std::vector<std::uint32_t> nodes;
+std::vector<BlockHandle> Ledger::blocks_of(ClientId client) const {
+  std::vector<BlockHandle> blocks;
   for (std::uint32_t node = 0; node < entries_.size(); ++node) {
-    if (entries_[node].live && entries_[node].client == client) nodes.push_back(node);
+    if (entries_[node].live && entries_[node].client == client.index) {
+      blocks.push_back({node, entries_[node].generation});
+    }
   }
-  return nodes;
-}
-
-std::vector<Leak> Ledger::leaks_of(ClientId client) const {
-  std::map<std::uint32_t, Leak> by_tag;
-  for (const std::uint32_t node : blocks_of(client)) {
-    Leak& leak = by_tag[entries_[node].tag.value];
-    ++leak.blocks;
-    leak.bytes += entries_[node].bytes;
-  }
-  std::vector<Leak> leaks;
-  for (auto& [tag, leak] : by_tag) {
-    leak.tag = tags_[tag];
-    leaks.push_back(std::move(leak));
-  }
-  return leaks;
+  return blocks;
 }
 
 void Ledger::close(ClientId client) {

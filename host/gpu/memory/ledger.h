@@ -46,13 +46,13 @@ struct Leak {
 class Ledger {
  public:
   struct Entry {
-    BlockHandle block;
-    ClientId client;
+    std::uint32_t generation = 0;  // of the block's handle
+    std::uint32_t client = 0;      // index; a client with blocks is open
     TagId tag;
-    std::uint64_t bytes = 0;
     bool live = false;
     bool spillable = false;
   };
+  static_assert(sizeof(Entry) == 16, "four to a cache line");
 
   ClientId open(const ClientOptions& options);
   bool is_open(ClientId client) const {
@@ -76,17 +76,18 @@ class Ledger {
   void enter(BlockHandle block, ClientId client, TagId tag, std::uint64_t bytes) {
     const std::uint32_t node = block.node;
     if (node >= entries_.size()) entries_.resize(std::size_t{node} + node / 2 + 64);
-    entries_[node] = {block, client, tag, bytes, true, false};
+    entries_[node] = {block.generation, client.index, tag, true, false};
     ClientUse& use = clients_[client.index].use;
     use.used_bytes += bytes;
     ++use.blocks;
     if (use.used_bytes > use.peak_bytes) use.peak_bytes = use.used_bytes;
   }
-  void leave(std::uint32_t node) {
+  // `bytes` as they were entered.
+  void leave(std::uint32_t node, std::uint64_t bytes) {
     Entry& entry = entries_[node];
     entry.live = false;
-    ClientUse& use = clients_[entry.client.index].use;
-    use.used_bytes -= entry.bytes;
+    ClientUse& use = clients_[entry.client].use;
+    use.used_bytes -= bytes;
     --use.blocks;
   }
   const Entry* entry(std::uint32_t node) const {
@@ -95,9 +96,11 @@ class Ledger {
 
   void mark_spillable(std::uint32_t node) { entries_[node].spillable = true; }
 
-  // The nodes of the blocks a client holds, in order.
-  std::vector<std::uint32_t> blocks_of(ClientId client) const;
-  std::vector<Leak> leaks_of(ClientId client) const;
+  // What a client holds, in the order of nodes.
+  std::vector<BlockHandle> blocks_of(ClientId client) const;
+  ClientId owner(const Entry& entry) const {
+    return {entry.client, clients_[entry.client].generation};
+  }
   // The client holds nothing any more; its number may be used again.
   void close(ClientId client);
   std::vector<ClientUse> clients() const;

@@ -25,8 +25,10 @@ MetricLabels with(const MetricLabels& labels, const char* name, std::string valu
 void GpuMetrics::gauge(const char* name, const char* help, const MetricLabels& labels,
                        std::optional<double> value) {
   const std::string key = name + ('/' + labels.front().second);
-  if (value) told_.insert(key);
-  else if (told_.count(key) == 0) return;
+  if (value)
+    told_.insert(key);
+  else if (told_.count(key) == 0)
+    return;
   if (auto cell = metrics_.gauge(name, help, labels))
     cell->set(value.value_or(std::numeric_limits<double>::quiet_NaN()));
 }
@@ -44,25 +46,28 @@ void GpuMetrics::update(const gpu::HealthSnapshot& snapshot) {
         static_cast<double>(snapshot.devices.size()));
   plain("zomma_gpu_sample_duration_seconds", "Time that the last reading of all devices took",
         static_cast<double>(snapshot.took.value) * 1e-9);
-  if (auto cell = metrics_.counter("zomma_gpu_samples_total", "Readings of all devices")) cell->add();
+  if (auto cell = metrics_.counter("zomma_gpu_samples_total", "Readings of all devices"))
+    cell->add();
   for (const DeviceHealth& device : snapshot.devices) update_device(device);
 }
 
 void GpuMetrics::update_device(const DeviceHealth& d) {
   const MetricLabels gpu{{"gpu", std::to_string(d.index)}, {"uuid", d.uuid}};
   gauge("zomma_gpu_info", "1; what the device is, in its labels",
-        {{"gpu", std::to_string(d.index)}, {"uuid", d.uuid}, {"name", d.name}, {"pci", d.pci}}, 1.0);
+        {{"gpu", std::to_string(d.index)}, {"uuid", d.uuid}, {"name", d.name}, {"pci", d.pci}},
+        1.0);
   gauge("zomma_gpu_healthy", "1 while the device gets new work", gpu,
         d.verdict == Verdict::unhealthy ? 0.0 : 1.0);
-  gauge("zomma_gpu_degraded", "1 while the device works, but slower than it should or with a reset due",
-        gpu, d.verdict == Verdict::degraded ? 1.0 : 0.0);
+  gauge("zomma_gpu_degraded",
+        "1 while the device works, but slower than it should or with a reset due", gpu,
+        d.verdict == Verdict::degraded ? 1.0 : 0.0);
   gauge("zomma_gpu_memory_total_bytes", "Memory of the device", gpu, number(d.memory_total_bytes));
   gauge("zomma_gpu_memory_used_bytes", "Memory in use, by any process", gpu,
         number(d.memory_used_bytes));
   gauge("zomma_gpu_memory_free_bytes", "Memory free", gpu, number(d.memory_free_bytes));
   gauge("zomma_gpu_temperature_celsius", "Temperature of the chip", gpu, d.temperature_celsius);
-  gauge("zomma_gpu_slowdown_temperature_celsius", "Temperature at which the clocks are held down", gpu,
-        d.slowdown_celsius);
+  gauge("zomma_gpu_slowdown_temperature_celsius", "Temperature at which the clocks are held down",
+        gpu, d.slowdown_celsius);
   gauge("zomma_gpu_power_watts", "Power drawn", gpu, d.power_watts);
   gauge("zomma_gpu_power_limit_watts", "Power that the device may draw", gpu, d.power_limit_watts);
   gauge("zomma_gpu_utilisation_ratio", "Part of the last sample period in which a kernel ran", gpu,
@@ -83,10 +88,11 @@ void GpuMetrics::update_device(const DeviceHealth& d) {
 
 void GpuMetrics::update_errors(const DeviceHealth& d, const MetricLabels& gpu) {
   if (d.throttle_reasons)
-    for (const std::uint64_t bit :
-         {gpu::throttle_software_power_cap, gpu::throttle_hardware_slowdown,
-          gpu::throttle_software_thermal, gpu::throttle_hardware_thermal, gpu::throttle_power_brake})
-      if (auto cell = metrics_.gauge("zomma_gpu_throttled", "1 while the clocks are held down for the reason",
+    for (const std::uint64_t bit : {gpu::throttle_software_power_cap,
+                                    gpu::throttle_hardware_slowdown, gpu::throttle_software_thermal,
+                                    gpu::throttle_hardware_thermal, gpu::throttle_power_brake})
+      if (auto cell = metrics_.gauge("zomma_gpu_throttled",
+                                     "1 while the clocks are held down for the reason",
                                      with(gpu, "reason", gpu::throttle_names(bit).front())))
         cell->set((*d.throttle_reasons & bit) != 0 ? 1 : 0);
   const char* ecc = "zomma_gpu_ecc_errors_total";

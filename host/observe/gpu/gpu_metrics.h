@@ -14,8 +14,8 @@ class GpuMetrics {
  public:
   explicit GpuMetrics(Metrics& metrics) : metrics_(metrics) {}
 
-  // Takes over a reading. What a device told before and no longer tells becomes NaN. One thread at a
-  // time: the sampler's.
+  // Takes over a reading. What a device told before and no longer tells becomes NaN. One thread at
+  // a time: the sampler's.
   void update(const gpu::HealthSnapshot& snapshot);
 
  private:

@@ -206,7 +206,7 @@ constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored}
 
 // --- GPU ---
 struct GpuOfWorker {
-  static gpu::Ledger* ledger(const zm_host* host) { return self_of(host).gpu(); }
+  static gpu::LoanBook* ledger(const zm_host* host) { return self_of(host).gpu(); }
   static void set_error(const zm_host* host, std::string_view text) {
     host->set_error(host, text.data(), text.size());
   }

@@ -144,9 +144,9 @@ zm_status WorkerHost::map_buffer(int file_of_host, std::uint64_t bytes, void*& m
   return ZM_OK;
 }
 
-gpu::Ledger* WorkerHost::gpu() {
+gpu::LoanBook* WorkerHost::gpu() {
   if (!gpu_)
-    if (auto lender = gpus_.get()) gpu_ = std::make_unique<gpu::Ledger>(std::move(lender));
+    if (auto lender = gpus_.get()) gpu_ = std::make_unique<gpu::LoanBook>(std::move(lender));
   return gpu_.get();
 }
 

@@ -43,7 +43,7 @@ class WorkerHost {
   void unmap_buffers();
   // What the plugin borrowed of the GPUs. The worker talks to the driver itself: its faults and its
   // limits are its own. Null where there is no GPU. [main thread]
-  gpu::Ledger* gpu();
+  gpu::LoanBook* gpu();
   void return_gpu() { gpu_.reset(); }
   bool on_main_thread() const { return pthread_equal(pthread_self(), main_thread_) != 0; }
 
@@ -68,7 +68,7 @@ class WorkerHost {
   std::vector<std::byte> notes_;
   std::vector<std::span<std::byte>> buffers_;
   gpu::LenderSource gpus_;
-  std::unique_ptr<gpu::Ledger> gpu_;
+  std::unique_ptr<gpu::LoanBook> gpu_;
   std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
   // What other threads of the plugin say waits here for the main thread.
   std::mutex foreign_mutex_;

@@ -19,8 +19,9 @@ namespace json = boost::json;
 // The report's figures, and the account's P&L at equal distances in time.
 class TrialObserver final : public EngineObserver {
  public:
-  TrialObserver(const Config& config, Nanoseconds from, Nanoseconds to, std::uint32_t samples)
-      : analysis(config), from_(from.value), span_(std::max<std::int64_t>(to.value - from.value, 1)), samples_(samples) {
+  // `signals`: study them, which takes as long as everything else of a report.
+  TrialObserver(const Config& config, Nanoseconds from, Nanoseconds to, std::uint32_t samples, bool signals)
+      : analysis(config), signals_(signals), from_(from.value), span_(std::max<std::int64_t>(to.value - from.value, 1)), samples_(samples) {
     equity.reserve(samples);
   }
   void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override { analysis.on_bbo(ts, id, bbo); }
@@ -31,7 +32,9 @@ class TrialObserver final : public EngineObserver {
   }
   void on_intent(const IntentRecord& record) override { analysis.on_intent(record); }
   void on_order(const OrderRecord& record) override { analysis.on_order(record); }
-  void on_signal(const SignalRecord& record) override { analysis.on_signal(record); }
+  void on_signal(const SignalRecord& record) override {
+    if (signals_) analysis.on_signal(record);
+  }
   void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name, std::uint32_t kind) override {
     analysis.on_metric(instance, handle, name, kind);
   }
@@ -57,6 +60,7 @@ class TrialObserver final : public EngineObserver {
     return to_double(Money{sum});
   }
 
+  bool signals_;
   std::int64_t from_, span_;
   std::uint32_t samples_;
 };
@@ -178,7 +182,7 @@ Result<TrialFigures> run_trial(const ConfigTree& base, const TrialRequest& reque
   quieten(config, request);
   const TrialWindow& window = request.window;
   const Nanoseconds until = window.cut ? window.to : Nanoseconds{};
-  TrialObserver observer(config, window.from, window.to, request.samples);
+  TrialObserver observer(config, window.from, window.to, request.samples, !request.paths.empty() || !request.report.empty());
   SessionOptions options;
   options.journal = !request.journal.empty();
   options.resume = false;

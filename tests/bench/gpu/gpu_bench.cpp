@@ -1,7 +1,8 @@
-// gpu_bench: what watching GPUs costs the host: looking for a driver that is not there, one reading of 16
-// devices by a fake NVML, its way into the metrics, and the scrape of their series. Reference of the same
-// run: the same number of lines printed by an ostream. And what the host adds to one batch through the
-// driver, against the CPU kernel alone, on the fake driver. Usage: gpu_bench [--quick]
+// gpu_bench: what watching GPUs costs the host: looking for a driver that is not there, one reading
+// of 16 devices by a fake NVML, its way into the metrics, and the scrape of their series. Reference
+// of the same run: the same number of lines printed by an ostream. And what the host adds to one
+// batch through the driver, against the CPU kernel alone, on the fake driver. Usage: gpu_bench
+// [--quick]
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -41,8 +42,8 @@ std::string print_lines(std::size_t count) {
   std::ostringstream out;
   for (std::size_t i = 0; i < count; ++i)
     out << "zomma_gpu_memory_used_bytes{gpu=\"" << i % devices
-        << "\",uuid=\"GPU-00000000-0000-0000-0000-000000000000\"} " << 1.5e9 + static_cast<double>(i)
-        << '\n';
+        << "\",uuid=\"GPU-00000000-0000-0000-0000-000000000000\"} "
+        << 1.5e9 + static_cast<double>(i) << '\n';
   return out.str();
 }
 
@@ -55,7 +56,8 @@ void watch(int repeats) {
   gpu::HealthSnapshot snapshot = monitor->read();
   series.update(snapshot);
   const std::size_t lines = lines_in(metrics.expose());
-  const double absent = microseconds(repeats, 50, [] { (void)gpu::load_driver("no-such-libcuda.so.1"); });
+  const double absent =
+      microseconds(repeats, 50, [] { (void)gpu::load_driver("no-such-libcuda.so.1"); });
   const double read = microseconds(repeats, 50, [&] { snapshot = monitor->read(); });
   const double update = microseconds(repeats, 50, [&] { series.update(snapshot); });
   const double scrape = microseconds(repeats, 50, [&] { (void)metrics.expose(); });
@@ -63,8 +65,9 @@ void watch(int repeats) {
   fmt::print("looking for an absent driver            {:8.1f} us\n", absent);
   fmt::print("reading {} devices, fake NVML           {:8.1f} us\n", devices, read);
   fmt::print("a reading into the metrics              {:8.1f} us\n", update);
-  fmt::print("scrape, {} lines                       {:8.1f} us   an ostream {:.1f} us   ratio {:.2f}\n",
-             lines, scrape, reference, scrape / reference);
+  fmt::print(
+      "scrape, {} lines                       {:8.1f} us   an ostream {:.1f} us   ratio {:.2f}\n",
+      lines, scrape, reference, scrape / reference);
 }
 
 void price(int repeats, std::size_t count) {
@@ -72,12 +75,12 @@ void price(int repeats, std::size_t count) {
   const auto api = gpu::load_driver(ZOMMA_FAKE_LIBCUDA);
   if (!api || !gpu::initialise(*api)) return;
   static constexpr char stand_in[] = "ZOMMA FAKE KERNELS";
-  auto pricer = gpu::EuropeanPricer::open(*gpu::Context::open(*api, 0),
-                                          std::as_bytes(std::span(stand_in)));
+  auto pricer =
+      gpu::EuropeanPricer::open(*gpu::Context::open(*api, 0), std::as_bytes(std::span(stand_in)));
   if (!pricer) return fmt::print("{}\n", pricer.error().message);
   const std::vector<std::int8_t> sign(count, 1);
-  const std::vector<double> spot(count, 100), strike(count, 105), years(count, 0.5), rate(count, 0.03),
-      yield(count, 0.01), volatility(count, 0.2);
+  const std::vector<double> spot(count, 100), strike(count, 105), years(count, 0.5),
+      rate(count, 0.03), yield(count, 0.01), volatility(count, 0.2);
   std::vector<double> value(count), delta(count);
   const zk::EuropeanOptions<double> options{sign, spot, strike, years, rate, yield, volatility};
   zk::EuropeanResults<double> results;
@@ -91,8 +94,10 @@ void price(int repeats, std::size_t count) {
   const double here = microseconds(repeats, times, [&] {
     (void)zk::european_greeks(*backend, zk::EuropeanModel::black_scholes, options, results);
   });
-  fmt::print("{:6} options through the fake driver    {:8.1f} us   kernel alone {:.1f} us   ratio {:.2f}\n",
-             count, there, here, there / here);
+  fmt::print(
+      "{:6} options through the fake driver    {:8.1f} us   kernel alone {:.1f} us   ratio "
+      "{:.2f}\n",
+      count, there, here, there / here);
 }
 
 }  // namespace

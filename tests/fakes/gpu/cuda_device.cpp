@@ -89,17 +89,39 @@ DriverStatus cuDriverGetVersion(int* version) {
 
 DriverStatus cuGetErrorName(DriverStatus status, const char** name) {
   switch (status) {
-    case DriverStatus::ok: *name = "CUDA_SUCCESS"; break;
-    case DriverStatus::invalid_value: *name = "CUDA_ERROR_INVALID_VALUE"; break;
-    case DriverStatus::out_of_memory: *name = "CUDA_ERROR_OUT_OF_MEMORY"; break;
-    case DriverStatus::not_initialized: *name = "CUDA_ERROR_NOT_INITIALIZED"; break;
-    case DriverStatus::no_device: *name = "CUDA_ERROR_NO_DEVICE"; break;
-    case DriverStatus::invalid_image: *name = "CUDA_ERROR_INVALID_IMAGE"; break;
-    case DriverStatus::no_binary_for_gpu: *name = "CUDA_ERROR_NO_BINARY_FOR_GPU"; break;
-    case DriverStatus::not_found: *name = "CUDA_ERROR_NOT_FOUND"; break;
-    case DriverStatus::illegal_address: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; break;
-    case DriverStatus::system_driver_mismatch: *name = "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"; break;
-    default: *name = "CUDA_ERROR_UNKNOWN"; break;
+    case DriverStatus::ok:
+      *name = "CUDA_SUCCESS";
+      break;
+    case DriverStatus::invalid_value:
+      *name = "CUDA_ERROR_INVALID_VALUE";
+      break;
+    case DriverStatus::out_of_memory:
+      *name = "CUDA_ERROR_OUT_OF_MEMORY";
+      break;
+    case DriverStatus::not_initialized:
+      *name = "CUDA_ERROR_NOT_INITIALIZED";
+      break;
+    case DriverStatus::no_device:
+      *name = "CUDA_ERROR_NO_DEVICE";
+      break;
+    case DriverStatus::invalid_image:
+      *name = "CUDA_ERROR_INVALID_IMAGE";
+      break;
+    case DriverStatus::no_binary_for_gpu:
+      *name = "CUDA_ERROR_NO_BINARY_FOR_GPU";
+      break;
+    case DriverStatus::not_found:
+      *name = "CUDA_ERROR_NOT_FOUND";
+      break;
+    case DriverStatus::illegal_address:
+      *name = "CUDA_ERROR_ILLEGAL_ADDRESS";
+      break;
+    case DriverStatus::system_driver_mismatch:
+      *name = "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH";
+      break;
+    default:
+      *name = "CUDA_ERROR_UNKNOWN";
+      break;
   }
   return DriverStatus::ok;
 }
@@ -147,29 +169,74 @@ DriverStatus cuDeviceGetAttribute(int* value, DeviceAttribute attribute, DeviceO
   if (!known(device)) return DriverStatus::invalid_device;
   const DeviceSpec& s = spec(device);
   switch (attribute) {
-    case DeviceAttribute::max_threads_per_block: *value = 1024; break;
-    case DeviceAttribute::max_shared_memory_per_block: *value = 49152; break;
-    case DeviceAttribute::warp_size: *value = 32; break;
-    case DeviceAttribute::clock_khz: *value = s.clock_mhz * 1000; break;
-    case DeviceAttribute::multiprocessor_count: *value = s.multiprocessors; break;
-    case DeviceAttribute::integrated: *value = 0; break;
-    case DeviceAttribute::compute_mode: *value = 0; break;
-    case DeviceAttribute::concurrent_kernels: *value = 1; break;
-    case DeviceAttribute::ecc_enabled: *value = s.ecc; break;
-    case DeviceAttribute::pci_bus_id: *value = s.pci_bus; break;
-    case DeviceAttribute::pci_device_id: *value = s.pci_device; break;
-    case DeviceAttribute::pci_domain_id: *value = s.pci_domain; break;
-    case DeviceAttribute::memory_clock_khz: *value = s.memory_clock_mhz * 1000; break;
-    case DeviceAttribute::memory_bus_bits: *value = s.memory_bus_bits; break;
-    case DeviceAttribute::l2_cache_bytes: *value = 50 << 20; break;
-    case DeviceAttribute::async_engine_count: *value = 3; break;
-    case DeviceAttribute::unified_addressing: *value = 1; break;
-    case DeviceAttribute::compute_capability_major: *value = s.capability_major; break;
-    case DeviceAttribute::compute_capability_minor: *value = s.capability_minor; break;
-    case DeviceAttribute::virtual_memory_management: *value = 1; break;
-    case DeviceAttribute::memory_pools: *value = 1; break;
-    case DeviceAttribute::host_numa_id: *value = s.numa_node; break;
-    default: return DriverStatus::invalid_value;
+    case DeviceAttribute::max_threads_per_block:
+      *value = 1024;
+      break;
+    case DeviceAttribute::max_shared_memory_per_block:
+      *value = 49152;
+      break;
+    case DeviceAttribute::warp_size:
+      *value = 32;
+      break;
+    case DeviceAttribute::clock_khz:
+      *value = s.clock_mhz * 1000;
+      break;
+    case DeviceAttribute::multiprocessor_count:
+      *value = s.multiprocessors;
+      break;
+    case DeviceAttribute::integrated:
+      *value = 0;
+      break;
+    case DeviceAttribute::compute_mode:
+      *value = 0;
+      break;
+    case DeviceAttribute::concurrent_kernels:
+      *value = 1;
+      break;
+    case DeviceAttribute::ecc_enabled:
+      *value = s.ecc;
+      break;
+    case DeviceAttribute::pci_bus_id:
+      *value = s.pci_bus;
+      break;
+    case DeviceAttribute::pci_device_id:
+      *value = s.pci_device;
+      break;
+    case DeviceAttribute::pci_domain_id:
+      *value = s.pci_domain;
+      break;
+    case DeviceAttribute::memory_clock_khz:
+      *value = s.memory_clock_mhz * 1000;
+      break;
+    case DeviceAttribute::memory_bus_bits:
+      *value = s.memory_bus_bits;
+      break;
+    case DeviceAttribute::l2_cache_bytes:
+      *value = 50 << 20;
+      break;
+    case DeviceAttribute::async_engine_count:
+      *value = 3;
+      break;
+    case DeviceAttribute::unified_addressing:
+      *value = 1;
+      break;
+    case DeviceAttribute::compute_capability_major:
+      *value = s.capability_major;
+      break;
+    case DeviceAttribute::compute_capability_minor:
+      *value = s.capability_minor;
+      break;
+    case DeviceAttribute::virtual_memory_management:
+      *value = 1;
+      break;
+    case DeviceAttribute::memory_pools:
+      *value = 1;
+      break;
+    case DeviceAttribute::host_numa_id:
+      *value = s.numa_node;
+      break;
+    default:
+      return DriverStatus::invalid_value;
   }
   return DriverStatus::ok;
 }

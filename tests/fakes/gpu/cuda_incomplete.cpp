@@ -1,4 +1,5 @@
-// cuda_incomplete.cpp: a libcuda.so.1 of a good version that lacks functions: a damaged installation.
+// cuda_incomplete.cpp: a libcuda.so.1 of a good version that lacks functions: a damaged
+// installation.
 #include "gpu/driver_types.h"
 
 using zomma::gpu::DriverStatus;

@@ -1,6 +1,6 @@
-// cuda_library.cpp: the fake driver's kernel images and launches. An image is a fatbin, a cubin, PTX, or
-// the stand-in of machines without nvcc; a kernel is found where the image holds its name and the fake
-// has its CPU version.
+// cuda_library.cpp: the fake driver's kernel images and launches. An image is a fatbin, a cubin,
+// PTX, or the stand-in of machines without nvcc; a kernel is found where the image holds its name
+// and the fake has its CPU version.
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -64,7 +64,8 @@ DriverStatus cuLibraryLoadData(DriverLibrary* library, const void* image, int*, 
 DriverStatus cuLibraryUnload(DriverLibrary library) {
   ZOMMA_FAKE_CALL();
   drain_all();
-  const auto unloaded = std::erase_if(all().loaded, [&](const auto& l) { return l.get() == library; });
+  const auto unloaded =
+      std::erase_if(all().loaded, [&](const auto& l) { return l.get() == library; });
   return unloaded == 1 ? DriverStatus::ok : DriverStatus::invalid_handle;
 }
 DriverStatus cuLibraryGetKernel(DriverKernel* kernel, DriverLibrary library, const char* name) {

@@ -1,6 +1,6 @@
-// cuda_memory.cpp: the fake driver's memory: plain blocks, reserved ranges with physical memory mapped
-// into them (each device's is one memory file), stream-ordered pools. Copies check that the device
-// side is memory that was allocated, mapped and made accessible.
+// cuda_memory.cpp: the fake driver's memory: plain blocks, reserved ranges with physical memory
+// mapped into them (each device's is one memory file), stream-ordered pools. Copies check that the
+// device side is memory that was allocated, mapped and made accessible.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -76,8 +76,8 @@ Memory& all() {
 std::uint64_t round_up(std::uint64_t bytes, std::uint64_t to) { return (bytes + to - 1) / to * to; }
 
 void* map_anonymous(std::uint64_t bytes, int protection) {
-  void* memory = mmap(nullptr, bytes, protection,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory =
+      mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
 
@@ -301,7 +301,8 @@ DriverStatus cuMemCreate(PhysicalHandle* handle, std::size_t bytes,
     return DriverStatus::invalid_value;
   if (!World::instance().take(device, bytes)) return DriverStatus::out_of_memory;
   MemoryFile& file = file_of(device);
-  if (file.descriptor < 0 || ftruncate(file.descriptor, static_cast<off_t>(file.end + bytes)) != 0) {
+  if (file.descriptor < 0 ||
+      ftruncate(file.descriptor, static_cast<off_t>(file.end + bytes)) != 0) {
     World::instance().give(device, bytes);
     return DriverStatus::out_of_memory;
   }
@@ -333,8 +334,7 @@ DriverStatus cuMemMap(DeviceAddress address, std::size_t bytes, std::size_t offs
     return DriverStatus::invalid_value;
   Physical& physical = found->second;
   if (mmap(pointer(address), bytes, PROT_NONE, MAP_SHARED | MAP_FIXED,
-           file_of(physical.device).descriptor,
-           static_cast<off_t>(physical.offset)) == MAP_FAILED)
+           file_of(physical.device).descriptor, static_cast<off_t>(physical.offset)) == MAP_FAILED)
     return DriverStatus::out_of_memory;
   ++physical.mappings;
   all().mappings[address] = {bytes, handle, false};
@@ -402,11 +402,17 @@ DriverStatus cuMemPoolSetAttribute(DriverPool pool, PoolAttribute attribute, voi
     case PoolAttribute::release_threshold:
       pool->threshold = *static_cast<std::uint64_t*>(value);
       break;
-    case PoolAttribute::reserved_high: pool->reserved_high = pool->reserved; break;
-    case PoolAttribute::used_high: pool->used_high = pool->used; break;
+    case PoolAttribute::reserved_high:
+      pool->reserved_high = pool->reserved;
+      break;
+    case PoolAttribute::used_high:
+      pool->used_high = pool->used;
+      break;
     case PoolAttribute::reserved_current:
-    case PoolAttribute::used_current: return DriverStatus::invalid_value;
-    default: break;
+    case PoolAttribute::used_current:
+      return DriverStatus::invalid_value;
+    default:
+      break;
   }
   return DriverStatus::ok;
 }
@@ -414,12 +420,24 @@ DriverStatus cuMemPoolGetAttribute(DriverPool pool, PoolAttribute attribute, voi
   ZOMMA_FAKE_CALL(false);
   auto& bytes = *static_cast<std::uint64_t*>(value);
   switch (attribute) {
-    case PoolAttribute::release_threshold: bytes = pool->threshold; break;
-    case PoolAttribute::reserved_current: bytes = pool->reserved; break;
-    case PoolAttribute::reserved_high: bytes = pool->reserved_high; break;
-    case PoolAttribute::used_current: bytes = pool->used; break;
-    case PoolAttribute::used_high: bytes = pool->used_high; break;
-    default: *static_cast<int*>(value) = 1; break;
+    case PoolAttribute::release_threshold:
+      bytes = pool->threshold;
+      break;
+    case PoolAttribute::reserved_current:
+      bytes = pool->reserved;
+      break;
+    case PoolAttribute::reserved_high:
+      bytes = pool->reserved_high;
+      break;
+    case PoolAttribute::used_current:
+      bytes = pool->used;
+      break;
+    case PoolAttribute::used_high:
+      bytes = pool->used_high;
+      break;
+    default:
+      *static_cast<int*>(value) = 1;
+      break;
   }
   return DriverStatus::ok;
 }

@@ -159,8 +159,8 @@ DriverStatus cuEventCreate(DriverEvent* event, unsigned flags) {
 DriverStatus cuEventDestroy_v2(DriverEvent event) {
   ZOMMA_FAKE_CALL();
   auto& events = all().events;
-  const auto found = std::find_if(events.begin(), events.end(),
-                                  [&](const auto& e) { return e.get() == event; });
+  const auto found =
+      std::find_if(events.begin(), events.end(), [&](const auto& e) { return e.get() == event; });
   if (found == events.end()) return DriverStatus::invalid_handle;
   // Work that refers to it may still wait.
   if (event->stream != nullptr) drain(*event->stream);
@@ -189,7 +189,8 @@ DriverStatus cuEventSynchronize(DriverEvent event) {
 DriverStatus cuEventElapsedTime(float* milliseconds, DriverEvent from, DriverEvent to) {
   ZOMMA_FAKE_CALL();
   if (!from->timed || !to->timed) return DriverStatus::invalid_handle;
-  if (!is_done(*from, from->recorded) || !is_done(*to, to->recorded)) return DriverStatus::not_ready;
+  if (!is_done(*from, from->recorded) || !is_done(*to, to->recorded))
+    return DriverStatus::not_ready;
   *milliseconds = static_cast<float>(to->completed_at_ns - from->completed_at_ns) * 1e-6f;
   return DriverStatus::ok;
 }

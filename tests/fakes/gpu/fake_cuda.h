@@ -1,5 +1,5 @@
-// fake_cuda.h: what the parts of the fake libcuda.so.1 share. Device memory is memory of this process;
-// a stream is a queue of closures; a kernel is the CPU version of the same name.
+// fake_cuda.h: what the parts of the fake libcuda.so.1 share. Device memory is memory of this
+// process; a stream is a queue of closures; a kernel is the CPU version of the same name.
 #pragma once
 
 #include <cstddef>
@@ -59,11 +59,11 @@ struct CUmemPoolHandle_st {
 
 namespace zomma::fake_gpu {
 
-// Opens a fake function: null to go on, else the status to return. `needs_context` is what the driver
-// checks for most calls.
+// Opens a fake function: null to go on, else the status to return. `needs_context` is what the
+// driver checks for most calls.
 std::optional<DriverStatus> open_call(const char* function, bool needs_context = true);
-#define ZOMMA_FAKE_CALL(...)                                                         \
-  const std::lock_guard fake_lock(zomma::fake_gpu::World::instance().mutex());       \
+#define ZOMMA_FAKE_CALL(...)                                                               \
+  const std::lock_guard fake_lock(zomma::fake_gpu::World::instance().mutex());             \
   if (const auto failed = zomma::fake_gpu::open_call(__func__ __VA_OPT__(, ) __VA_ARGS__)) \
   return *failed
 

@@ -40,9 +40,9 @@ template <class T>
 void european(zk::EuropeanModel model, void** parameters) {
   const auto& a = *static_cast<const gpu::EuropeanArguments<T>*>(parameters[0]);
   if (!all_on_device(a)) return fault(DriverStatus::illegal_address);
-  const zk::EuropeanOptions<T> options{column(a.sign, a.count),     column(a.spot, a.count),
-                                       column(a.strike, a.count),   column(a.maturity, a.count),
-                                       column(a.rate, a.count),     column(a.yield, a.count),
+  const zk::EuropeanOptions<T> options{column(a.sign, a.count),      column(a.spot, a.count),
+                                       column(a.strike, a.count),    column(a.maturity, a.count),
+                                       column(a.rate, a.count),      column(a.yield, a.count),
                                        column(a.volatility, a.count)};
   zk::EuropeanResults<T> results;
   zk::visit_tables<zk::EuropeanLevel::full>(
@@ -64,11 +64,11 @@ void implied(zk::ImpliedModel model, void** parameters) {
     good = good && on_device(data, a.count * sizeof(T));
   if (!good) return fault(DriverStatus::illegal_address);
   const auto backend = zk::make_cpu_backend();
-  zk::implied_volatility(*backend, model,
-                         {column(a.sign, a.count), column(a.price, a.count),
-                          column(a.forward, a.count), column(a.strike, a.count),
-                          column(a.maturity, a.count)},
-                         column(a.volatility, a.count), column(a.status, a.count));
+  zk::implied_volatility(
+      *backend, model,
+      {column(a.sign, a.count), column(a.price, a.count), column(a.forward, a.count),
+       column(a.strike, a.count), column(a.maturity, a.count)},
+      column(a.volatility, a.count), column(a.status, a.count));
 }
 
 // zomma_test_add(double* values, double amount, uint64_t count)
@@ -84,12 +84,12 @@ using Kernels = std::map<std::string, HostKernel, std::less<>>;
 
 template <class T>
 void add_format(Kernels& to) {
-  for (const auto model : {zk::EuropeanModel::black_scholes, zk::EuropeanModel::black76,
-                           zk::EuropeanModel::bachelier})
+  for (const auto model :
+       {zk::EuropeanModel::black_scholes, zk::EuropeanModel::black76, zk::EuropeanModel::bachelier})
     for (const auto level : {zk::EuropeanLevel::value, zk::EuropeanLevel::first,
                              zk::EuropeanLevel::standard, zk::EuropeanLevel::full})
-      to[gpu::european_kernel<T>(model, level)] = {
-          {sizeof(gpu::EuropeanArguments<T>)}, [model](void** p) { european<T>(model, p); }};
+      to[gpu::european_kernel<T>(model, level)] = {{sizeof(gpu::EuropeanArguments<T>)},
+                                                   [model](void** p) { european<T>(model, p); }};
   for (const auto model : {zk::ImpliedModel::black, zk::ImpliedModel::bachelier})
     to[gpu::implied_kernel<T>(model)] = {{sizeof(gpu::ImpliedArguments<T>)},
                                          [model](void** p) { implied<T>(model, p); }};

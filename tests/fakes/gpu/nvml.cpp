@@ -70,9 +70,9 @@ int peer_of(int device, unsigned link) {
 
 }  // namespace
 
-#define ZOMMA_FAKE_CALL()                                                 \
-  if (const auto failed = World::instance().enter(__func__))              \
-    return static_cast<NvmlStatus>(*failed);                              \
+#define ZOMMA_FAKE_CALL()                                    \
+  if (const auto failed = World::instance().enter(__func__)) \
+    return static_cast<NvmlStatus>(*failed);                 \
   const std::lock_guard fake_lock(World::instance().mutex())
 #define ZOMMA_FAKE_DEVICE_CALL() \
   ZOMMA_FAKE_CALL();             \
@@ -88,10 +88,14 @@ NvmlStatus nvmlShutdown() {
 }
 const char* nvmlErrorString(NvmlStatus status) {
   switch (status) {
-    case NvmlStatus::ok: return "Success";
-    case NvmlStatus::driver_not_loaded: return "Driver Not Loaded";
-    case NvmlStatus::gpu_is_lost: return "GPU is lost";
-    default: return "Unknown Error";
+    case NvmlStatus::ok:
+      return "Success";
+    case NvmlStatus::driver_not_loaded:
+      return "Driver Not Loaded";
+    case NvmlStatus::gpu_is_lost:
+      return "GPU is lost";
+    default:
+      return "Unknown Error";
   }
 }
 NvmlStatus nvmlSystemGetDriverVersion(char* text, unsigned capacity) {
@@ -146,9 +150,14 @@ NvmlStatus nvmlDeviceGetTemperatureThreshold(NvmlDevice device, NvmlThreshold th
                                              unsigned* celsius) {
   ZOMMA_FAKE_DEVICE_CALL();
   switch (threshold) {
-    case NvmlThreshold::slowdown: *celsius = spec(device).slowdown_celsius; break;
-    case NvmlThreshold::shutdown: *celsius = spec(device).shutdown_celsius; break;
-    default: return NvmlStatus::not_supported;
+    case NvmlThreshold::slowdown:
+      *celsius = spec(device).slowdown_celsius;
+      break;
+    case NvmlThreshold::shutdown:
+      *celsius = spec(device).shutdown_celsius;
+      break;
+    default:
+      return NvmlStatus::not_supported;
   }
   return NvmlStatus::ok;
 }

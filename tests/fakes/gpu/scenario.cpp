@@ -57,18 +57,40 @@ void each(const toml::table& root, std::string_view key, Body body) {
   const toml::node* node = root.get(key);
   if (node == nullptr) return;
   const toml::array* tables = node->as_array();
-  if (tables == nullptr) refuse(*node, std::string(key) + " is written [[" + std::string(key) + "]]");
+  if (tables == nullptr)
+    refuse(*node, std::string(key) + " is written [[" + std::string(key) + "]]");
   for (const toml::node& element : *tables) body(*element.as_table());
 }
 
 void read_device(const toml::table& table, DeviceSpec& to) {
-  only(table, {"name", "uuid", "pci_domain", "pci_bus", "pci_device", "memory_bytes",
-               "capability_major", "capability_minor", "multiprocessors", "clock_mhz",
-               "memory_clock_mhz", "memory_bus_bits", "numa_node", "ecc", "temperature_celsius",
-               "power_milliwatts", "throttle_reasons", "corrected_errors", "uncorrected_errors",
-               "utilisation_percent", "power_limit_milliwatts", "slowdown_celsius",
-               "shutdown_celsius", "remapped_uncorrectable", "remap_failed", "retirement_pending",
-               "pcie_generation", "pcie_width"});
+  only(table, {"name",
+               "uuid",
+               "pci_domain",
+               "pci_bus",
+               "pci_device",
+               "memory_bytes",
+               "capability_major",
+               "capability_minor",
+               "multiprocessors",
+               "clock_mhz",
+               "memory_clock_mhz",
+               "memory_bus_bits",
+               "numa_node",
+               "ecc",
+               "temperature_celsius",
+               "power_milliwatts",
+               "throttle_reasons",
+               "corrected_errors",
+               "uncorrected_errors",
+               "utilisation_percent",
+               "power_limit_milliwatts",
+               "slowdown_celsius",
+               "shutdown_celsius",
+               "remapped_uncorrectable",
+               "remap_failed",
+               "retirement_pending",
+               "pcie_generation",
+               "pcie_width"});
   read(table, "name", to.name);
   read(table, "uuid", to.uuid);
   read(table, "pci_domain", to.pci_domain);

@@ -1,5 +1,5 @@
-// scenario.h: what a machine with GPUs is like and what befalls it, as a TOML file: the script that the
-// fake libcuda and the fake libnvidia-ml play. tests/fakes/gpu/README.md lists the keys.
+// scenario.h: what a machine with GPUs is like and what befalls it, as a TOML file: the script that
+// the fake libcuda and the fake libnvidia-ml play. tests/fakes/gpu/README.md lists the keys.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +58,8 @@ struct LinkSpec {
 };
 
 struct Scenario {
-  int driver_version = 13000;               // cuDriverGetVersion
-  std::string driver_release = "580.65.06"; // nvmlSystemGetDriverVersion
+  int driver_version = 13000;                // cuDriverGetVersion
+  std::string driver_release = "580.65.06";  // nvmlSystemGetDriverVersion
   // Work waits in its stream until somebody waits for it, so a missing wait shows.
   bool deferred = false;
   std::vector<DeviceSpec> devices;

@@ -1,5 +1,5 @@
-// vendors.cpp: a fake ROCm-SMI and a fake Level Zero in one library: an AMD device at 0000:c1:00.0 and an
-// Intel one at 0000:03:00.0, with what sysfs does not tell.
+// vendors.cpp: a fake ROCm-SMI and a fake Level Zero in one library: an AMD device at 0000:c1:00.0
+// and an Intel one at 0000:03:00.0, with what sysfs does not tell.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -8,7 +8,9 @@
 
 ZOMMA_EXPORT int rsmi_init(std::uint64_t) { return 0; }
 ZOMMA_EXPORT int rsmi_num_monitor_devices(std::uint32_t* count) { return *count = 1, 0; }
-ZOMMA_EXPORT int rsmi_dev_pci_id_get(std::uint32_t, std::uint64_t* id) { return *id = 0xc1 << 8, 0; }
+ZOMMA_EXPORT int rsmi_dev_pci_id_get(std::uint32_t, std::uint64_t* id) {
+  return *id = 0xc1 << 8, 0;
+}
 ZOMMA_EXPORT int rsmi_dev_name_get(std::uint32_t, char* name, std::size_t capacity) {
   return std::snprintf(name, capacity, "Fake Instinct"), 0;
 }

@@ -1,6 +1,6 @@
-// world.h: the state that the fake driver and the fake NVML share: devices, what is allocated on them,
-// how often each function was called. A shared library of its own, so that a test which links it sees
-// the same world as the fakes that the host opened.
+// world.h: the state that the fake driver and the fake NVML share: devices, what is allocated on
+// them, how often each function was called. A shared library of its own, so that a test which links
+// it sees the same world as the fakes that the host opened.
 #pragma once
 
 #include <cstdint>

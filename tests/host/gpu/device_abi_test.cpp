@@ -1,7 +1,7 @@
-// device_abi_test.cpp: the hand-written types of driver_types.h and functions of driver_api.h have the
-// shapes of the toolkit's cuda.h. Built where a toolkit is installed. Nothing here is called.
-#include <catch2/catch.hpp>
+// device_abi_test.cpp: the hand-written types of driver_types.h and functions of driver_api.h have
+// the shapes of the toolkit's cuda.h. Built where a toolkit is installed. Nothing here is called.
 #include <cuda.h>
+#include <catch2/catch.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -16,16 +16,15 @@ namespace {
 template <class Ours, class Theirs>
 struct SameCall : std::false_type {};
 template <class R, class S, class... A, class... B>
-  requires(sizeof...(A) == sizeof...(B))
-struct SameCall<R (*)(A...), S (*)(B...)>
+requires(sizeof...(A) == sizeof...(B)) struct SameCall<R (*)(A...), S (*)(B...)>
     : std::bool_constant<sizeof(R) == sizeof(S) && ((sizeof(A) == sizeof(B)) && ...) &&
-                         ((std::is_pointer_v<A> == std::is_pointer_v<B>)&&...)> {};
+                         ((std::is_pointer_v<A> == std::is_pointer_v<B>)&&...)> {
+};
 
-#define ZOMMA_SAME_CALL(member, symbol, arguments)                                    \
-  static_assert(SameCall<decltype(DriverApi::member), decltype(&::symbol)>::value,    \
+#define ZOMMA_SAME_CALL(member, symbol, arguments)                                 \
+  static_assert(SameCall<decltype(DriverApi::member), decltype(&::symbol)>::value, \
                 #symbol " is declared otherwise in cuda.h");
 ZOMMA_DRIVER_FUNCTIONS(ZOMMA_SAME_CALL)
-
 
 constexpr bool is(DriverStatus ours, CUresult theirs) {
   return static_cast<int>(ours) == static_cast<int>(theirs);

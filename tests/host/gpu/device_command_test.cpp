@@ -26,7 +26,9 @@ Answer zomma_gpu(cli::GpuCommand command) {
 cli::GpuCommand with_fakes() {
   return {false, 0, {ZOMMA_FAKE_LIBCUDA, ZOMMA_FAKE_LIBNVML, "/nowhere"}};
 }
-cli::GpuCommand without_driver() { return {false, 0, {"no-libcuda.so.1", "no-nvml.so.1", "/nowhere"}}; }
+cli::GpuCommand without_driver() {
+  return {false, 0, {"no-libcuda.so.1", "no-nvml.so.1", "/nowhere"}};
+}
 
 }  // namespace
 
@@ -39,9 +41,11 @@ TEST_CASE("zomma gpu shows each device with its health") {
   CHECK(answer.status == 0);
   CHECK(answer.text ==
         "NVIDIA driver 580.65.06, CUDA 13.0\n"
-        "NVIDIA 0  Fake GPU 0  0000:01:00.0  16.0 GiB  compute 9.0, 132 multiprocessors  numa node 0\n"
+        "NVIDIA 0  Fake GPU 0  0000:01:00.0  16.0 GiB  compute 9.0, 132 multiprocessors  numa node "
+        "0\n"
         "  well  40 C  120 W of 700 W  0.0 GiB in use  0 % busy\n"
-        "NVIDIA 1  Fake GPU 1  0000:02:00.0  16.0 GiB  compute 9.0, 132 multiprocessors  numa node 0\n"
+        "NVIDIA 1  Fake GPU 1  0000:02:00.0  16.0 GiB  compute 9.0, 132 multiprocessors  numa node "
+        "0\n"
         "  degraded  90 C  120 W of 700 W  0.0 GiB in use  0 % busy\n"
         "    90 C, slows down at 87 C\n"
         "0 - 1: nvlink x18\n");
@@ -50,7 +54,8 @@ TEST_CASE("zomma gpu shows each device with its health") {
 TEST_CASE("zomma gpu says plainly that there is no driver, which is no failure") {
   const Answer answer = zomma_gpu(without_driver());
   CHECK(answer.status == 0);
-  CHECK(answer.text.find("no GPU: everything runs on the CPU\nnote: no GPU driver: no-libcuda.so.1") == 0);
+  CHECK(answer.text.find(
+            "no GPU: everything runs on the CPU\nnote: no GPU driver: no-libcuda.so.1") == 0);
 }
 
 TEST_CASE("zomma gpu fails where more devices are required than are fit for work") {

@@ -1,5 +1,5 @@
-// device_driver_test.cpp: opening the driver: what is said where there is none, an old one, a broken
-// one; and that the fake driver is one, as far as the host can tell.
+// device_driver_test.cpp: opening the driver: what is said where there is none, an old one, a
+// broken one; and that the fake driver is one, as far as the host can tell.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -142,7 +142,8 @@ TEST_CASE("a stream that waits for an event sees what was queued before it elsew
   }
 }
 
-TEST_CASE("memory mapped at two addresses is one memory, and is given back when both are unmapped") {
+TEST_CASE(
+    "memory mapped at two addresses is one memory, and is given back when both are unmapped") {
   const DriverApi api = fake_driver(fake_gpu::with_devices(1));
   const std::size_t chunk = 2 << 20;
   DeviceAddress range{};

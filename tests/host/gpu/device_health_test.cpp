@@ -1,5 +1,5 @@
-// device_health_test.cpp: what the monitor reads, and the verdicts: which fault takes a device out of
-// service, which only slows it, which is none of its own.
+// device_health_test.cpp: what the monitor reads, and the verdicts: which fault takes a device out
+// of service, which only slows it, which is none of its own.
 #include <catch2/catch.hpp>
 
 #include <boost/json.hpp>
@@ -97,7 +97,8 @@ TEST_CASE("any other Xid takes its device out, and only that, until the operator
   const auto after = monitor.read();
   CHECK(after.devices[0].verdict == Verdict::well);
   CHECK(after.devices[1].verdict == Verdict::unhealthy);
-  CHECK(has_reason(after.devices[1], "Xid 79 (the device has fallen off the bus) 1 time(s), call somebody"));
+  CHECK(has_reason(after.devices[1],
+                   "Xid 79 (the device has fallen off the bus) 1 time(s), call somebody"));
   CHECK(monitor.read().devices[1].verdict == Verdict::unhealthy);
   monitor.forget_xids(1);
   CHECK(monitor.read().devices[1].verdict == Verdict::well);

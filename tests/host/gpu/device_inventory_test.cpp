@@ -1,4 +1,5 @@
-// device_inventory_test.cpp: which devices are found, with and without drivers, and how they are joined.
+// device_inventory_test.cpp: which devices are found, with and without drivers, and how they are
+// joined.
 #include <catch2/catch.hpp>
 
 #include <boost/json.hpp>
@@ -203,8 +204,7 @@ TEST_CASE("a driver whose NVML is missing still shows its devices, with a note")
 TEST_CASE("the inventory as JSON says what was found and what is missing") {
   const FakeSysfs sysfs;
   World::instance().play(fake_gpu::with_devices(2));
-  const auto root =
-      boost::json::parse(inventory_json(discover(with_fakes(sysfs)))).as_object();
+  const auto root = boost::json::parse(inventory_json(discover(with_fakes(sysfs)))).as_object();
   CHECK(root.at("driver").as_object().at("cuda") == "13.0");
   CHECK(root.at("devices").as_array()[0].as_object().at("compute_capability") == "9.0");
   CHECK(root.at("links").as_array().size() == 1);

@@ -1,5 +1,5 @@
-// device_loans_test.cpp: what a strategy borrows of a GPU through ext/draft/gpu.h: it works, it has limits,
-// it is no use to another, and it all comes back when the instance goes.
+// device_loans_test.cpp: what a strategy borrows of a GPU through ext/draft/gpu.h: it works, it has
+// limits, it is no use to another, and it all comes back when the instance goes.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -18,18 +18,18 @@ namespace {
 
 // What an instance is to the table: where its ledger is, and its error.
 struct Borrower {
-  std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<LoanBook> ledger;
   std::string error;
   zm_host host{};
 
   explicit Borrower(std::shared_ptr<Lender> lender, LoanLimits limits = {})
-      : ledger(lender ? std::make_unique<Ledger>(std::move(lender), limits) : nullptr) {
+      : ledger(lender ? std::make_unique<LoanBook>(std::move(lender), limits) : nullptr) {
     host.self = this;
   }
 };
 struct OfBorrower {
   static Borrower& of(const zm_host* host) { return *static_cast<Borrower*>(host->self); }
-  static Ledger* ledger(const zm_host* host) { return of(host).ledger.get(); }
+  static LoanBook* ledger(const zm_host* host) { return of(host).ledger.get(); }
   static void set_error(const zm_host* host, std::string_view text) { of(host).error = text; }
 };
 constexpr const zm_gpu_api& api = GpuTable<OfBorrower>::table;
@@ -245,7 +245,8 @@ TEST_CASE("an unhealthy device gets no new work until it is well again; its sibl
   CHECK(adder.launch(1) == ZM_OK);
 }
 
-TEST_CASE("a kernel's fault is told as a failure with the driver's word, and the ledger still empties") {
+TEST_CASE(
+    "a kernel's fault is told as a failure with the driver's word, and the ledger still empties") {
   Borrower borrower(fake_lender());
   Adder adder(&borrower.host);
   adder.memory = 0x1000;  // not the device's

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fakes/gpu/world.h"
+#include "gpu/kernels/arguments.h"
 #include "gpu/pricing.h"
 
 using namespace zomma;
@@ -70,7 +71,8 @@ struct Book {
   }
   bool same_bits(const Book& other) const {
     for (std::size_t i = 0; i < columns.size(); ++i)
-      if (std::memcmp(columns[i].data(), other.columns[i].data(), columns[i].size() * sizeof(T)) != 0)
+      if (std::memcmp(columns[i].data(), other.columns[i].data(), columns[i].size() * sizeof(T)) !=
+          0)
         return false;
     return status == other.status;
   }
@@ -133,8 +135,8 @@ TEST_CASE("columns of different length are refused before anything is written") 
   Book<double> book(10);
   auto options = book.options();
   options.strike = options.strike.first(9);
-  const auto priced = pricer->price(zk::EuropeanModel::black76, options,
-                                    book.results<zk::EuropeanLevel::value>());
+  const auto priced =
+      pricer->price(zk::EuropeanModel::black76, options, book.results<zk::EuropeanLevel::value>());
   REQUIRE_FALSE(priced);
   CHECK(priced.error().code == Errc::invalid_argument);
   CHECK(book.columns[0][0] == -1);
@@ -157,10 +159,10 @@ TEST_CASE("a batch larger than the device's memory is refused, a smaller one the
 
 TEST_CASE("every call of a batch may fail: it is told, nothing leaks and nothing is left queued") {
   constexpr auto level = zk::EuropeanLevel::first;
-  for (const char* function : {"cuMemAlloc_v2", "cuMemcpyHtoDAsync_v2", "cuLaunchKernel",
-                               "cuMemcpyDtoHAsync_v2", "cuStreamSynchronize", "cuCtxPushCurrent_v2",
-                               "cuLibraryGetKernel", "cuLibraryLoadData", "cuStreamCreateWithPriority",
-                               "cuDevicePrimaryCtxRetain"})
+  for (const char* function :
+       {"cuMemAlloc_v2", "cuMemcpyHtoDAsync_v2", "cuLaunchKernel", "cuMemcpyDtoHAsync_v2",
+        "cuStreamSynchronize", "cuCtxPushCurrent_v2", "cuLibraryGetKernel", "cuLibraryLoadData",
+        "cuStreamCreateWithPriority", "cuDevicePrimaryCtxRetain"})
     for (std::uint64_t call = 1; call <= 6; ++call) {
       auto scenario = fake_gpu::with_devices(1);
       scenario.deferred = true;
@@ -195,6 +197,22 @@ TEST_CASE("an image that is none, and a program without kernels, are told apart"
   REQUIRE_FALSE(none);
   CHECK(none.error().code == Errc::unsupported);
   CHECK(none.error().message.find("built without nvcc") != std::string::npos);
+}
+
+TEST_CASE("the image has every kernel that the host may ask for") {
+  const auto library = KernelLibrary::load(fake_context(), image());
+  REQUIRE(library);
+  for (const auto model :
+       {zk::EuropeanModel::black_scholes, zk::EuropeanModel::black76, zk::EuropeanModel::bachelier})
+    for (const auto level : {zk::EuropeanLevel::value, zk::EuropeanLevel::first,
+                             zk::EuropeanLevel::standard, zk::EuropeanLevel::full}) {
+      CHECK(library->find(european_kernel<double>(model, level)));
+      CHECK(library->find(european_kernel<float>(model, level)));
+    }
+  for (const auto model : {zk::ImpliedModel::black, zk::ImpliedModel::bachelier}) {
+    CHECK(library->find(implied_kernel<double>(model)));
+    CHECK(library->find(implied_kernel<float>(model)));
+  }
 }
 
 TEST_CASE("a kernel that the image does not have is named") {

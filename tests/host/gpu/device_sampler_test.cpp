@@ -13,7 +13,9 @@ using fake_gpu::World;
 
 namespace {
 
-constexpr Nanoseconds never{std::int64_t{3600} * 1'000'000'000};  // only when the test asks
+constexpr Nanoseconds an_hour{std::int64_t{3600} * 1'000'000'000};
+constexpr Nanoseconds a_millisecond{1'000'000};
+constexpr HealthSampler::Pace never{an_hour, an_hour};  // only when the test asks
 
 HealthMonitor fake_monitor(fake_gpu::Scenario scenario) {
   World::instance().play(std::move(scenario));
@@ -31,7 +33,7 @@ bool has_line(const std::string& text, const std::string& line) {
 TEST_CASE("the first reading is there when the sampler is, and each further one replaces it") {
   auto scenario = fake_gpu::with_devices(1);
   scenario.devices[0].temperature_celsius = {50, 51, 52};
-  HealthSampler sampler(fake_monitor(scenario), never);
+  HealthSampler sampler(fake_monitor(scenario), {}, never);
   CHECK(sampler.latest()->devices[0].temperature_celsius == 50.0);
   const auto kept = sampler.latest();
   sampler.sample_now();
@@ -43,7 +45,7 @@ TEST_CASE("the first reading is there when the sampler is, and each further one 
 TEST_CASE("a bus error between two readings turns the verdict that trading code reads") {
   auto scenario = fake_gpu::with_devices(2);
   scenario.xids = {{0, 79, 2}};
-  HealthSampler sampler(fake_monitor(scenario), never);
+  HealthSampler sampler(fake_monitor(scenario), {}, never);
   CHECK(sampler.verdict(0) == Verdict::well);
   sampler.sample_now();
   CHECK(sampler.verdict(0) == Verdict::unhealthy);
@@ -57,16 +59,35 @@ TEST_CASE("a bus error between two readings turns the verdict that trading code 
 
 TEST_CASE("readings come by themselves at the period") {
   std::atomic<int> heard{0};
-  HealthSampler sampler(fake_monitor(fake_gpu::with_devices(1)), Nanoseconds{1'000'000},
-                        [&](const HealthSnapshot&) { heard.fetch_add(1); heard.notify_all(); });
+  HealthSampler sampler(fake_monitor(fake_gpu::with_devices(1)),
+                        [&](const HealthSnapshot&) {
+                          heard.fetch_add(1);
+                          heard.notify_all();
+                        },
+                        {a_millisecond, an_hour});
   for (int seen = heard.load(); seen < 3; seen = heard.load()) heard.wait(seen);
   CHECK(sampler.readings() >= 2);
+}
+
+TEST_CASE("an Xid between two readings is followed by a reading at once") {
+  auto scenario = fake_gpu::with_devices(1);
+  scenario.xids = {{0, 79, 5}};
+  std::atomic<int> heard{0};
+  HealthSampler sampler(fake_monitor(scenario),
+                        [&](const HealthSnapshot&) {
+                          heard.fetch_add(1);
+                          heard.notify_all();
+                        },
+                        {an_hour, a_millisecond});
+  heard.wait(1);
+  CHECK(sampler.latest()->devices[0].last_xid == 79);
+  CHECK(sampler.verdict(0) == Verdict::unhealthy);
 }
 
 TEST_CASE("a slow NVML delays nobody who takes the newest reading") {
   auto scenario = fake_gpu::with_devices(1);
   scenario.latencies = {{"nvmlDeviceGetPowerUsage", 2000}};
-  HealthSampler sampler(fake_monitor(scenario), never);
+  HealthSampler sampler(fake_monitor(scenario), {}, never);
   CHECK(sampler.latest()->took.value >= 2'000'000);
   const std::uint64_t calls = World::instance().calls("nvmlDeviceGetPowerUsage");
   for (int i = 0; i < 1000; ++i) CHECK(sampler.latest() != nullptr);

@@ -15,7 +15,8 @@ using fake_gpu::World;
 namespace {
 
 fake_gpu::Scenario shipped(const char* name) {
-  return fake_gpu::read_scenario(std::string(ZOMMA_SOURCE_DIR "/tests/fakes/gpu/scenarios/") + name);
+  return fake_gpu::read_scenario(std::string(ZOMMA_SOURCE_DIR "/tests/fakes/gpu/scenarios/") +
+                                 name);
 }
 
 }  // namespace
@@ -44,8 +45,9 @@ TEST_CASE("the scenario of a device that falls off the bus turns at the third re
 
 TEST_CASE("a scenario that says what cannot be is refused with its line") {
   const auto path = std::filesystem::temp_directory_path() / "zomma_scenario_test.toml";
-  for (const char* text : {"[[device]]\ntemprature_celsius = 3\n", "deferred = 1\n", "[device]\n",
-                           "[[device]]\nname = 3\n", "[[device]]\npower_milliwatts = [\"a\"]\n", "x"}) {
+  for (const char* text :
+       {"[[device]]\ntemprature_celsius = 3\n", "deferred = 1\n", "[device]\n",
+        "[[device]]\nname = 3\n", "[[device]]\npower_milliwatts = [\"a\"]\n", "x"}) {
     std::ofstream(path) << text;
     INFO(text);
     CHECK_THROWS_WITH(fake_gpu::read_scenario(path.string()), Catch::Contains("line"));

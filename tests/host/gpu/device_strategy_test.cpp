@@ -1,4 +1,5 @@
-// device_strategy_test.cpp: a strategy that works on a GPU, in the host's process and in one of its own.
+// device_strategy_test.cpp: a strategy that works on a GPU, in the host's process and in one of its
+// own.
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -37,7 +38,8 @@ struct Life {
 };
 
 Life inline_life() {
-  auto image = PluginImage::load({plugin, fs::temp_directory_path() / "zomma_gpu_strategy_test", ""});
+  auto image =
+      PluginImage::load({plugin, fs::temp_directory_path() / "zomma_gpu_strategy_test", ""});
   if (!image) FAIL(image.error().message);
   const zm_strategy_factory& factory = (*image)->factory();
   return Life(factory, std::move(*image));

@@ -1,4 +1,5 @@
-// device_worker_limits_test.cpp: limits of a worker as MPS's variables and as files of a control group.
+// device_worker_limits_test.cpp: limits of a worker as MPS's variables and as files of a control
+// group.
 #include <catch2/catch.hpp>
 
 #include <filesystem>

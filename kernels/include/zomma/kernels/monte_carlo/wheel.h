@@ -42,8 +42,13 @@ struct WheelPolicy {
 
   template <class Real>
   ZM_HOST_DEVICE void act(Book<Real>& book, Real log_growth) const {
+    act_on(book, lanes::exp(log_growth));
+  }
+
+  // The same by S'/S, for paths that many policies share.
+  template <class Real>
+  ZM_HOST_DEVICE void act_on(Book<Real>& book, Real growth) const {
     using lanes::all, lanes::pick;
-    const Real growth = lanes::exp(log_growth);
     const Real put_loss = lanes::larger(1.0 - growth * (1.0 / put_moneyness), Real{});
     const Real from_cash = cash_growth - put_loss;
     const Real kept = lanes::smaller(growth, all<Real>(call_moneyness));

@@ -1,13 +1,13 @@
-// options.hpp: exercise, margin and lots for a C++ strategy. Thin inline calls into zomma.draft.options/1. A draft: may
-// change in any release.
+// options.hpp: exercise, margin and lots for a C++ strategy. Thin inline calls into
+// zomma.draft.options/1. A draft: may change in any release.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 
-#include <zomma/context.hpp>
 #include <zomma/ext/draft/options.h>
+#include <zomma/context.hpp>
 
 namespace zm {
 
@@ -35,15 +35,19 @@ class option_account {
     return out;
   }
   // What margin would be with `quantity` more of `instrument`, traded at `price`.
-  std::optional<zm_margin> margin_with(std::uint32_t instrument, zm_quantity quantity, zm_price price) const {
+  std::optional<zm_margin> margin_with(std::uint32_t instrument, zm_quantity quantity,
+                                       zm_price price) const {
     zm_margin out{};
     out.size = sizeof out;
-    if (api_ == nullptr || api_->margin_with(host_, instrument, quantity, price, &out) != ZM_OK) return std::nullopt;
+    if (api_ == nullptr || api_->margin_with(host_, instrument, quantity, price, &out) != ZM_OK)
+      return std::nullopt;
     return out;
   }
   // How many lots are open; as many of them as fit are in `out`, the oldest first.
   std::uint32_t lots(std::uint32_t instrument, std::span<zm_tax_lot> out) const {
-    return api_ == nullptr ? 0 : api_->lots(host_, instrument, out.data(), static_cast<std::uint32_t>(out.size()));
+    return api_ == nullptr
+               ? 0
+               : api_->lots(host_, instrument, out.data(), static_cast<std::uint32_t>(out.size()));
   }
 
  private:
