@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,19 @@
 namespace zomma {
 
 enum class InstrumentKind : std::uint8_t { equity, spot, perpetual, future, option };
+
+// What an option is an option on. Its multiplier is the instrument's.
+struct OptionTerms {
+  std::string underlying;    // symbol of an instrument
+  std::uint32_t expiry{};    // yyyymmdd, the exchange's day
+  Price strike{};            // with the option's price_digits
+  bool put{false};
+  bool american{true};
+  bool am_settled{false};    // on the opening of the expiry day
+  bool cash_settled{false};
+  std::int64_t deliverable{100};  // units of the underlying per contract; 0 if cash-settled
+  bool operator==(const OptionTerms&) const = default;
+};
 
 struct Instrument {
   InstrumentId id;
@@ -25,6 +39,7 @@ struct Instrument {
   double maker_fee_bps{0};     // of notional; negative = rebate
   double taker_fee_bps{0};
   Money fee_per_unit{0};       // per whole unit of quantity (US equities), added to the bps fee
+  std::optional<OptionTerms> option{};  // of kind option
 };
 
 // The value of `quantity` at `price`, in Money. Exact to the last digit, rounded toward zero; saturates instead of wrapping.

@@ -8,7 +8,9 @@
 #include "market/feeds/file/recorded.h"
 #include "market/feeds/itch/capture_source.h"
 #include "market/feeds/itch/multicast_source.h"
+#include "market/feeds/lean/source.h"
 #include "runtime/assembly.h"
+#include "runtime/discover.h"
 #include "runtime/source_chain.h"
 
 namespace zomma {
@@ -71,6 +73,11 @@ Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::
 }  // namespace
 
 Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedConfig& feed) {
+  if (feed.format == FeedFormat::lean) {
+    auto source = lean::Source::open(lean_options(feed), config.instruments);
+    if (!source) return source.error();
+    return std::unique_ptr<FeedSource>(std::move(*source));
+  }
   std::vector<std::unique_ptr<FeedSource>> parts;
   for (const std::string& path : feed.paths) {
     auto symbols = symbols_of(config, feed);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "runtime/assembly.h"
+#include "runtime/discover.h"
 #include "runtime/recovery.h"
 #include "runtime/release.h"
 #include "runtime/run_directory.h"
@@ -63,6 +64,8 @@ Session::~Session() {
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOptions options) {
   std::unique_ptr<Session> session(new Session(config, std::move(options)));
+  const auto told = [&](const std::string& text) { session->say(ZM_LOG_INFO, text); };
+  if (const auto found = discover_contracts(session->config_, told); !found) return found.error();
   if (const auto found = session->find_unfinished(); !found) return found.error();
   if (const auto opened = session->open_feeds(); !opened) return opened.error();
   session->watch_.session = session->tee_.session = session.get();

@@ -98,8 +98,7 @@ Date date_of(std::int64_t day_number) {
   const std::int64_t days = day_number + 719'468, era = days / 146'097, in_era = days % 146'097;
   const std::int64_t year_of_era =
       (in_era - in_era / 1'460 + in_era / 36'524 - in_era / 146'096) / 365;
-  const std::int64_t in_year =
-      in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted = (5 * in_year + 2) / 153;
   const int day = static_cast<int>(in_year - (153 * shifted + 2) / 5 + 1);
   const int month = static_cast<int>(shifted < 10 ? shifted + 3 : shifted - 9);
@@ -162,10 +161,9 @@ Date session_after(Date date) {
 
 Result<SessionTimes> session_times(Date date, bool late) {
   if (!in_calendar(date))
-    return Error{Errc::not_found, "the exchange calendar knows 1998 to 2030, not " +
-                                      std::to_string(date)};
-  if (!session(date))
-    return Error{Errc::not_found, "no session on " + std::to_string(date)};
+    return Error{Errc::not_found,
+                 "the exchange calendar knows 1998 to 2030, not " + std::to_string(date)};
+  if (!session(date)) return Error{Errc::not_found, "no session on " + std::to_string(date)};
   return SessionTimes{new_york(date, 9, 30),
                       new_york(date, early_close(date) ? 13 : 16, late ? 15 : 0)};
 }
@@ -202,8 +200,8 @@ Result<void> set_times(Contract& contract, bool late) {
   if (!settles) return settles.error();
   if (!last) return last.error();
   contract.last_trade = last.value().close;
-  contract.expiry = contract.settlement == Settlement::am ? settles.value().open
-                                                          : settles.value().close;
+  contract.expiry =
+      contract.settlement == Settlement::am ? settles.value().open : settles.value().close;
   return {};
 }
 

@@ -1,5 +1,6 @@
 // calendar.h: the exchange calendar of US equity and index options, 1998 to 2030: sessions in UTC,
-// holidays, early closes, expiries. Computed; neither the system's clock nor its time zones are read.
+// holidays, early closes, expiries. Computed; neither the system's clock nor its time zones are
+// read.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ int weekday(Date date);  // 0 Monday ... 6 Sunday
 Date add_days(Date date, int days);
 
 // New York's clock at a UTC instant is this much behind (daylight saving: 4 hours, else 5).
-Nanoseconds new_york_behind(Date date);  // on that day from 2 o'clock on
+Nanoseconds new_york_behind(Date date);                 // on that day from 2 o'clock on
 Nanoseconds new_york(Date date, int hour, int minute);  // that clock time, in UTC
 Date new_york_date(Nanoseconds utc);
 
@@ -33,18 +34,20 @@ Date session_on_or_before(Date date);
 Date session_before(Date date);
 Date session_after(Date date);
 
-// Opening 9:30 and close 16:00 (13:00) New York, as UTC. `late` quarter of an hour: options on broad
-// indices and many ETFs go on until 16:15 (13:15). Not found for a day without session or outside
-// the calendar.
-struct SessionTimes { Nanoseconds open, close; };
+// Opening 9:30 and close 16:00 (13:00) New York, as UTC. `late` quarter of an hour: options on
+// broad indices and many ETFs go on until 16:15 (13:15). Not found for a day without session or
+// outside the calendar.
+struct SessionTimes {
+  Nanoseconds open, close;
+};
 Result<SessionTimes> session_times(Date date, bool late = false);
 
 // Standard monthly expiry date: the third Friday, or the session before if that is a holiday;
 // until January 2015 the Saturday after it, whatever the Friday was (OCC's rule for contracts
 // expiring before 1 February 2015).
 Date monthly_expiry(int year, int month);
-Date weekly_expiry(Date any_day_of_week);        // its Friday, or the session before
-Date quarterly_expiry(int year, int quarter);    // the last session of the quarter (1..4)
+Date weekly_expiry(Date any_day_of_week);      // its Friday, or the session before
+Date quarterly_expiry(int year, int quarter);  // the last session of the quarter (1..4)
 
 // The session whose prices settle: the expiry date itself, or the last session before it.
 Date settlement_day(Date expiry_date);
@@ -52,8 +55,8 @@ Date settlement_day(Date expiry_date);
 // settles on the opening.
 Date last_trading_day(Date expiry_date, Settlement settlement);
 
-// Fills last_trade and expiry from expiry_date and the kind of settlement. An AM settlement value is
-// known at the opening of the settlement day; a PM one at its close. Fails outside the calendar.
+// Fills last_trade and expiry from expiry_date and the kind of settlement. An AM settlement value
+// is known at the opening of the settlement day; a PM one at its close. Fails outside the calendar.
 Result<void> set_times(Contract& contract, bool late = false);
 
 }  // namespace zomma::options

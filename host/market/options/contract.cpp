@@ -23,8 +23,8 @@ Result<void> check(const Contract& contract) {
                  ", expected yyyymmdd");
   if (contract.deliverable < 0 || contract.second_units < 0)
     return wrong(who + ": a negative deliverable");
-  const bool delivers = contract.deliverable > 0 || contract.second_units > 0 ||
-                        contract.deliverable_cash.value != 0;
+  const bool delivers =
+      contract.deliverable > 0 || contract.second_units > 0 || contract.deliverable_cash.value != 0;
   if (contract.delivery == Delivery::cash && delivers)
     return wrong(who + ": cash-settled, yet it delivers units");
   if (contract.delivery == Delivery::physical && !delivers)

@@ -16,8 +16,8 @@ enum class Style : std::uint8_t { european, american };
 enum class Settlement : std::uint8_t { pm, am };  // on the close or the opening of the expiry day
 enum class Delivery : std::uint8_t { physical, cash };
 
-// Plain data. Strike and cash are Money (8 decimals), so that 500 / 7 rounded to a cent, a strike in
-// thousandths and a premium all are whole numbers.
+// Plain data. Strike and cash are Money (8 decimals), so that 500 / 7 rounded to a cent, a strike
+// in thousandths and a premium all are whole numbers.
 struct Contract {
   InstrumentId instrument;  // the option's own id
   InstrumentId underlying;  // whose price decides
@@ -26,10 +26,10 @@ struct Contract {
   Settlement settlement{Settlement::pm};
   Delivery delivery{Delivery::physical};
   bool adjusted{};
-  std::uint32_t expiry_date{};  // yyyymmdd, the exchange's day
-  Nanoseconds last_trade{};     // UTC: trading ends
-  Nanoseconds expiry{};         // UTC: the settlement value is known
-  Money strike{};               // per unit of the multiplier
+  std::uint32_t expiry_date{};    // yyyymmdd, the exchange's day
+  Nanoseconds last_trade{};       // UTC: trading ends
+  Nanoseconds expiry{};           // UTC: the settlement value is known
+  Money strike{};                 // per unit of the multiplier
   std::int64_t multiplier{100};   // strike and premium times this are money
   std::int64_t deliverable{100};  // units of the underlying per contract; 0 if cash-settled
   Money deliverable_cash{};       // delivered besides

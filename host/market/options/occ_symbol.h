@@ -12,13 +12,14 @@
 namespace zomma::options {
 
 struct OccSymbol {
-  std::string root;  // "GOOG1"; a digit at the end marks adjusted terms
+  std::string root;             // "GOOG1"; a digit at the end marks adjusted terms
   std::uint32_t expiry_date{};  // yyyymmdd; two-digit years from 80 on are of 19xx
   Right right{Right::call};
   Money strike{};
 
   bool operator==(const OccSymbol&) const = default;
-  // The root without its trailing digits: "GOOG". A root of digits at its front ("2SPX") keeps them.
+  // The root without its trailing digits: "GOOG". A root of digits at its front ("2SPX") keeps
+  // them.
   std::string_view base_root() const;
   // A trailing digit: the deliverable is not 100 of the root's stock (or it is a mini: "7").
   bool adjusted_root() const { return base_root().size() != root.size(); }

@@ -71,9 +71,15 @@ Result<Adjustment> adjust(const Contract& contract, const CorporateAction& actio
   if (!result.changed) return result;  // an index has its own divisor
   switch (action.kind) {
     case ActionKind::ordinary_dividend:
-    case ActionKind::rename: result.changed = false; break;
-    case ActionKind::split: split(result, action); break;
-    case ActionKind::special_dividend: special_dividend(result, action.cash); break;
+    case ActionKind::rename:
+      result.changed = false;
+      break;
+    case ActionKind::split:
+      split(result, action);
+      break;
+    case ActionKind::special_dividend:
+      special_dividend(result, action.cash);
+      break;
     case ActionKind::distribution:
       if (contract.second.valid() || !action.distributed.valid())
         return Error{Errc::unsupported, "a contract can deliver two securities at most"};

@@ -8,10 +8,16 @@
 namespace zomma::options {
 
 enum class ActionKind : std::uint8_t {
-  ordinary_dividend, special_dividend, split, distribution, cash_merger, rename
+  ordinary_dividend,
+  special_dividend,
+  split,
+  distribution,
+  cash_merger,
+  rename
 };
 // How a split that is no whole multiple (3 for 2) is carried: in the deliverable, strike and
-// multiplier as they were (since September 2007), or in strike, multiplier and deliverable (before).
+// multiplier as they were (since September 2007), or in strike, multiplier and deliverable
+// (before).
 enum class OddSplit : std::uint8_t { deliverable, strike };
 
 struct CorporateAction {
@@ -42,8 +48,8 @@ constexpr Money smallest_special{12'500'000};
 // ratios below one, a second distribution, another underlying's action.
 Result<Adjustment> adjust(const Contract& contract, const CorporateAction& action);
 
-// Units after a split, and the cash (per `action.cash`, to the cent) for the fraction of a unit that
-// is lost; both negative for a short. Halves of a cent away from zero.
+// Units after a split, and the cash (per `action.cash`, to the cent) for the fraction of a unit
+// that is lost; both negative for a short. Halves of a cent away from zero.
 struct SplitUnits {
   std::int64_t units{};
   Money in_lieu{};

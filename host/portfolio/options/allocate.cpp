@@ -61,9 +61,12 @@ Result<Counts> allocate(const Counts& shorts, std::int64_t exercised, Allocation
                                              std::to_string(open) + " are short"};
   if (exercised == 0) return Counts(shorts.size());
   switch (method) {
-    case Allocation::random: return by_lottery(shorts, open, exercised, random);
-    case Allocation::pro_rata: return by_share(shorts, open, exercised);
-    case Allocation::fifo: break;
+    case Allocation::random:
+      return by_lottery(shorts, open, exercised, random);
+    case Allocation::pro_rata:
+      return by_share(shorts, open, exercised);
+    case Allocation::fifo:
+      break;
   }
   return in_order(shorts, exercised);
 }

@@ -9,6 +9,10 @@ namespace zomma::options {
 namespace {
 
 Error wrong(std::string message) { return {Errc::invalid_argument, std::move(message)}; }
+// Room for a few of the largest amounts to meet in one account.
+constexpr std::int64_t largest_amount = int64_max / 64;
+constexpr std::int64_t largest_ratio = 10'000;
+
 Error unknown(InstrumentId instrument) {
   return {Errc::not_found, "no option is listed as instrument " + std::to_string(instrument.value)};
 }
@@ -53,7 +57,7 @@ Result<void> ClearingHouse::check_trade(std::size_t buyer, std::size_t seller,
   if (buyer >= holders_.size() || seller >= holders_.size() || buyer == seller)
     return wrong("a trade needs two different holders below " + std::to_string(holders_.size()));
   const Int128 amount = static_cast<Int128>(quantity) * multiplier * price.value;
-  if (quantity < 1 || price.value < 0 || amount > int64_max)
+  if (quantity < 1 || quantity > largest_amount || price.value < 0 || amount > largest_amount)
     return wrong("a trade of " + std::to_string(quantity) + " at " + std::to_string(price.value) +
                  "e-8: expected a quantity from 1, a price from 0 and an amount within money");
   return {};
@@ -66,6 +70,11 @@ Result<void> ClearingHouse::trade_option(std::size_t buyer, std::size_t seller,
   if (!terms) return unknown(instrument);
   const auto fine = check_trade(buyer, seller, contracts, premium, terms->multiplier);
   if (!fine) return fine;
+  for (const std::int64_t held : {holders_[buyer].held(instrument) + contracts,
+                                  holders_[seller].held(instrument) - contracts})
+    if (static_cast<Int128>(magnitude(held)) * terms->exercise_amount().value > largest_amount)
+      return wrong("a position of " + std::to_string(held) +
+                   " contracts, whose exercise would leave the range of money");
   const Money amount{premium.value * terms->multiplier * contracts};
   Holder &to = holders_[buyer], &from = holders_[seller];
   to.cash -= amount;
@@ -109,13 +118,20 @@ void ClearingHouse::settle(Settlements& out, std::size_t holder, const Contract&
                            std::int64_t count, bool exerciser, const SettlementPrices& prices,
                            std::uint32_t code) {
   Holder& who = holders_[holder];
-  Settled event{holder, static_cast<std::uint16_t>(exerciser ? ZM_EVENT_EXERCISED
-                                                             : ZM_EVENT_ASSIGNED),
-                contract.instrument, exerciser ? -count : count, contract.strike, {}, {}, 0, {},
+  Settled event{holder,
+                static_cast<std::uint16_t>(exerciser ? ZM_EVENT_EXERCISED : ZM_EVENT_ASSIGNED),
+                contract.instrument,
+                exerciser ? -count : count,
+                contract.strike,
+                {},
+                {},
+                0,
+                {},
                 code};
   const Money fee = exerciser ? exercise_fee(fees_, count) : assignment_fee(fees_, count);
   if (contract.delivery == Delivery::cash) {
-    const std::int64_t gain = exercise_value(contract, prices).value * count;
+    const std::int64_t gain =
+        saturate(static_cast<Int128>(exercise_value(contract, prices).value) * count);
     event.cash = {exerciser ? gain : -gain};
     event.price = prices.underlying;
     event.fee = fee;
@@ -130,8 +146,8 @@ void ClearingHouse::settle(Settlements& out, std::size_t holder, const Contract&
     move(who.shares, contract.underlying, event.delivered_units);
     move(who.shares, contract.second, direction * contract.second_units * count);
     const Money proceeds{contract.exercise_amount().value * count};
-    event.fee = fee + share_fee(fees_, takes ? Side::buy : Side::sell,
-                                contract.deliverable * count, proceeds, true);
+    event.fee = fee + share_fee(fees_, takes ? Side::buy : Side::sell, contract.deliverable * count,
+                                proceeds, true);
   }
   who.cash += event.cash;
   pay(who, -event.fee);
@@ -180,13 +196,20 @@ void ClearingHouse::lapse(Settlements& out, const Contract& contract,
     holder.instructions.erase(contract.instrument);
     if (rest == 0) continue;
     move(holder.contracts, contract.instrument, -rest);
-    out.push_back({i, ZM_EVENT_LAPSED, contract.instrument, -rest, prices.underlying, {}, {}, 0, {},
+    out.push_back({i,
+                   ZM_EVENT_LAPSED,
+                   contract.instrument,
+                   -rest,
+                   prices.underlying,
+                   {},
+                   {},
+                   0,
+                   {},
                    ZM_SETTLED_EXPIRY});
   }
 }
 
-Result<Settlements> ClearingHouse::expire(InstrumentId instrument,
-                                          const SettlementPrices& prices) {
+Result<Settlements> ClearingHouse::expire(InstrumentId instrument, const SettlementPrices& prices) {
   const Contract* listed = contract(instrument);
   if (!listed) return unknown(instrument);
   if (prices.underlying.value < 0 || prices.second.value < 0)
@@ -215,12 +238,17 @@ void ClearingHouse::act_on_shares(Settlements& out, Holder& holder, std::size_t 
                                   const CorporateAction& action) {
   const std::int64_t units = holder.units(action.underlying);
   if (units == 0) return;
-  Settled event{index, ZM_EVENT_CASH, action.underlying, 0, action.cash, {}, {}, 0, {},
-                ZM_SETTLED_DIVIDEND};
+  Settled event{index, ZM_EVENT_CASH,      action.underlying, 0, action.cash, {}, {}, 0,
+                {},    ZM_SETTLED_DIVIDEND};
   switch (action.kind) {
-    case ActionKind::rename: return;
-    case ActionKind::special_dividend: event.code = ZM_SETTLED_SPECIAL_DIVIDEND; [[fallthrough]];
-    case ActionKind::ordinary_dividend: event.cash = {action.cash.value * units}; break;
+    case ActionKind::rename:
+      return;
+    case ActionKind::special_dividend:
+      event.code = ZM_SETTLED_SPECIAL_DIVIDEND;
+      [[fallthrough]];
+    case ActionKind::ordinary_dividend:
+      event.cash = {action.cash.value * units};
+      break;
     case ActionKind::split: {
       const SplitUnits after = split_units(units, action);
       event.kind = ZM_EVENT_ADJUSTED;
@@ -249,8 +277,14 @@ void ClearingHouse::act_on_shares(Settlements& out, Holder& holder, std::size_t 
 }
 
 Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
-  if (action.new_units < 1 || action.old_units < 1 || action.cash.value < 0)
-    return wrong("a corporate action needs ratios above zero and cash not below");
+  if (action.new_units < 1 || action.old_units < 1 || action.cash.value < 0 ||
+      action.new_units > largest_ratio || action.old_units > largest_ratio)
+    return wrong("a corporate action needs ratios from 1 to 10000 and cash not below zero");
+  for (const Holder& holder : holders_)
+    if (static_cast<Int128>(magnitude(holder.units(action.underlying))) *
+            (static_cast<Int128>(action.cash.value) + action.new_units) >
+        largest_amount)
+      return wrong("a corporate action whose amounts leave the range of money");
   if (action.kind == ActionKind::distribution && !action.distributed.valid())
     return wrong("a distribution names what is distributed");
   std::vector<Adjustment> adjusted;
@@ -275,8 +309,16 @@ Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
       move(holder.contracts, after.contract.instrument, change);
       const auto word = holder.instructions.find(after.contract.instrument);
       if (word != holder.instructions.end()) word->second.exercise *= after.contracts_factor;
-      out.push_back({i, ZM_EVENT_ADJUSTED, after.contract.instrument, change,
-                     after.contract.strike, {}, {}, 0, {}, ZM_SETTLED_SPLIT});
+      out.push_back({i,
+                     ZM_EVENT_ADJUSTED,
+                     after.contract.instrument,
+                     change,
+                     after.contract.strike,
+                     {},
+                     {},
+                     0,
+                     {},
+                     ZM_SETTLED_SPLIT});
       if (action.kind == ActionKind::special_dividend)
         out.back().code = ZM_SETTLED_SPECIAL_DIVIDEND;
     }
@@ -289,8 +331,8 @@ Settlements ClearingHouse::interest(std::int64_t credit_ppm, std::int64_t debit_
   Settlements out;
   for (std::size_t i = 0; i < holders_.size(); ++i) {
     Holder& holder = holders_[i];
-    const Money due = simple_interest(holder.cash, holder.cash.value > 0 ? credit_ppm : debit_ppm,
-                                      days);
+    const Money due =
+        simple_interest(holder.cash, holder.cash.value > 0 ? credit_ppm : debit_ppm, days);
     const Money cash{static_cast<std::int64_t>(divide_rounded(due.value, 1'000'000)) * 1'000'000};
     if (cash.value == 0) continue;
     pay(holder, cash);

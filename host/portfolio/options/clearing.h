@@ -36,13 +36,13 @@ struct Settled {
   std::size_t holder{};
   std::uint16_t kind{};  // ZM_EVENT_ASSIGNED, _EXERCISED, _LAPSED, _ADJUSTED, _CASH
   InstrumentId instrument;
-  std::int64_t quantity{};   // change of the position in `instrument`
-  Money price{};             // strike, settlement value or amount per unit
-  Money cash{};              // in (+) or out (-), fees included
-  InstrumentId delivered;    // what came or went with it
+  std::int64_t quantity{};  // change of the position in `instrument`
+  Money price{};            // strike, settlement value or amount per unit
+  Money cash{};             // in (+) or out (-), fees included
+  InstrumentId delivered;   // what came or went with it
   std::int64_t delivered_units{};
-  Money fee{};               // within cash
-  std::uint32_t code{};      // ZM_SETTLED_*
+  Money fee{};           // within cash
+  std::uint32_t code{};  // ZM_SETTLED_*
 };
 using Settlements = std::vector<Settled>;
 

@@ -64,9 +64,10 @@ bool early_exercise_pays(const Contract& contract, const EarlyTerms& terms) {
     return terms.spot > contract.strike &&
            static_cast<Int128>(terms.dividend.value) >
                static_cast<Int128>(terms.interest.value) + terms.opposite_value.value;
-  return terms.spot < contract.strike &&
-         static_cast<Int128>(terms.interest.value) >
-             static_cast<Int128>(terms.dividend.value) + terms.opposite_value.value;
+  return terms
+             .spot<contract.strike&& static_cast<Int128>(terms.interest.value)> static_cast<Int128>(
+                 terms.dividend.value) +
+         terms.opposite_value.value;
 }
 
 std::int64_t exercised_early(const Contract& contract, std::int64_t open, const EarlyTerms& terms,

@@ -19,8 +19,8 @@ struct SettlementPrices {
 // call, the reverse for a put; negative out of the money. Cash-settled: (S - K) x multiplier.
 Money exercise_value(const Contract& contract, const SettlementPrices& prices);
 
-// OCC Rule 805 (exercise by exception): an expiring contract in the money by a cent a unit (a dollar
-// for a standard contract) or more is exercised unless its holder says otherwise.
+// OCC Rule 805 (exercise by exception): an expiring contract in the money by a cent a unit (a
+// dollar for a standard contract) or more is exercised unless its holder says otherwise.
 constexpr Money exception_threshold{1'000'000};
 bool exercised_by_exception(const Contract& contract, const SettlementPrices& prices);
 
@@ -49,8 +49,8 @@ std::int64_t exercised_with_pin(const Contract& contract, std::int64_t held,
 // (Merton 1973; Cox and Rubinstein 1985, section 4.2).
 struct EarlyTerms {
   Money spot;
-  Money dividend{};       // a call: going ex next session; a put: still to come before expiry
-  Money interest{};       // earned on the strike until expiry
+  Money dividend{};        // a call: going ex next session; a put: still to come before expiry
+  Money interest{};        // earned on the strike until expiry
   Money opposite_value{};  // of the put of a call, the call of a put, same strike and expiry
 };
 bool early_exercise_pays(const Contract& contract, const EarlyTerms& terms);

@@ -10,11 +10,11 @@ namespace zomma::options {
 
 struct FeeSchedule {
   Money commission_per_contract{};
-  Money clearing_per_contract{};   // OCC
-  Money clearing_cap{};            // per trade; 0: none
-  Money regulatory_per_contract{};  // ORF, both sides
+  Money clearing_per_contract{};                               // OCC
+  Money clearing_cap{};                                        // per trade; 0: none
+  Money regulatory_per_contract{};                             // ORF, both sides
   Money taf_per_contract{}, taf_per_share{}, taf_share_cap{};  // FINRA, sales only; cap 0: none
-  Money sec_per_million{};          // of the proceeds of sales (Section 31)
+  Money sec_per_million{};  // of the proceeds of sales (Section 31)
   Money exercise_per_contract{}, assignment_per_contract{};
   Money commission_per_share{};
 

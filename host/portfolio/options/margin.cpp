@@ -40,7 +40,7 @@ bool covers(const Contract& bought, const Contract& shorted) {
 }
 
 SideMargin margin_of_side(const MarginInput& input, Right right, std::int64_t share_cover,
-                     const RegTRates& rates, std::int64_t& covered) {
+                          const RegTRates& rates, std::int64_t& covered) {
   std::vector<Open> shorts, longs;
   for (const MarginLeg& leg : input.legs)
     if (leg.contract.right == right && leg.contracts != 0)
@@ -89,8 +89,7 @@ SideMargin margin_of_side(const MarginInput& input, Right right, std::int64_t sh
 double normal_cdf(double x) { return 0.5 * std::erfc(-x * 0.70710678118654752440); }
 
 double price(const ScenarioLeg& leg, double spot, double rate, double vol) {
-  if (leg.years <= 0)
-    return std::max(leg.put ? leg.strike - spot : spot - leg.strike, 0.0);
+  if (leg.years <= 0) return std::max(leg.put ? leg.strike - spot : spot - leg.strike, 0.0);
   const double deviation = vol * std::sqrt(leg.years);
   const double d1 =
       (std::log(spot / leg.strike) + (rate + 0.5 * vol * vol) * leg.years) / deviation;
@@ -103,9 +102,9 @@ double price(const ScenarioLeg& leg, double spot, double rate, double vol) {
 
 Money naked_margin(Right right, Money spot, Money strike, Money premium, std::int64_t contracts,
                    std::int64_t multiplier, bool broad_index, const RegTRates& rates) {
-  const Int128 out = std::max<Int128>(right == Right::call ? Int128{strike.value} - spot.value
-                                                           : Int128{spot.value} - strike.value,
-                                      0);
+  const Int128 out = std::max<Int128>(
+      right == Right::call ? Int128{strike.value} - spot.value : Int128{spot.value} - strike.value,
+      0);
   const std::int64_t rate = broad_index ? rates.index_permille : rates.equity_permille;
   const Int128 by_rate = Int128{spot.value} * rate - 1000 * out;
   const Int128 floor =
@@ -129,10 +128,10 @@ Result<MarginResult> reg_t_margin(const MarginInput& input, const RegTRates& rat
       return Error{Errc::invalid_argument, "margin needs a spot above zero and no price below"};
   }
   MarginResult result;
-  const SideMargin calls = margin_of_side(input, Right::call, std::max<std::int64_t>(input.shares, 0),
-                                     rates, result.covered);
-  const SideMargin puts = margin_of_side(input, Right::put, std::max<std::int64_t>(-input.shares, 0),
-                                    rates, result.covered);
+  const SideMargin calls = margin_of_side(
+      input, Right::call, std::max<std::int64_t>(input.shares, 0), rates, result.covered);
+  const SideMargin puts = margin_of_side(
+      input, Right::put, std::max<std::int64_t>(-input.shares, 0), rates, result.covered);
   if (input.cash_account && calls.naked > 0)
     return Error{Errc::refused, std::to_string(calls.naked) +
                                     " uncovered short calls, which a cash account may not hold"};
@@ -155,9 +154,10 @@ Result<MarginResult> reg_t_margin(const MarginInput& input, const RegTRates& rat
   const Int128 stock = Int128{input.spot.value} * magnitude(input.shares);
   const bool is_short = input.shares < 0;
   result.initial = up_to_cent(options + stock * rates.stock_initial_permille / 1000);
-  result.maintenance = up_to_cent(
-      options + stock * (is_short ? rates.short_maintenance_permille
-                                  : rates.stock_maintenance_permille) / 1000);
+  result.maintenance = up_to_cent(options + stock *
+                                                (is_short ? rates.short_maintenance_permille
+                                                          : rates.stock_maintenance_permille) /
+                                                1000);
   return result;
 }
 
@@ -177,9 +177,9 @@ Result<ScenarioResult> scenario_margin(const ScenarioInput& input) {
     const double move = low + (high - low) * i / (points - 1), spot = input.spot * (1 + move);
     double pnl = input.shares * (spot - input.spot);
     for (const ScenarioLeg& leg : input.legs)
-      pnl += static_cast<double>(leg.contracts * input.multiplier) *
-             (price(leg, spot, input.rate, input.vol) -
-              price(leg, input.spot, input.rate, input.vol));
+      pnl +=
+          static_cast<double>(leg.contracts * input.multiplier) *
+          (price(leg, spot, input.rate, input.vol) - price(leg, input.spot, input.rate, input.vol));
     result.moves.push_back(move);
     result.pnl.push_back(pnl);
     result.margin = std::max(result.margin, -pnl);

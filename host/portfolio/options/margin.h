@@ -41,7 +41,7 @@ struct MarginInput {
 };
 struct MarginResult {
   Money initial{}, maintenance{};
-  Money cash_secured{};   // strikes of all uncovered short puts
+  Money cash_secured{};    // strikes of all uncovered short puts
   std::int64_t covered{};  // calls against long shares and puts against short shares
   std::int64_t spread{};   // contracts paired with a long
   std::int64_t naked{};
@@ -49,8 +49,8 @@ struct MarginResult {
 // Pairs: shares cover short calls (short shares short puts); longs that expire no earlier cover
 // shorts, the narrowest width first; of a put side and a call side left with losses on both, only
 // the larger counts (straddle, iron condor: the underlying cannot be in two places), with the other
-// side's premium. Longs are paid in full and require nothing. Refuses an uncovered call in a cash account,
-// a leg of another underlying than the first, and contracts without price below zero.
+// side's premium. Longs are paid in full and require nothing. Refuses an uncovered call in a cash
+// account, a leg of another underlying than the first, and contracts without price below zero.
 Result<MarginResult> reg_t_margin(const MarginInput& input, const RegTRates& rates = {});
 
 // Portfolio margin. Floating point: the model's prices are.
@@ -71,8 +71,8 @@ struct ScenarioResult {
   std::vector<double> moves, pnl;  // ten, equidistant: -15 % to +15 %, broad indices -8 % to +6 %
   double margin{};                 // the worst loss, at least the minimum of every option contract
 };
-// Black-Scholes (1973) without dividends at a flat vol; at or past expiry the payoff. Refuses a spot, vol
-// or strike that is not above zero.
+// Black-Scholes (1973) without dividends at a flat vol; at or past expiry the payoff. Refuses a
+// spot, vol or strike that is not above zero.
 Result<ScenarioResult> scenario_margin(const ScenarioInput& input);
 
 }  // namespace zomma::options

@@ -61,8 +61,7 @@ void TaxLots::wash_earlier(Disposal& loss, std::uint64_t own_trade) {
                                   [&](const TaxLot& open) { return open.id == bought.lot; });
     if (wanted == 0) return;
     const bool recent = loss.closed.value - bought.at.value <= wash_ns;
-    if (bought.lot == own_trade || lot == open_.end() || !recent)
-      continue;
+    if (bought.lot == own_trade || lot == open_.end() || !recent) continue;
     const std::int64_t replaced = std::min({wanted, bought.left, lot->quantity});
     if (replaced <= 0) continue;
     const Money before = loss.disallowed;
@@ -96,8 +95,8 @@ Result<std::vector<Disposal>> TaxLots::trade(Nanoseconds at, Side side, std::int
                                              Money amount, Money fee, std::uint64_t origin,
                                              const std::vector<std::uint64_t>& chosen) {
   if (quantity < 1 || amount.value < 0)
-    return wrong("a trade of " + std::to_string(quantity) + " for " +
-                 std::to_string(amount.value) + "e-8: expected a quantity from 1, money from 0");
+    return wrong("a trade of " + std::to_string(quantity) + " for " + std::to_string(amount.value) +
+                 "e-8: expected a quantity from 1, money from 0");
   if (at < latest_) return wrong("a trade earlier than the one before it");
   for (const std::uint64_t id : chosen)
     if (std::none_of(open_.begin(), open_.end(), [&](const TaxLot& lot) {
@@ -119,8 +118,16 @@ Result<std::vector<Disposal>> TaxLots::trade(Nanoseconds at, Side side, std::int
     const Money money = share(rest, closing, quantity);
     const Money cost = share(lot.cost, closing, magnitude(lot.quantity));
     fresh_disposals.push_back(closed_.size());
-    closed_.push_back({lot.id, lot.origin, lot.opened, at, -direction * closing, cost,
-                       {-direction * money.value}, at.value - lot.opened.value > year_ns, 0, {}});
+    closed_.push_back({lot.id,
+                       lot.origin,
+                       lot.opened,
+                       at,
+                       -direction * closing,
+                       cost,
+                       {-direction * money.value},
+                       at.value - lot.opened.value > year_ns,
+                       0,
+                       {}});
     lot.quantity += direction * closing;
     lot.cost -= cost;
     rest -= money;
@@ -154,8 +161,8 @@ Result<void> TaxLots::split(std::int64_t new_units, std::int64_t old_units) {
   Int128 before = 0;
   for (TaxLot& lot : open_) {
     const Int128 after = before + lot.quantity;
-    lot.quantity = static_cast<std::int64_t>(after * new_units / old_units -
-                                             before * new_units / old_units);
+    lot.quantity =
+        static_cast<std::int64_t>(after * new_units / old_units - before * new_units / old_units);
     before = after;
   }
   Money orphaned;

@@ -24,10 +24,10 @@ struct TaxLot {
 struct Disposal {
   std::uint64_t lot{}, origin{};
   Nanoseconds opened{}, closed{};
-  std::int64_t quantity{};  // of the lot, signed like it
-  Money cost{};             // that left with it
-  Money proceeds{};         // received (of a short: paid, negative), after fees
-  bool long_term{};         // held for more than a year of 365 days
+  std::int64_t quantity{};       // of the lot, signed like it
+  Money cost{};                  // that left with it
+  Money proceeds{};              // received (of a short: paid, negative), after fees
+  bool long_term{};              // held for more than a year of 365 days
   std::int64_t wash_quantity{};  // magnitude replaced within 30 days
   Money disallowed{};            // the loss on that part, a positive amount
 
@@ -40,8 +40,8 @@ class TaxLots {
 
   // Books a trade: it first closes lots of the other sign, the rest opens one. `amount` >= 0 is its
   // value, `fee` is added to a purchase and taken from a sale. `chosen`: the lots to close, in
-  // this order, before the method's own choice. Refuses no quantity, a negative amount, a time before the
-  // last trade's, and chosen lots that do not exist.
+  // this order, before the method's own choice. Refuses no quantity, a negative amount, a time
+  // before the last trade's, and chosen lots that do not exist.
   Result<std::vector<Disposal>> trade(Nanoseconds at, Side side, std::int64_t quantity,
                                       Money amount, Money fee, std::uint64_t origin,
                                       const std::vector<std::uint64_t>& chosen = {});

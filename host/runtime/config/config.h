@@ -53,7 +53,7 @@ struct BusConfig {
   std::uint64_t capacity{1u << 20};  // events, a power of two
 };
 
-enum class FeedFormat : std::uint8_t { itch, lobster, dbn, binance };
+enum class FeedFormat : std::uint8_t { itch, lobster, dbn, binance, lean };
 enum class FeedTransport : std::uint8_t { file, pcap, udp };
 
 struct Endpoint {
@@ -74,6 +74,23 @@ struct FeedSymbol {
   InstrumentId instrument;  // index into Config::instruments
 };
 
+enum class ChainResolution : std::uint8_t { universe, daily, minute };
+
+// Feeds of option chains: what to take from their folder. The contracts become instruments of the run by
+// runtime/discover.h, after which the configuration names every one of them.
+struct ChainFeedConfig {
+  std::vector<std::string> underlyings;  // upper case
+  std::string prices_path;               // of the underlyings; absolute; empty: the feed's path
+  ChainResolution resolution{ChainResolution::universe};
+  CalendarDate from, to;                 // both included; not given: no bound
+  // Where the data has closes alone, quotes are modelled around them: half the spread is at least so much and at least
+  // this share of the price.
+  Money half_spread{2'000'000};
+  double half_spread_share{0.01};
+  std::int64_t quote_quantity{10};
+  bool given() const { return !underlyings.empty(); }
+};
+
 struct FeedConfig {
   std::string name;
   FeedFormat format{FeedFormat::itch};
@@ -81,7 +98,8 @@ struct FeedConfig {
   std::vector<std::string> paths;  // file, pcap: absolute, read one after the other
   std::string orderbook_path;      // lobster: the book before the first message; may be empty
   CalendarDate session_date;  // itch, lobster: the trading day the messages count their time from
-  std::vector<FeedSymbol> symbols;  // sorted by venue_symbol
+  std::vector<FeedSymbol> symbols;  // sorted by venue_symbol; of chains: by instrument
+  ChainFeedConfig chains;           // lean
   bool required{true};              // false: announced and skipped when a file is missing
   BookKind book{BookKind::l2};
   Endpoint group_a, group_b;  // udp: multicast groups
@@ -215,6 +233,18 @@ struct ReportConfig {
   std::vector<Nanoseconds> signal_horizons{{100'000'000}, {1'000'000'000}, {10'000'000'000}};
 };
 
+// The host's view of option chains.
+struct RateStep {
+  std::uint32_t date{};  // yyyymmdd, from which on it holds
+  double rate{};         // per year, continuous
+  bool operator==(const RateStep&) const = default;
+};
+struct ChainsConfig {
+  Nanoseconds max_age{4 * 86'400'000'000'000};  // of a quote, until it counts as old; 4 days reach over a long weekend
+  std::string rates_path;                       // Lean's interest-rate.csv; absolute; read when a run begins
+  std::vector<RateStep> rates;                  // ascending; as read, or written by the operator
+};
+
 enum class TerminalMode : std::uint8_t { automatic, plain, off };  // "auto", "plain", "off"
 
 struct TerminalConfig {
@@ -236,6 +266,7 @@ struct Config {
   ReportConfig report;
   TerminalConfig terminal;
   AdminConfig admin;
+  ChainsConfig chains;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };
@@ -282,6 +313,7 @@ std::vector<ConfigError> missing_files(const Config& config);
 std::string_view to_text(RunMode);
 std::string_view to_text(FeedFormat);
 std::string_view to_text(FeedTransport);
+std::string_view to_text(ChainResolution);
 std::string_view to_text(BookKind);
 std::string_view to_text(LatencyKind);
 std::string_view to_text(SimQueueModel);

@@ -154,6 +154,42 @@ void write_instrument(Writer& out, const Instrument& instrument) {
   out.real("maker_fee_bps", instrument.maker_fee_bps);
   out.real("taker_fee_bps", instrument.taker_fee_bps);
   out.decimal("fee_per_unit", instrument.fee_per_unit.value, money_digits);
+  if (!instrument.option) return;
+  const OptionTerms& terms = *instrument.option;
+  out.text("underlying", terms.underlying);
+  out.integer("expiry", terms.expiry);
+  out.decimal("strike", terms.strike.value, instrument.price_digits);
+  out.text("right", terms.put ? "put" : "call");
+  out.text("style", terms.american ? "american" : "european");
+  out.text("opening", terms.am_settled ? "am" : "pm");
+  out.text("settlement", terms.cash_settled ? "cash" : "physical");
+  out.integer("deliverable", terms.deliverable);
+}
+
+void write_date(Writer& out, std::string_view key, const CalendarDate& day) {
+  char date[40];
+  std::snprintf(date, sizeof date, "%04d-%02d-%02d", day.year, day.month, day.day);
+  out.raw(key, date);
+}
+
+void write_chain_feed(Writer& out, const ChainFeedConfig& chains) {
+  out.list("underlyings", chains.underlyings, identity);
+  if (!chains.prices_path.empty()) out.text("prices", chains.prices_path);
+  out.text("resolution", to_text(chains.resolution));
+  if (chains.from.given()) write_date(out, "from", chains.from);
+  if (chains.to.given()) write_date(out, "to", chains.to);
+  out.decimal("half_spread", chains.half_spread.value, money_digits);
+  out.real("half_spread_share", chains.half_spread_share);
+  out.integer("quote_quantity", chains.quote_quantity);
+}
+
+void write_chains(Writer& out, const ChainsConfig& chains) {
+  out.header("[chains]");
+  out.duration("max_age", chains.max_age);
+  if (!chains.rates_path.empty()) out.text("rates_path", chains.rates_path);
+  std::vector<std::string> rates;
+  for (const RateStep& step : chains.rates) rates.push_back(std::to_string(step.date) + " " + real_text(step.rate));
+  out.list("rates", rates, identity);
 }
 
 void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
@@ -163,18 +199,14 @@ void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
   out.text("source", to_text(feed.source));
   if (feed.source != FeedTransport::udp) out.list("paths", feed.paths, identity);
   if (!feed.orderbook_path.empty()) out.text("orderbook_path", feed.orderbook_path);
-  if (feed.session_date.given()) {
-    char date[40];
-    std::snprintf(date, sizeof date, "%04d-%02d-%02d", feed.session_date.year,
-                  feed.session_date.month, feed.session_date.day);
-    out.raw("session_date", date);
-  }
+  if (feed.session_date.given()) write_date(out, "session_date", feed.session_date);
   out.flag("required", feed.required);
   out.text("book", to_text(feed.book));
   out.endpoint("group_a", feed.group_a);
   out.endpoint("group_b", feed.group_b);
   if (!feed.interface.empty()) out.text("interface", feed.interface);
   out.endpoint("rewinder", feed.rewinder);
+  if (feed.format == FeedFormat::lean) return write_chain_feed(out, feed.chains);
   std::string symbols;
   for (const FeedSymbol& symbol : feed.symbols) {
     symbols += (symbols.empty() ? " " : ", ") + quoted(symbol.venue_symbol) + " = " +
@@ -310,6 +342,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
 std::string dump_config(const Config& config) {
   Writer out;
   write_host(out, config);
+  write_chains(out, config.chains);
   for (const Instrument& instrument : config.instruments) write_instrument(out, instrument);
   for (const FeedConfig& feed : config.feeds) write_feed(out, feed, config);
   write_gateway(out, config.sim);

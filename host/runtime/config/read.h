@@ -19,6 +19,7 @@ void read_admin(Section& root, Config& config);
 void read_report(Section& root, Config& config);
 void read_terminal(Section& root, Config& config);
 
+void read_chain_settings(Section& root, Config& config);
 void read_instruments(Section& root, Config& config);
 void read_feeds(Section& root, Config& config);
 

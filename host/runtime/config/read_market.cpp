@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "runtime/config/read.h"
 #include "runtime/config/units.h"
@@ -19,6 +20,32 @@ void read_increment(Section& section, std::string_view key, std::int64_t& out, b
     section.decimal(key, out, digits, 1, Need::required);
   else
     section.find(key, Need::required, "a number above 0");
+}
+
+// The terms of an option; they are all there or none is.
+void read_option(Section& section, Instrument& instrument, bool digits_known) {
+  if (!section.has("underlying")) {
+    refuse_keys(section, {"strike", "expiry", "right", "style", "opening", "settlement", "deliverable"}, "underlying is missing");
+    return;
+  }
+  OptionTerms terms;
+  section.text("underlying", terms.underlying, Need::required);
+  if (digits_known) section.decimal("strike", terms.strike.value, instrument.price_digits, 1, Need::required);
+  else section.find("strike", Need::required, "a number above 0");
+  std::int64_t expiry = 0;
+  if (section.integer("expiry", expiry, {19'700'101, 21'991'231}, Need::required)) terms.expiry = static_cast<std::uint32_t>(expiry);
+  const auto flag = [&](std::string_view key, std::string_view yes, std::string_view no, bool& out, Need need) {
+    std::string word;
+    if (!section.text(key, word, need)) return;
+    out = word == yes;
+    if (word != yes && word != no) section.bad(key, describe(*section.find(key)), '"' + std::string(yes) + "\" or \"" + std::string(no) + '"');
+  };
+  flag("right", "put", "call", terms.put, Need::required);
+  flag("style", "american", "european", terms.american, Need::optional);
+  flag("opening", "am", "pm", terms.am_settled, Need::optional);
+  flag("settlement", "cash", "physical", terms.cash_settled, Need::optional);
+  section.integer("deliverable", terms.deliverable, {0, 1'000'000'000});
+  instrument.option = std::move(terms);
 }
 
 Instrument read_instrument(Section& section) {
@@ -40,6 +67,7 @@ Instrument read_instrument(Section& section) {
   section.real("maker_fee_bps", instrument.maker_fee_bps, lowest_fee_bps, highest_fee_bps);
   section.real("taker_fee_bps", instrument.taker_fee_bps, lowest_fee_bps, highest_fee_bps);
   section.decimal("fee_per_unit", instrument.fee_per_unit.value, money_digits, INT64_MIN);
+  read_option(section, instrument, price_known);
   section.finish();
   return instrument;
 }
@@ -66,6 +94,14 @@ bool parse_date(const std::string& text, CalendarDate& out) {
     return false;
   out = {year, month, day};
   return true;
+}
+
+// A day of the file, or none.
+void read_day(Section& section, std::string_view key, CalendarDate& out) {
+  const TomlNode* node = section.find(key);
+  if (node == nullptr) return;
+  const bool written = node->kind == TomlKind::text || node->kind == TomlKind::date;
+  if (!written || !parse_date(node->text, out)) section.bad(key, describe(*node), "a day, as in 2015-12-24");
 }
 
 void read_session_date(Section& section, FeedConfig& feed) {
@@ -121,6 +157,44 @@ void read_network(Section& section, FeedConfig& feed) {
   }
 }
 
+// An underlying that no [[instrument]] describes is a US stock or index in cents.
+InstrumentId underlying_named(const std::string& symbol, Config& config) {
+  for (const Instrument& known : config.instruments)
+    if (known.symbol == symbol && !known.option) return known.id;
+  Instrument instrument;
+  instrument.id = {static_cast<std::uint32_t>(config.instruments.size())};
+  instrument.symbol = symbol;
+  instrument.venue = "us";
+  instrument.currency = "USD";
+  instrument.price_digits = 4;
+  instrument.tick = {100};
+  config.instruments.push_back(instrument);
+  return instrument.id;
+}
+
+void read_chains(Section& section, FeedConfig& feed, Config& config, std::vector<std::string>& fed_by) {
+  ChainFeedConfig& chains = feed.chains;
+  if (section.texts("underlyings", chains.underlyings, nullptr, Need::required) && chains.underlyings.empty())
+    section.bad("underlyings", "an empty array", "at least one symbol");
+  section.path("prices", chains.prices_path);
+  section.word("resolution", chains.resolution);
+  read_day(section, "from", chains.from);
+  read_day(section, "to", chains.to);
+  section.decimal("half_spread", chains.half_spread.value, money_digits, 0);
+  section.real("half_spread_share", chains.half_spread_share, 0, 1);
+  section.integer("quote_quantity", chains.quote_quantity, {1, 1'000'000'000});
+  for (const std::string& symbol : chains.underlyings) {
+    const InstrumentId id = underlying_named(symbol, config);
+    fed_by.resize(config.instruments.size());
+    if (!fed_by[id.value].empty()) section.bad("underlyings", '"' + symbol + '"', "an instrument that no other feed feeds; " + fed_by[id.value] + " does");
+    fed_by[id.value] = section.key_path("underlyings");
+    feed.symbols.push_back({symbol, id});
+  }
+  for (const Instrument& one : config.instruments)  // a configuration that names its contracts: one that a run wrote
+    if (one.option && std::find(chains.underlyings.begin(), chains.underlyings.end(), one.option->underlying) != chains.underlyings.end())
+      feed.symbols.push_back({one.symbol, one.id});
+}
+
 // Each instrument's book is built from one feed alone; `fed_by` remembers which.
 void read_symbols(Section& section, FeedConfig& feed, const Config& config,
                   std::vector<std::string>& fed_by) {
@@ -153,7 +227,8 @@ void read_source(Section& section, FeedConfig& feed, RunMode mode) {
   if (!known || said != section.has("source")) {
     // What else belongs here depends on the two; guessing would only add errors that are none.
     accept_keys(section, {"path", "paths", "orderbook_path", "session_date", "book", "group_a",
-                          "group_b", "interface", "rewinder"});
+                          "group_b", "interface", "rewinder", "underlyings", "prices", "resolution",
+                          "from", "to", "half_spread", "half_spread_share", "quote_quantity"});
     return;
   }
   const std::string source = "source is \"" + std::string(to_text(feed.source)) + '"';
@@ -187,11 +262,21 @@ void read_source(Section& section, FeedConfig& feed, RunMode mode) {
   } else {
     refuse_keys(section, {"orderbook_path"}, format);
   }
-  feed.book = feed.format == FeedFormat::binance ? BookKind::l2 : BookKind::l3;
+  const bool by_level = feed.format == FeedFormat::binance || feed.format == FeedFormat::lean;
+  feed.book = by_level ? BookKind::l2 : BookKind::l3;
   section.word("book", feed.book);
-  if (feed.format == FeedFormat::binance && feed.book == BookKind::l3) {
+  if (by_level && feed.book == BookKind::l3) {
     section.bad("book", describe(*section.find("book")), "\"l2\", because " + format);
   }
+}
+
+// Chains bring their own instruments.
+bool feeds_chains(const Section& root) {
+  const TomlMember* feeds = root.node().find("feed");
+  if (feeds == nullptr) return false;
+  for (const TomlNode& feed : feeds->value.items)
+    if (feed.find("underlyings") != nullptr) return true;
+  return false;
 }
 
 }  // namespace
@@ -206,6 +291,25 @@ InstrumentId instrument_named(const Section& section, std::string_view key, Text
   section.fail(at, key, ConfigFault::bad_value, "the string \"" + symbol + '"',
                "the symbol of an [[instrument]]", nearest(symbol, symbols));
   return {};
+}
+
+void read_chain_settings(Section& root, Config& config) {
+  auto section = root.table("chains");
+  if (!section) return;
+  section->duration("max_age", config.chains.max_age, {1});
+  section->path("rates_path", config.chains.rates_path);
+  std::vector<std::string> rates;
+  std::vector<TextPosition> at;
+  section->texts("rates", rates, &at);
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    RateStep step;
+    char rest = 0;
+    const bool read = std::sscanf(rates[i].c_str(), "%8u %lf%c", &step.date, &step.rate, &rest) == 2;
+    const bool later = config.chains.rates.empty() || step.date > config.chains.rates.back().date;
+    if (read && later && step.rate > -1 && step.rate < 1) config.chains.rates.push_back(step);
+    else section->fail(at[i], "rates", ConfigFault::bad_value, '"' + rates[i] + '"', "\"DATE RATE\", as in \"20151217 0.01\", dates ascending");
+  }
+  section->finish();
 }
 
 void read_instruments(Section& root, Config& config) {
@@ -223,7 +327,7 @@ void read_instruments(Section& root, Config& config) {
     symbol_at.push_back(section.position_of("symbol"));
     config.instruments.push_back(std::move(instrument));
   }
-  if (!root.has("instrument") && !root.source().damaged) {
+  if (!root.has("instrument") && !feeds_chains(root) && !root.source().damaged) {
     root.fail({}, "instrument", ConfigFault::missing_key, "missing", "at least one [[instrument]]");
   }
 }
@@ -243,7 +347,8 @@ void read_feeds(Section& root, Config& config) {
     }
     section.boolean("required", feed.required);
     read_source(section, feed, config.run.mode);
-    read_symbols(section, feed, config, fed_by);
+    if (feed.format == FeedFormat::lean) read_chains(section, feed, config, fed_by);
+    else read_symbols(section, feed, config, fed_by);
     section.finish();
     config.feeds.push_back(std::move(feed));
   }

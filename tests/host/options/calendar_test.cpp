@@ -28,12 +28,11 @@ TEST_CASE("days and numbers turn into each other") {
 
 TEST_CASE("the New York Stock Exchange's sessions a year") {
   // As published with the exchange's yearly volumes.
-  const int known[][2] = {{1998, 252}, {1999, 252}, {2000, 252}, {2001, 248}, {2002, 252},
-                          {2003, 252}, {2004, 252}, {2005, 252}, {2006, 251}, {2007, 251},
-                          {2008, 253}, {2009, 252}, {2010, 252}, {2011, 252}, {2012, 250},
-                          {2013, 252}, {2014, 252}, {2015, 252}, {2016, 252}, {2017, 251},
-                          {2018, 251}, {2019, 252}, {2020, 253}, {2021, 252}, {2022, 251},
-                          {2023, 250}, {2024, 252}, {2025, 250}};
+  const int known[][2] = {
+      {1998, 252}, {1999, 252}, {2000, 252}, {2001, 248}, {2002, 252}, {2003, 252}, {2004, 252},
+      {2005, 252}, {2006, 251}, {2007, 251}, {2008, 253}, {2009, 252}, {2010, 252}, {2011, 252},
+      {2012, 250}, {2013, 252}, {2014, 252}, {2015, 252}, {2016, 252}, {2017, 251}, {2018, 251},
+      {2019, 252}, {2020, 253}, {2021, 252}, {2022, 251}, {2023, 250}, {2024, 252}, {2025, 250}};
   for (const auto& [year, count] : known) {
     CAPTURE(year);
     CHECK(sessions_of(year) == count);
@@ -60,8 +59,8 @@ TEST_CASE("early closes") {
   CHECK_FALSE(early_close(20020703));
   CHECK_FALSE(early_close(20240705));
   CHECK_FALSE(early_close(20201231));
-  CHECK(session_times(20241129)->close.value == day_number(20241129) * 86'400'000'000'000 +
-                                                    18 * 3'600'000'000'000);
+  CHECK(session_times(20241129)->close.value ==
+        day_number(20241129) * 86'400'000'000'000 + 18 * 3'600'000'000'000);
 }
 
 TEST_CASE("sessions stand in UTC through both rules of daylight saving") {

@@ -1,5 +1,5 @@
-// life_cycle_test.cpp: the table of worked cases, and cash, shares and contracts that reconcile after
-// every event of random lives.
+// life_cycle_test.cpp: the table of worked cases, and cash, shares and contracts that reconcile
+// after every event of random lives.
 #include <catch2/catch.hpp>
 
 #include <fstream>
@@ -98,8 +98,7 @@ TEST_CASE("every worked case of the table comes out as worked") {
     else
       REQUIRE(house.trade_option(0, 1, option, row.count(4), {}));
     if (row.kind() == "expire") {
-      if (row.f[6] != "-")
-        REQUIRE(house.instruct(0, option, {row.instructed(), row.f[6] == "d"}));
+      if (row.f[6] != "-") REQUIRE(house.instruct(0, option, {row.instructed(), row.f[6] == "d"}));
       REQUIRE(house.expire(option, {money(row.f[5])}));
     } else if (row.kind() == "early") {
       REQUIRE(house.exercise(0, option, row.instructed()));
@@ -202,14 +201,16 @@ TEST_CASE("what cannot be is refused and changes nothing") {
   CHECK_FALSE(house.trade_option(0, 1, option, 0, money("1")));
   CHECK_FALSE(house.trade_shares(0, 1, stock, 1'000'000'000'000, money("1000")));
   CHECK_FALSE(house.apply({ActionKind::split, stock, {}, 0, 1, {}, {}}));
+  CHECK_FALSE(house.apply({ActionKind::split, stock, {}, 1'000'000'000, 1, {}, {}}));
+  CHECK_FALSE(house.trade_option(0, 1, option, 1'000'000'000'000, {}));
   CHECK(house.holder(0).cash == money("800"));
   CHECK(house.holder(0).held(option) == 2);
 }
 
 TEST_CASE("cash, shares and contracts reconcile to the last digit after every random event") {
-  const FeeSchedule fees{money("0.65"), money("0.02"), money("55"), money("0.0269"),
-                         money("0.0028"), money("0.0002"), money("8.3"), money("27.8"),
-                         money("5"), money("5"), money("0.005")};
+  const FeeSchedule fees{money("0.65"),   money("0.02"),   money("55"),   money("0.0269"),
+                         money("0.0028"), money("0.0002"), money("8.3"),  money("27.8"),
+                         money("5"),      money("5"),      money("0.005")};
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Random random(seed);
     ClearingHouse house(fees, static_cast<Allocation>(seed % 3), seed);
@@ -255,8 +256,13 @@ TEST_CASE("cash, shares and contracts reconcile to the last digit after every ra
           hear(house.apply({ActionKind::ordinary_dividend, stock, {n * 12'500'000}, 1, 1, {}, {}}));
         } else if (what == 10) {
           const bool split = random.chance(1, 8);
-          CorporateAction action{split ? ActionKind::split : ActionKind::special_dividend, stock,
-                                 {n * 10'000'000}, 1, 1, {}, {}};
+          CorporateAction action{split ? ActionKind::split : ActionKind::special_dividend,
+                                 stock,
+                                 {n * 10'000'000},
+                                 1,
+                                 1,
+                                 {},
+                                 {}};
           if (split) {
             action.new_units = random.between(1, 3);
             action.old_units = random.between(1, 3);
@@ -283,8 +289,10 @@ TEST_CASE("cash, shares and contracts reconcile to the last digit after every ra
       for (const Settled& event : heard) {
         Holder& was = before[event.holder];
         was.cash += event.cash;
-        if (event.instrument == stock) was.shares[stock] += event.quantity;
-        else if (event.instrument.valid()) was.contracts[event.instrument] += event.quantity;
+        if (event.instrument == stock)
+          was.shares[stock] += event.quantity;
+        else if (event.instrument.valid())
+          was.contracts[event.instrument] += event.quantity;
         if (event.delivered.valid()) was.shares[event.delivered] += event.delivered_units;
       }
       for (std::size_t i = 0; i < holders; ++i) {

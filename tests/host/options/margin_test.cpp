@@ -54,10 +54,10 @@ TEST_CASE("every margin vector is met") {
     const auto type = row.at("type").as_string();
     const double expected = number(row, "margin");
     if (type == "naked_short") {
-      const Money margin = naked_margin(
-          right_of(row), money(number(row, "S")), money(number(row, "K")),
-          money(number(row, "premium")), row.at("contracts").as_int64(),
-          row.at("mult").as_int64(), row.at("broad_index").as_bool());
+      const Money margin =
+          naked_margin(right_of(row), money(number(row, "S")), money(number(row, "K")),
+                       money(number(row, "premium")), row.at("contracts").as_int64(),
+                       row.at("mult").as_int64(), row.at("broad_index").as_bool());
       CHECK(std::abs(static_cast<double>(margin.value) * 1e-8 - expected) <= 0.01);
     } else if (type == "vertical") {
       const Money margin = vertical_margin(
@@ -66,8 +66,14 @@ TEST_CASE("every margin vector is met") {
       CHECK(margin == money(expected));
     } else {
       REQUIRE(type == "scenario");
-      ScenarioInput input{number(row, "S"), number(row, "r"), number(row, "vol"), 0, 100, {},
-                          row.at("broad_index").as_bool(), number(row, "min_per_contract")};
+      ScenarioInput input{number(row, "S"),
+                          number(row, "r"),
+                          number(row, "vol"),
+                          0,
+                          100,
+                          {},
+                          row.at("broad_index").as_bool(),
+                          number(row, "min_per_contract")};
       for (const auto& item : row.at("legs").as_array()) {
         const auto& part = item.as_object();
         if (part.at("kind").as_string() == "S")
@@ -102,11 +108,13 @@ TEST_CASE("strategies require what the rule says") {
   // a long that expires earlier covers nothing: 2 + max(20 - 5, 9.5) = 17
   CHECK(initial(100, 0, {leg(p, 95, -1, 2), leg(p, 90, 1, 1, 20231215)}) == Approx(1700));
   // iron condor 90/95/105/110: one width of 5
-  CHECK(initial(100, 0, {leg(p, 90, 1, 1), leg(p, 95, -1, 2), leg(c, 105, -1, 2),
-                         leg(c, 110, 1, 1)}) == Approx(500));
+  CHECK(initial(100, 0,
+                {leg(p, 90, 1, 1), leg(p, 95, -1, 2), leg(c, 105, -1, 2), leg(c, 110, 1, 1)}) ==
+        Approx(500));
   // two put spreads, one call spread: a condor and a put spread
-  CHECK(initial(100, 0, {leg(p, 90, 2, 1), leg(p, 95, -2, 2), leg(c, 105, -1, 2),
-                         leg(c, 110, 1, 1)}) == Approx(1000));
+  CHECK(initial(100, 0,
+                {leg(p, 90, 2, 1), leg(p, 95, -2, 2), leg(c, 105, -1, 2), leg(c, 110, 1, 1)}) ==
+        Approx(1000));
   // straddle: the greater side 20 + 4 for the call, and the put's premium 3
   CHECK(initial(100, 0, {leg(c, 100, -1, 4), leg(p, 100, -1, 3)}) == Approx(2700));
   // 100 shares cover one of two calls; the other: 2 + max(20 - 5, 10) = 17

@@ -29,7 +29,7 @@ TEST_CASE("symbols that are none are refused and the fault is named") {
     const auto symbol = parse_occ(text);
     return symbol ? std::string() : symbol.error().message;
   };
-  CHECK(fault("") .find("characters") != std::string::npos);
+  CHECK(fault("").find("characters") != std::string::npos);
   CHECK(fault("SPY  210115C00300000").find("padded root") != std::string::npos);
   CHECK(fault("      210115C00300000").find("root") != std::string::npos);
   CHECK(fault("S Y   210115C00300000").find("root") != std::string::npos);

@@ -1,0 +1,155 @@
+#include "market/feeds/lean/names.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <vector>
+
+namespace zomma::lean {
+namespace {
+
+std::vector<std::string_view> split(std::string_view text, char by) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(by);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+bool drop_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+bool read_type(std::string_view text, TickType& out) {
+  if (text == "trade") out = TickType::trade;
+  else if (text == "quote") out = TickType::quote;
+  else if (text == "openinterest") out = TickType::open_interest;
+  else return false;
+  return true;
+}
+
+bool read_style(std::string_view text, bool& american) {
+  american = text == "american";
+  return american || text == "european";
+}
+
+bool read_date(std::string_view text, std::uint32_t& out) {
+  std::uint64_t number = 0;
+  if (text.size() != 8 || !parse_unsigned(text, number)) return false;
+  out = static_cast<std::uint32_t>(number);
+  return valid_date(out);
+}
+
+struct IndexRoot { std::string_view root, underlying; bool opening; };
+constexpr std::array<IndexRoot, 13> index_roots{{{"DJX", "DJX", true},
+                                                 {"MRUT", "RUT", false},
+                                                 {"NDX", "NDX", true},
+                                                 {"NDXP", "NDX", false},
+                                                 {"NQX", "NDX", false},
+                                                 {"RUT", "RUT", true},
+                                                 {"RUTW", "RUT", false},
+                                                 {"SPX", "SPX", true},
+                                                 {"SPXW", "SPX", false},
+                                                 {"VIX", "VIX", true},
+                                                 {"VIXW", "VIX", true},
+                                                 {"XEO", "OEX", false},
+                                                 {"XSP", "XSP", false}}};
+
+const IndexRoot* find_index_root(std::string_view root) {
+  const auto found = std::find_if(index_roots.begin(), index_roots.end(), [&](const IndexRoot& known) { return known.root == root; });
+  return found == index_roots.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool parse_unsigned(std::string_view text, std::uint64_t& out) {
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return code == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+bool valid_date(std::uint32_t date) {
+  const std::uint32_t year = date / 10000, month = date / 100 % 100, day = date % 100;
+  return year >= 1970 && year < 2200 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+std::optional<OptionEntry> parse_entry_name(std::string_view name) {
+  if (!drop_suffix(name, ".csv")) return std::nullopt;
+  auto parts = split(name, '_');
+  std::uint32_t date = 0;
+  if (parts.size() == 8 && read_date(parts[0], date) && parts[2] == "minute") {
+    parts.erase(parts.begin() + 2);
+    parts.erase(parts.begin());
+  }
+  if (parts.size() != 6 || parts[0].empty()) return std::nullopt;
+  OptionEntry entry{};
+  std::uint64_t strike = 0;
+  if (!read_type(parts[1], entry.type) || !read_style(parts[2], entry.american)) return std::nullopt;
+  entry.contract.put = parts[3] == "put";
+  if (!entry.contract.put && parts[3] != "call") return std::nullopt;
+  if (!parse_unsigned(parts[4], strike) || strike == 0 || strike > 1'000'000'000'000) return std::nullopt;
+  if (!read_date(parts[5], entry.contract.expiry)) return std::nullopt;
+  entry.contract.root = upper(parts[0]);
+  entry.contract.strike = static_cast<std::int64_t>(strike);
+  return entry;
+}
+
+std::optional<ZipName> parse_minute_zip(std::string_view name) {
+  ZipName out{};
+  if (!drop_suffix(name, ".zip")) return std::nullopt;
+  const auto parts = split(name, '_');
+  if (parts.size() != 3 || !read_date(parts[0], out.period) || !read_type(parts[1], out.type) || !read_style(parts[2], out.american))
+    return std::nullopt;
+  return out;
+}
+
+std::optional<ZipName> parse_daily_zip(std::string_view name, std::string_view symbol) {
+  ZipName out{};
+  if (!drop_suffix(name, ".zip")) return std::nullopt;
+  const auto parts = split(name, '_');
+  std::uint64_t year = 0;
+  if (parts.size() != 4 || parts[0] != symbol || parts[1].size() != 4 || !parse_unsigned(parts[1], year) || !read_type(parts[2], out.type) ||
+      !read_style(parts[3], out.american))
+    return std::nullopt;
+  out.period = static_cast<std::uint32_t>(year);
+  return out;
+}
+
+std::optional<std::string> occ_symbol(const ContractKey& contract) {
+  if (contract.strike % 10 != 0 || contract.strike / 10 > 99'999'999 || contract.root.empty() || contract.root.size() > 6) return std::nullopt;
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%-6s%06u%c%08lld", contract.root.c_str(), contract.expiry % 1'000'000, contract.put ? 'P' : 'C',
+                static_cast<long long>(contract.strike / 10));
+  return std::string(text.data());
+}
+
+std::string underlying_of(std::string_view root) {
+  const IndexRoot* known = find_index_root(root);
+  return std::string(known != nullptr ? known->underlying : root);
+}
+
+bool is_index(std::string_view underlying) {
+  return std::any_of(index_roots.begin(), index_roots.end(), [&](const IndexRoot& known) { return known.underlying == underlying; });
+}
+
+bool settles_on_opening(const ContractKey& contract) {
+  const IndexRoot* known = find_index_root(contract.root);
+  return known != nullptr && known->opening;
+}
+
+}  // namespace zomma::lean
