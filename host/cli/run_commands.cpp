@@ -336,7 +336,7 @@ int report_command(const ReportCommand& command) {
 }
 
 int config_check_command(const std::string& path) {
-  const auto config = read_config(path);
+  auto config = read_config(path);
   if (!config) return 2;
   const auto missing = missing_files(*config);
   fmt::print("{}", format(missing));
