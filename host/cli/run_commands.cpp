@@ -22,6 +22,7 @@
 #include "cli/config_watch.h"
 #include "cli/terminal/terminal.h"
 #include "runtime/assembly.h"
+#include "runtime/discover.h"
 #include "runtime/config/config.h"
 #include "runtime/replay.h"
 #include "runtime/report_builder.h"
@@ -188,6 +189,8 @@ int run_once(const RunCommand& command, bool with_journal) {
   auto config = read_config(command.config, &files);
   if (!config) return 2;
   if (command.speed) config->run.speed = *command.speed;
+  if (const auto found = discover_contracts(*config, [](const std::string& text) { fmt::print(stderr, "info: {}\n", text); }); !found)
+    return complain(found.error());
   catch_signals();
 
   RunObservation observation;
@@ -333,10 +336,13 @@ int report_command(const ReportCommand& command) {
 }
 
 int config_check_command(const std::string& path) {
-  const auto config = read_config(path);
+  auto config = read_config(path);
   if (!config) return 2;
   const auto missing = missing_files(*config);
   fmt::print("{}", format(missing));
+  if (missing.empty())
+    if (const auto found = discover_contracts(*config, [](const std::string& text) { fmt::print("{}\n", text); }); !found)
+      return complain(found.error());
   NoLog log;
   Engine engine(engine_settings(*config), log);
   const ImageStore store(config->run.state_dir);

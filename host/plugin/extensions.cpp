@@ -75,6 +75,16 @@ std::uint32_t levels(const zm_host* host, std::uint32_t id, std::uint32_t side, 
   return services_of(host).levels(InstrumentId{id}, static_cast<Side>(side), {out, capacity});
 }
 
+// --- chains ---
+zm_status chain(const zm_host* host, std::uint32_t underlying, zm_chain* out) {
+  if (out == nullptr || out->size < sizeof(zm_chain)) return ZM_E_ARGUMENT;
+  return services_of(host).chain(instance_of(host).id(), InstrumentId{underlying}, *out);
+}
+zm_status surface_vol(const zm_host* host, std::uint32_t underlying, std::uint32_t count, const double* strike, const double* years, double* out) {
+  if (count != 0 && (strike == nullptr || years == nullptr || out == nullptr)) return ZM_E_ARGUMENT;
+  return services_of(host).surface_vol(instance_of(host).id(), InstrumentId{underlying}, {strike, count}, {years, count}, {out, count});
+}
+
 // --- portfolio ---
 zm_status position(const zm_host* host, std::uint32_t id, zm_position* out) {
   return out == nullptr ? zm_status{ZM_E_ARGUMENT} : services_of(host).position(instance_of(host).id(), InstrumentId{id}, *out);
@@ -159,6 +169,7 @@ struct GpuOfInstance {
 
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
+constexpr zm_chain_api chain_api{sizeof(zm_chain_api), 0, chain, surface_vol};
 constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account, open_orders};
 constexpr zm_timer_api timer_api{sizeof(zm_timer_api), 0, arm, cancel_timer};
 constexpr zm_metrics_api metrics_api{sizeof(zm_metrics_api), 0, declare, metric_add, metric_set, signal};
@@ -171,9 +182,10 @@ struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 10> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 11> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                {ZM_EXT_MARKET, &market_api},
                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
+                                               {ZM_EXT_CHAIN, &chain_api},
                                                {ZM_EXT_TIMER, &timer_api},
                                                {ZM_EXT_METRICS, &metrics_api},
                                                {ZM_EXT_LOG, &log_api},

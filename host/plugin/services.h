@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include <zomma/ext/draft/chain.h>
 #include <zomma/ext/market.h>
 #include <zomma/ext/portfolio.h>
 #include <zomma/order.h>
@@ -29,6 +30,12 @@ class InstanceServices {
   virtual InstrumentId find_instrument(std::string_view symbol) const = 0;
   virtual zm_status best(InstrumentId id, zm_quote& out) const = 0;
   virtual std::uint32_t levels(InstrumentId id, Side side, std::span<zm_price_level> out) const = 0;
+
+  // ext/draft/chain.h
+  virtual zm_status chain(InstanceId, InstrumentId, zm_chain&) const { return ZM_E_NOT_FOUND; }
+  virtual zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>, std::span<const double>, std::span<double>) const {
+    return ZM_E_NOT_FOUND;
+  }
 
   // ext/portfolio.h
   virtual zm_status position(InstanceId instance, InstrumentId instrument, zm_position& out) const = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "market/options/open_interest.h"
 #include "runtime/merger.h"
 
 namespace zomma {
@@ -17,7 +18,7 @@ std::uint64_t subscription_of(std::uint16_t kind) {
     case ZM_EVENT_QUOTE: return ZM_SUBSCRIBE_QUOTES;
     case ZM_EVENT_LEVEL: case ZM_EVENT_ORDER_ADD: case ZM_EVENT_ORDER_REDUCE: case ZM_EVENT_ORDER_DELETE:
     case ZM_EVENT_ORDER_EXECUTE: case ZM_EVENT_ORDER_REPLACE: case ZM_EVENT_ORDER_MODIFY: return ZM_SUBSCRIBE_BOOK;
-    case ZM_EVENT_BOOK_CLEAR: case ZM_EVENT_MARKET_STATE: case ZM_EVENT_GAP: return ZM_SUBSCRIBE_STATE;
+    case ZM_EVENT_BOOK_CLEAR: case ZM_EVENT_MARKET_STATE: case ZM_EVENT_GAP: case ZM_EVENT_CHAIN: case ZM_EVENT_CORPORATE: return ZM_SUBSCRIBE_STATE;
     default: return 0;
   }
 }
@@ -46,6 +47,7 @@ Engine::Engine(EngineSettings settings, EngineLog& log, EngineObserver* observer
       risk_(settings_.instruments, settings_.limits),
       portfolio_(settings_.instruments) {
   markets_.resize(settings_.instruments.size());
+  build_chains();
   packet_.reserve(packet_capacity);
   batch_.reserve(packet_capacity);
   consumed_.assign(no_feed + 1, 0);
@@ -160,7 +162,7 @@ void Engine::act(const zm_event& event) {
   portfolio_.on_time(now_);
   if (event.ts_ns >= next_review_ns_) [[unlikely]] review_all();
   if (observer_ != nullptr) observer_->on_input(event);
-  if (event.kind < ZM_EVENT_ACCEPTED) {
+  if (event.kind < ZM_EVENT_ACCEPTED || event.kind == event_open_interest) {
     open_packet_ = (event.flags & ZM_FLAG_LAST) != 0 ? -1 : static_cast<int>(feed_of(event));
     on_market(event);
     return;
@@ -193,6 +195,11 @@ void Engine::on_market(const zm_event& event) {
   }
   const InstrumentId id{event.instrument};
   Market& market = markets_[id.value];
+  if (market.chain != UINT32_MAX) tell_chain(event);
+  if (event.kind == event_open_interest) {
+    if ((event.flags & ZM_FLAG_LAST) != 0) finish_packet(event);
+    return;
+  }
   Book& book = venue_books_.book(id);
   gateway_->before_market(event, book);
   const Applied applied = book.apply(event);
@@ -221,6 +228,7 @@ void Engine::finish_packet(const zm_event& last) {
     if (market.top_changed) publish_quote(id, last);
   }
   touched_.clear();
+  if (!touched_chains_.empty()) refresh_chains(last);
   refresh_next_due();
   if (packet_.empty()) return;
   for (auto& instance : instances_) {

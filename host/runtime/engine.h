@@ -25,6 +25,7 @@
 #include "base/result.h"
 #include "market/book/book.h"
 #include "market/instrument.h"
+#include "market/options/chain.h"
 #include "orders/gateway.h"
 #include "orders/gateways/sim/sim_gateway.h"
 #include "orders/oms.h"
@@ -46,6 +47,8 @@ constexpr std::size_t max_instances = 64;
 
 
 struct EngineSettings {
+  options::ChainSettings chains;               // of every underlying with options
+  std::vector<std::uint32_t> modelled_chains;  // underlyings whose quotes come from a model
   std::shared_ptr<gpu::LenderSource> gpu{};  // null: strategies find no GPU
   std::vector<Instrument> instruments;  // [i].id.value == i
   std::vector<BookKind> books;          // one per instrument
@@ -214,6 +217,9 @@ class Engine final : public InstanceServices, private ReportSink {
   void on_market(const zm_event& event);
   void finish_packet(const zm_event& last);
   void publish_quote(InstrumentId id, const zm_event& cause);
+  void build_chains();
+  void tell_chain(const zm_event& event);
+  void refresh_chains(const zm_event& cause);
   void on_parameter(const zm_event& event);
   bool remember_parameter(InstanceId id, const zm_event& event);
   void on_risk(const zm_event& event);
@@ -286,6 +292,8 @@ class Engine final : public InstanceServices, private ReportSink {
   InstrumentId find_instrument(std::string_view) const override;
   zm_status best(InstrumentId, zm_quote&) const override;
   std::uint32_t levels(InstrumentId, Side, std::span<zm_price_level>) const override;
+  zm_status chain(InstanceId, InstrumentId, zm_chain&) const override;
+  zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>, std::span<const double>, std::span<double>) const override;
   zm_status position(InstanceId, InstrumentId, zm_position&) const override;
   void account(InstanceId, zm_account&) const override;
   std::uint32_t open_orders(InstanceId, std::span<zm_open_order>) const override;
@@ -305,6 +313,8 @@ class Engine final : public InstanceServices, private ReportSink {
     std::uint32_t state{ZM_MARKET_UNKNOWN};
     std::uint64_t listeners{};        // bit i: instance i was given this instrument
     std::uint64_t subscriptions{};    // of all listeners together
+    std::uint32_t chain{UINT32_MAX};  // of which it is a part, as underlying or contract
+    std::uint32_t underlying{UINT32_MAX};  // of a contract
     bool top_changed{false};
     bool touched{false};              // by the packet in progress
   };
@@ -315,6 +325,8 @@ class Engine final : public InstanceServices, private ReportSink {
   VenueBooks venue_books_;
   std::vector<Market> markets_;
   std::vector<InstrumentId> touched_;
+  std::vector<std::unique_ptr<options::ChainBook>> chains_;
+  std::vector<std::uint32_t> touched_chains_;  // not refreshed since
   std::unique_ptr<SimGateway> gateway_;
   Oms oms_;
   RiskEngine risk_;

@@ -71,7 +71,10 @@ bool Engine::orders_agree_with_venue() const {
 
 // The operator says which instruments are whose.
 bool Engine::may_trade(InstanceId id, std::uint32_t instrument) const {
-  return instrument < markets_.size() && (markets_[instrument].listeners >> id.value & 1) != 0;
+  if (instrument >= markets_.size()) return false;
+  const std::uint32_t underlying = markets_[instrument].underlying;  // whose contracts come with it
+  const std::uint64_t given = markets_[instrument].listeners | (underlying < markets_.size() ? markets_[underlying].listeners : 0);
+  return (given >> id.value & 1) != 0;
 }
 
 zm_status Engine::enter(InstanceId id, const zm_intent& intent, zm_intent_result& result) {

@@ -9,7 +9,7 @@
 namespace zomma {
 namespace {
 
-constexpr std::uint32_t snapshot_version = 3;
+constexpr std::uint32_t snapshot_version = 4;
 constexpr std::uint32_t mark_books = 0x424F4F4B, mark_orders = 0x4F524452, mark_strategies = 0x53545241, mark_end = 0x454E4421;
 
 }  // namespace
@@ -32,6 +32,8 @@ Result<void> Engine::save(ArchiveWriter& out) {
   }
   out.put(mark_books);
   venue_books_.save(out);
+  for (const auto& chain : chains_) chain->save(out);
+  out.put_vector(touched_chains_);
   out.put(mark_orders);
   gateway_->save(out);
   oms_.save(out);
@@ -101,6 +103,10 @@ Result<void> Engine::load(ArchiveReader& in) {
   }
   in.expect_mark(mark_books);
   venue_books_.load(in);
+  for (const auto& chain : chains_) chain->load(in);
+  touched_chains_ = in.get_vector<std::uint32_t>();
+  for (const std::uint32_t chain : touched_chains_)
+    if (chain >= chains_.size()) return corrupt;
   in.expect_mark(mark_orders);
   gateway_->load(in);
   for (const Instrument& instrument : settings_.instruments) gateway_->set_book(instrument.id, venue_books_.book(instrument.id));

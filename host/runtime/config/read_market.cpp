@@ -24,10 +24,7 @@ void read_increment(Section& section, std::string_view key, std::int64_t& out, b
 
 // The terms of an option; they are all there or none is.
 void read_option(Section& section, Instrument& instrument, bool digits_known) {
-  if (!section.has("underlying")) {
-    refuse_keys(section, {"strike", "expiry", "right", "style", "opening", "settlement", "deliverable"}, "underlying is missing");
-    return;
-  }
+  if (!section.has("underlying")) return;
   OptionTerms terms;
   section.text("underlying", terms.underlying, Need::required);
   if (digits_known) section.decimal("strike", terms.strike.value, instrument.price_digits, 1, Need::required);

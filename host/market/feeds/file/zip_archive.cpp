@@ -24,6 +24,28 @@ Error corrupt(const std::string& path, std::size_t at, const std::string& what) 
   return {Errc::corrupt, path + ": at byte " + std::to_string(at) + ", " + what};
 }
 
+std::uint64_t number64(const std::string& bytes, std::size_t at) {
+  return std::uint64_t{number(bytes, at + 4, 4)} << 32 | number(bytes, at, 4);
+}
+
+// Fields of the directory that say 2^32 - 1 have their value in the extra field of ZIP64, in this order. Writers use it for
+// small entries, too, where they did not know the size beforehand.
+void read_zip64(const std::string& bytes, std::size_t at, std::size_t size, ZipEntry& entry) {
+  const std::size_t end = at + size;
+  while (at + 4 <= end) {
+    const std::uint32_t kind = number(bytes, at, 2);
+    const std::size_t next = at + 4 + number(bytes, at + 2, 2);
+    at += 4;
+    if (kind == 1 && next <= end)
+      for (std::uint64_t* field : {&entry.size, &entry.packed, &entry.header})
+        if (*field == UINT32_MAX && at + 8 <= next) {
+          *field = number64(bytes, at);
+          at += 8;
+        }
+    at = next;
+  }
+}
+
 // Where the record that ends a zip file begins; npos if nowhere.
 std::size_t find_end(const std::string& bytes) {
   if (bytes.size() < end_size) return std::string::npos;
@@ -64,7 +86,7 @@ Result<ZipArchive> ZipArchive::open(const std::string& path) {
     if (at + central_size > end || number(bytes, at, 4) != central_signature)
       return corrupt(path, at, "expected entry " + std::to_string(i + 1) + " of " + std::to_string(count));
     const std::size_t name = number(bytes, at + 28, 2), extra = number(bytes, at + 30, 2), comment = number(bytes, at + 32, 2);
-    if (at + central_size + name > end) return corrupt(path, at, "an entry's name runs out of the directory");
+    if (at + central_size + name + extra > end) return corrupt(path, at, "an entry's name runs out of the directory");
     ZipEntry entry;
     entry.name = bytes.substr(at + central_size, name);
     entry.method = static_cast<std::uint16_t>(number(bytes, at + 10, 2));
@@ -72,6 +94,7 @@ Result<ZipArchive> ZipArchive::open(const std::string& path) {
     entry.packed = number(bytes, at + 20, 4);
     entry.size = number(bytes, at + 24, 4);
     entry.header = number(bytes, at + 42, 4);
+    read_zip64(bytes, at + central_size + name, extra, entry);
     if ((number(bytes, at + 8, 2) & 1u) != 0) return Error{Errc::unsupported, path + ": " + entry.name + " is encrypted"};
     if (!entry.name.empty() && entry.name.back() != '/') archive.entries_.push_back(std::move(entry));
     at += central_size + name + extra + comment;
@@ -81,7 +104,7 @@ Result<ZipArchive> ZipArchive::open(const std::string& path) {
 
 Result<void> ZipArchive::read(const ZipEntry& entry, std::string& text) const {
   const std::string where = path_ + ": " + entry.name;
-  if (entry.header + local_size > bytes_.size() || number(bytes_, entry.header, 4) != local_signature)
+  if (entry.header > bytes_.size() || entry.header + local_size > bytes_.size() || number(bytes_, entry.header, 4) != local_signature)
     return corrupt(where, entry.header, "found no local header");
   const std::size_t data = entry.header + local_size + number(bytes_, entry.header + 26, 2) + number(bytes_, entry.header + 28, 2);
   if (data > bytes_.size() || entry.packed > bytes_.size() - data) return corrupt(where, data, "the data runs out of the file");

@@ -44,6 +44,14 @@ void simplest_fraction(double x, std::uint32_t& numerator, std::uint32_t& denomi
   denominator = static_cast<std::uint32_t>(q1);
 }
 
+// Money. Factors have seven digits, which leaves the amount uncertain: the roundest one within that is what was paid.
+std::int64_t dividend(double reference, double kept) {
+  const double amount = reference * (1 - kept);
+  for (const double unit : {0.01, 0.001})
+    if (std::fabs(std::round(amount / unit) * unit - amount) <= reference * 2e-7) return std::llround(std::round(amount / unit) * unit * 1e8);
+  return std::llround(amount * 1e4) * 10'000;
+}
+
 Error bad_row(const std::string& file, std::uint64_t line, const char* expected) {
   return {Errc::corrupt, file + ": line " + std::to_string(line) + ": expected " + expected};
 }
@@ -67,8 +75,7 @@ Result<std::vector<CorporateAction>> read_factor_file(std::string_view text, con
         CorporateAction paid{ex, {}, {}};
         paid.action.type = ZM_CORPORATE_DIVIDEND;
         paid.action.ex_date = ex;
-        // Factors have seven digits: hundredths of a cent are the most that can be told.
-        paid.action.cash = static_cast<std::int64_t>(std::llround(before.reference * (1 - kept) * 1e4)) * 10'000;
+        paid.action.cash = dividend(before.reference, kept);
         if (paid.action.cash > 0) actions.push_back(paid);
       }
       if (const double ratio = row.split / before.split; std::fabs(ratio - 1) > factor_digits) {

@@ -206,6 +206,7 @@ void read_trade_bars(std::string_view text, const RowContext& context, Rows& out
 }
 
 void read_quote_bars(std::string_view text, const RowContext& context, Rows& out) {
+  std::int64_t last[2] = {0, 0}, last_quantities[2] = {0, 0};
   for_rows(text, context, out, [&](std::uint64_t number, std::int64_t ts, std::string_view rest) {
     std::int64_t values[2] = {0, 0}, quantities[2] = {0, 0};
     bool good = true;
@@ -219,6 +220,16 @@ void read_quote_bars(std::string_view text, const RowContext& context, Rows& out
       push_quote(context, ts, 0, 0, 0, 0, number, out);
       return;
     }
+    if (context.carry && context.bar_ns != 0 && (values[0] == 0) != (values[1] == 0)) {
+      // A bar tells the sides that moved in it; the other stands, unless the one that moved went through it.
+      const int missing = values[0] == 0 ? 0 : 1;
+      values[missing] = last[missing];
+      quantities[missing] = last_quantities[missing];
+      ++out.counters.one_sided;
+      if (values[0] > values[1] && values[1] != 0) values[missing] = 0;
+      out.counters.one_sided -= values[missing] == 0;  // counted again below
+    }
+    for (int side = 0; side < 2; ++side) last[side] = values[side], last_quantities[side] = quantities[side];
     push_quote(context, ts, values[0], values[1], quantities[0], quantities[1], number, out);
   });
 }

@@ -17,7 +17,7 @@ namespace zomma::lean {
 struct RowCounters {
   std::uint64_t rows{};           // read, whatever became of them
   std::uint64_t crossed{};        // bid above ask: refused
-  std::uint64_t one_sided{};      // taken, without the side that is missing
+  std::uint64_t one_sided{};      // without a side; of minutes: it stands as it was, if it ever was
   std::uint64_t empty{};          // neither side: the contract has no quote
   std::uint64_t zero_sessions{};  // files in which every price is zero: refused
   std::uint64_t malformed{};      // not a row of its table: refused
@@ -50,12 +50,14 @@ struct RowContext {
   std::int64_t midnight_ns{};   // of the file's day in New York; 0: every row says its own day
   std::int64_t bar_ns{};        // how long a bar lasts: it is heard when it closes
   bool whole_prices{false};     // prices as written ("3764.61"), not in 1/10,000
+  bool carry{true};             // of minutes: a side that is missing stands as it was
   std::int64_t close_ms{57'600'000};  // end of the session after midnight: when daily bars are heard
 };
 
 // time,open,high,low,close,volume: a trade of the bar's volume at its close. With `spread`, a quote around it as well.
 void read_trade_bars(std::string_view text, const RowContext& context, Rows& out, const SpreadModel* spread = nullptr);
-// time, bid open/high/low/close, bid size, ask open/high/low/close, ask size: the quote at the bar's close.
+// time, bid open/high/low/close, bid size, ask open/high/low/close, ask size: the quote at the bar's close. In minutes, a
+// side that did not move is missing and stands as it was.
 void read_quote_bars(std::string_view text, const RowContext& context, Rows& out);
 // time,open interest
 void read_open_interest(std::string_view text, const RowContext& context, Rows& out);

@@ -1,0 +1,226 @@
+// A chain says what its quotes imply, says why where it says nothing, and says the same in every run.
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <map>
+
+#include "market/feeds/file/zip_archive.h"
+#include "market/feeds/lean/new_york.h"
+#include "market/feeds/lean/source.h"
+#include "market/options/calendar.h"
+#include "market/options/chain.h"
+#include "market/options/parity.h"
+#include "support/shared_data.h"
+
+using namespace zomma;
+using options::ChainBook;
+
+namespace {
+
+struct Session {
+  std::vector<Instrument> instruments;
+  std::vector<ChainBook::Member> members;
+  std::vector<zm_event> events;
+  lean::RowCounters rows;
+};
+
+zm_contract contract_of(std::uint32_t id, std::uint32_t expiry, std::int64_t strike, bool put, bool american) {
+  zm_contract contract{};
+  contract.instrument = id;
+  contract.flags = (put ? std::uint32_t{ZM_CONTRACT_PUT} : 0u) | (american ? std::uint32_t{ZM_CONTRACT_AMERICAN} : 0u);
+  contract.expiry_date = expiry;
+  contract.last_trade_ns = contract.expiry_ns = options::new_york(expiry, 16, 0).value;
+  contract.strike = strike;
+  contract.multiplier = contract.deliverable = 100;
+  return contract;
+}
+
+// The minutes of GOOG on 2015-12-24.
+Session goog(const std::string& path) {
+  Session session;
+  lean::Options options;
+  options.options_dir = path.substr(0, path.rfind("/minute"));
+  options.underlyings = {"GOOG"};
+  options.resolution = lean::Resolution::minute;
+  const auto found = lean::discover(options);
+  REQUIRE(found);
+  Instrument stock;
+  stock.id = {0};
+  stock.symbol = "GOOG";
+  stock.price_digits = 4;
+  session.instruments.push_back(stock);
+  for (const auto& contract : found->contracts) {
+    Instrument option = stock;
+    option.id = {static_cast<std::uint32_t>(session.instruments.size())};
+    option.symbol = *lean::occ_symbol(contract.key);
+    option.option = OptionTerms{"GOOG", contract.key.expiry, {contract.key.strike}, contract.key.put};
+    session.members.push_back({contract_of(option.id.value, contract.key.expiry, contract.key.strike, contract.key.put, true), 4});
+    session.instruments.push_back(option);
+  }
+  const auto source = lean::Source::open(options, session.instruments);
+  REQUIRE(source);
+  EventBuffer buffer(1 << 20);
+  for (;;) {
+    const auto count = (*source)->read(buffer);
+    REQUIRE(count);
+    if (*count == 0) break;
+  }
+  session.events.assign(buffer.events().begin(), buffer.events().end());
+  session.rows = (*source)->rows();
+  return session;
+}
+
+options::ChainSettings settings() {
+  options::ChainSettings out;
+  out.rates = {{0, 0.0075}};
+  return out;
+}
+
+zm_event quote(std::uint32_t instrument, std::int64_t ts, double bid, double ask) {
+  zm_event event{};
+  event.ts_ns = ts;
+  event.instrument = instrument;
+  event.kind = ZM_EVENT_QUOTE;
+  const auto price = [](double value) { return value < 0 ? ZM_NO_PRICE : static_cast<zm_price>(std::llround(value * 1e4)); };
+  event.u.quote = {price(bid), price(ask), 10, 10};
+  return event;
+}
+
+}  // namespace
+
+TEST_CASE("parity and forwards of GOOG at noon of 2015-12-24") {
+  ZOMMA_SHARED_DATA(path, "options/lean/minute/goog/20151224_quote_american.zip");
+  const Session session = goog(path);
+  CHECK(session.members.size() == 2192);
+  CHECK(session.rows.crossed == 0);
+  // Bars are stamped with their beginning: the one of 12:00 is heard a minute later.
+  const std::int64_t noon = lean::new_york_midnight(20151224) + (12 * 60 + 1) * 60'000'000'000LL;
+  const auto archive = ZipArchive::open(path);
+  REQUIRE(archive);
+  lean::RowContext context;
+  context.file = path;
+  context.instrument = {0};
+  context.scale = {4, 4};
+  context.midnight_ns = lean::new_york_midnight(20151224);
+  context.bar_ns = 60'000'000'000;
+  context.carry = false;  // bars that moved on both sides
+  std::map<std::uint32_t, std::map<std::int64_t, std::map<bool, zm_quote>>> chain;
+  std::uint64_t quotes = 0, two_sided = 0;
+  std::string text;
+  for (const ZipEntry& entry : archive->entries()) {
+    REQUIRE(archive->read(entry, text));
+    const lean::ContractKey key = lean::parse_entry_name(entry.name)->contract;
+    lean::Rows rows;
+    read_quote_bars(text, context, rows);
+    quotes += rows.events.size();
+    for (const zm_event& event : rows.events) {
+      if (event.u.quote.bid_price == ZM_NO_PRICE || event.u.quote.ask_price == ZM_NO_PRICE) continue;
+      ++two_sided;
+      if (event.ts_ns <= noon) chain[key.expiry][key.strike][key.put] = event.u.quote;
+    }
+  }
+  CHECK(quotes == 275'552);
+  CHECK(two_sided == 163'230);
+  const std::map<std::uint32_t, double> printed{{20151224, 750.74}, {20151231, 750.70}, {20160108, 750.63}, {20160115, 750.97},
+                                                {20160122, 750.75}, {20160129, 750.99}, {20160205, 750.49}, {20160219, 751.32},
+                                                {20160318, 751.70}, {20160617, 753.13}, {20170120, 755.97}, {20180119, 759.32}};
+  std::size_t pairs = 0, inside = 0;
+  for (const auto& [expiry, strikes] : chain) {
+    std::vector<options::ParityPair> wanted;
+    for (const auto& [strike, sides] : strikes) {
+      if (sides.size() != 2 || strike <= 6'500'000 || strike >= 8'500'000) continue;
+      const zm_quote &call = sides.at(false), &put = sides.at(true);
+      wanted.push_back({static_cast<double>(strike) * 1e-4, static_cast<double>(call.bid_price + call.ask_price) * 0.5e-4,
+                        static_cast<double>(put.bid_price + put.ask_price) * 0.5e-4,
+                        static_cast<double>(call.ask_price - call.bid_price + put.ask_price - put.bid_price) * 0.5e-4});
+    }
+    const options::ParityForward fit = options::fit_parity(wanted);
+    pairs += fit.pairs;
+    inside += fit.inside;
+    INFO(expiry);
+    CHECK(std::fabs(fit.forward - printed.at(expiry)) <= 0.005001);
+  }
+  CHECK(chain.size() == 12);
+  CHECK(pairs == 435);
+  CHECK(inside == 435);
+}
+
+TEST_CASE("the surface of GOOG's chain lies inside its quotes, and a second run has the same bits") {
+  ZOMMA_SHARED_DATA(path, "options/lean/minute/goog/20151224_quote_american.zip");
+  const Session session = goog(path);
+  const std::int64_t noon = lean::new_york_midnight(20151224) + (12 * 60 + 1) * 60'000'000'000LL;
+  ChainBook first(0, 4, session.members, settings()), second(0, 4, session.members, settings());
+  for (const zm_event& event : session.events) {
+    if (event.ts_ns > noon) break;
+    first.on_event(event);
+    second.on_event(event);
+  }
+  first.refresh(noon);
+  second.refresh(noon);
+  const zm_chain view = first.view(), other = second.view();
+  REQUIRE(view.count == 2192);
+  CHECK(std::memcmp(view.implied_vol, other.implied_vol, view.count * sizeof(double)) == 0);
+  CHECK(std::memcmp(view.surface_vol, other.surface_vol, view.count * sizeof(double)) == 0);
+  double inside = 0, quotes = 0;
+  for (std::uint32_t e = 0; e < view.expiry_count; ++e) {
+    const zm_chain_expiry& expiry = view.expiries[e];
+    INFO(expiry.date);
+    CHECK(expiry.pairs > 5);
+    std::size_t ok = 0;
+    for (std::uint32_t i = expiry.first; i < expiry.first + expiry.count; ++i) ok += view.status[i] == ZM_CHAIN_OK;
+    CHECK(expiry.fit_inside >= 0.95);
+    if (!std::isnan(expiry.fit_inside)) inside += expiry.fit_inside * static_cast<double>(ok), quotes += static_cast<double>(ok);
+  }
+  CHECK(inside / quotes >= 0.95);
+  CHECK(view.surface_ns == noon);
+}
+
+TEST_CASE("every element says why it has no analytics") {
+  const std::int64_t day = 86'400'000'000'000, now = options::new_york(20151201, 12, 0).value;
+  std::vector<ChainBook::Member> members;
+  std::uint32_t id = 1;
+  for (const std::int64_t strike : {90, 95, 100, 105, 110})
+    for (const bool put : {false, true}) members.push_back({contract_of(id++, 20160115, strike * 10'000, put, false), 4});
+  options::ChainSettings rules;
+  rules.max_age_ns = day;
+  ChainBook chain(0, 4, members, rules);
+  chain.on_event(quote(0, now, 99.99, 100.01));
+  const double calls[] = {10.4, 6.4, 3.5, 1.6, 0.6}, puts[] = {0.4, 1.4, 3.5, 6.6, 10.6};
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    chain.on_event(quote(1 + 2 * i, now, calls[i] - 0.05, calls[i] + 0.05));
+    chain.on_event(quote(2 + 2 * i, now, puts[i] - 0.05, puts[i] + 0.05));
+  }
+  chain.refresh(now);
+  zm_chain view = chain.view();
+  REQUIRE(view.count == 10);
+  for (std::uint32_t i = 0; i < 10; ++i) CHECK(view.status[i] == ZM_CHAIN_OK);
+  CHECK(view.expiries[0].forward == Approx(100).margin(0.02));
+  CHECK(view.implied_vol[4] == Approx(0.25).margin(0.02));
+  CHECK(view.delta[4] > 0);
+  CHECK(view.delta[5] < 0);
+  zm_event crossed = quote(1, now + 1, 12, 11);
+  chain.on_event(crossed);
+  chain.on_event(quote(2, now + 1, -1, 0.5));
+  chain.on_event(quote(3, now + 1, -1, -1));
+  chain.refresh(now + 1);
+  view = chain.view();
+  CHECK(view.status[0] == ZM_CHAIN_CROSSED);
+  CHECK(view.status[1] == ZM_CHAIN_ONE_SIDED);
+  CHECK(view.status[2] == ZM_CHAIN_NO_QUOTE);
+  CHECK(std::isnan(view.implied_vol[0]));
+  chain.refresh(now + 2 * day);
+  view = chain.view();
+  CHECK(view.status[5] == ZM_CHAIN_OLD);
+  CHECK((view.flags & ZM_CHAIN_SUSPECT) != 0);
+
+  ArchiveWriter saved;
+  chain.save(saved);
+  ChainBook restored(0, 4, members, rules);
+  ArchiveReader reader(saved.bytes());
+  restored.load(reader);
+  CHECK(reader.ok());
+  CHECK(std::memcmp(restored.view().status, chain.view().status, 10 * sizeof(std::uint32_t)) == 0);
+  chain.refresh(options::new_york(20160116, 12, 0).value);
+  CHECK(chain.view().count == 0);  // all expired
+}
