@@ -1,5 +1,5 @@
-// embed_host: a program of your own with a Zomma host inside: it makes up a market, feeds it to a plugin and prints what
-// the plugin orders. Usage: embed_host PLUGIN.so
+// embed_host: a program of your own with a Zomma host inside: it makes up a market, feeds it to a
+// plugin and prints what the plugin orders. Usage: embed_host PLUGIN.so
 #include <zomma/host.hpp>
 
 #include <cstdio>
@@ -38,8 +38,10 @@ int main(int argc, char** argv) {
   host->on_order([&](const zomma::OrderNews& news) {
     if (news.event.kind != ZM_EVENT_FILL) return;
     ++fills;
-    std::printf("%s %s %lld at %.2f\n", news.strategy.c_str(), news.side == ZM_SIDE_BUY ? "bought" : "sold",
-                static_cast<long long>(news.event.u.fill.quantity), static_cast<double>(news.event.u.fill.price) / 100);
+    std::printf("%s %s %lld at %.2f\n", news.strategy.c_str(),
+                news.side == ZM_SIDE_BUY ? "bought" : "sold",
+                static_cast<long long>(news.event.u.fill.quantity),
+                static_cast<double>(news.event.u.fill.price) / 100);
   });
   if (trouble = host->start(1'700'000'000'000'000'000); !trouble.empty()) return fail(trouble);
   for (int step = 0; step < 200; ++step) {
@@ -49,7 +51,8 @@ int main(int argc, char** argv) {
   }
   if (trouble = host->stop(); !trouble.empty()) return fail(trouble);
   const auto held = host->holding("mine", 0);
-  std::printf("%d fills, holding %lld, P&L %.4f after fees\n", fills, static_cast<long long>(held.quantity),
+  std::printf("%d fills, holding %lld, P&L %.4f after fees\n", fills,
+              static_cast<long long>(held.quantity),
               static_cast<double>(held.realised + held.unrealised - held.fees) * 1e-8);
   return fills > 0 ? 0 : fail("the plugin never traded");
 }

@@ -1,5 +1,6 @@
-// archive.h: flat binary snapshots of engine state. Fields are written and read in one fixed order; a reader that runs out
-// of bytes or meets a wrong mark fails for good (`ok()` turns false) and yields zeros, so callers check once at the end.
+// archive.h: flat binary snapshots of engine state. Fields are written and read in one fixed order;
+// a reader that runs out of bytes or meets a wrong mark fails for good (`ok()` turns false) and
+// yields zeros, so callers check once at the end.
 #pragma once
 
 #include <array>
@@ -18,13 +19,13 @@ namespace zomma {
 class ArchiveWriter {
  public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void put(const T& value) {
     const auto* bytes = reinterpret_cast<const std::byte*>(&value);
     bytes_.insert(bytes_.end(), bytes, bytes + sizeof value);
   }
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void put_vector(const std::vector<T>& values) {
     put<std::uint64_t>(values.size());
     const auto* bytes = reinterpret_cast<const std::byte*>(values.data());
@@ -47,8 +48,7 @@ class ArchiveReader {
   explicit ArchiveReader(std::span<const std::byte> bytes) : rest_(bytes) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  T get() {
+  requires std::is_trivially_copyable_v<T> T get() {
     std::array<std::byte, sizeof(T)> bytes{};
     if (rest_.size() < sizeof(T)) {
       ok_ = false;
@@ -60,8 +60,7 @@ class ArchiveReader {
     return std::bit_cast<T>(bytes);
   }
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  std::vector<T> get_vector() {
+  requires std::is_trivially_copyable_v<T> std::vector<T> get_vector() {
     const auto count = get<std::uint64_t>();
     if (count > rest_.size() / sizeof(T)) {
       ok_ = false;

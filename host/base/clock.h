@@ -1,4 +1,5 @@
-// clock.h: the only place that reads the system's time. Everything else is told the time by the event it works on.
+// clock.h: the only place that reads the system's time. Everything else is told the time by the
+// event it works on.
 #pragma once
 
 #include "base/types.h"

@@ -1,5 +1,5 @@
-// result.h: errors as values. An Error carries a code for programs and a sentence for people: what was found, what was
-// expected, what to do. No exception is needed to pass it on.
+// result.h: errors as values. An Error carries a code for programs and a sentence for people: what
+// was found, what was expected, what to do. No exception is needed to pass it on.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,19 @@
 namespace zomma {
 
 enum class Errc : std::uint8_t {
-  invalid_argument, not_found, io, no_space, corrupt, truncated, unsupported, incompatible, busy, refused, exhausted, internal, timeout
+  invalid_argument,
+  not_found,
+  io,
+  no_space,
+  corrupt,
+  truncated,
+  unsupported,
+  incompatible,
+  busy,
+  refused,
+  exhausted,
+  internal,
+  timeout
 };
 
 struct Error {

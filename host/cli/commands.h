@@ -1,4 +1,5 @@
-// commands.h: what the `zomma` program can do, one function a command. Each returns the exit status.
+// commands.h: what the `zomma` program can do, one function a command. Each returns the exit
+// status.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
-// config_watch.h: edits of the configuration's files, and of watched plugins, become changes of the running session. What
-// cannot be read, or is refused, leaves everything as it was, and is told with its place.
+// config_watch.h: edits of the configuration's files, and of watched plugins, become changes of the
+// running session. What cannot be read, or is refused, leaves everything as it was, and is told
+// with its place.
 #pragma once
 
 #include <filesystem>
@@ -17,11 +18,13 @@ class ConfigWatch {
  public:
   using Say = std::function<void(std::uint32_t level, const std::string& text)>;
   // `files` are those that `config` was read from. `control` outlives the watch.
-  ConfigWatch(std::string path, std::vector<std::string> files, Config config, std::string plugins_dir, SessionControl& control, Say say);
+  ConfigWatch(std::string path, std::vector<std::string> files, Config config,
+              std::string plugins_dir, SessionControl& control, Say say);
 
   // [control thread] Looks at the files' times; reads and acts if one moved.
   void poll();
-  // Reloads every running strategy whose file differs from what it runs, watched or not: what SIGHUP means.
+  // Reloads every running strategy whose file differs from what it runs, watched or not: what
+  // SIGHUP means.
   void reload_changed();
 
  private:
@@ -44,7 +47,9 @@ class ConfigWatch {
   SessionControl& control_;
   Say say_;
   std::vector<Stamp> stamps_;
-  struct Library { Stamp loaded, seen; };  // a file is taken when it has not moved between two looks
+  struct Library {
+    Stamp loaded, seen;
+  };  // a file is taken when it has not moved between two looks
   std::map<std::string, Library> libraries_;
 };
 

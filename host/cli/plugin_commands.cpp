@@ -33,16 +33,18 @@ int plugin_list_command(const std::vector<std::string>& paths) {
   for (const fs::path& file : files) {
     std::ifstream stream(file, std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
-    const auto note = stream.is_open() ? read_plugin_note(std::as_bytes(std::span(bytes)))
-                                       : Result<PluginNote>(Error{Errc::not_found, "cannot be read"});
+    const auto note = stream.is_open()
+                          ? read_plugin_note(std::as_bytes(std::span(bytes)))
+                          : Result<PluginNote>(Error{Errc::not_found, "cannot be read"});
     const auto fits = note ? check_abi(*note) : Result<void>(note.error());
     if (!fits) {
       fmt::print("{}\n  refused: {}\n", file.string(), fits.error().message);
       status = 1;
       continue;
     }
-    fmt::print("{}\n  {} {}   ABI {}.{}   SDK {}   state schema {}\n  sha256 {}\n", file.string(), note->id, note->version,
-               note->abi_major, note->abi_minor, note->sdk, note->state_schema, to_hex(sha256(bytes.data(), bytes.size())));
+    fmt::print("{}\n  {} {}   ABI {}.{}   SDK {}   state schema {}\n  sha256 {}\n", file.string(),
+               note->id, note->version, note->abi_major, note->abi_minor, note->sdk,
+               note->state_schema, to_hex(sha256(bytes.data(), bytes.size())));
   }
   return status;
 }

@@ -1,9 +1,9 @@
 // run_commands.cpp: zomma run, backtest, replay, report, config check.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -20,14 +20,14 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/config_watch.h"
+#include "cli/run_observation.h"
 #include "cli/terminal/terminal.h"
 #include "runtime/assembly.h"
-#include "runtime/discover.h"
 #include "runtime/config/config.h"
+#include "runtime/discover.h"
 #include "runtime/replay.h"
 #include "runtime/report_builder.h"
 #include "runtime/run_directory.h"
-#include "cli/run_observation.h"
 #include "runtime/session.h"
 #include "runtime/session_control.h"
 #include "runtime/worker_supervisor.h"
@@ -43,7 +43,8 @@ volatile pid_t supervised = 0;
 std::atomic<bool> reload_request{false};
 void on_hangup(int) { reload_request.store(true, std::memory_order_relaxed); }
 
-// The first signal asks for an orderly end; the second one ends at once (the journal is whole either way).
+// The first signal asks for an orderly end; the second one ends at once (the journal is whole
+// either way).
 void on_signal(int signal) {
   if (stop_request.signal.exchange(signal) != 0) {
     restore_terminal();
@@ -68,11 +69,13 @@ int complain(const Error& error) {
   return 1;
 }
 
-std::optional<Config> read_config(const std::string& path, std::vector<std::string>* files = nullptr) {
+std::optional<Config> read_config(const std::string& path,
+                                  std::vector<std::string>* files = nullptr) {
   ConfigResult result = load_config(path);
   if (!result) {
     fmt::print(stderr, "{}", format(result.errors));
-    fmt::print(stderr, "zomma: {} error{} in {}; nothing was started\n", result.errors.size(), result.errors.size() == 1 ? "" : "s", path);
+    fmt::print(stderr, "zomma: {} error{} in {}; nothing was started\n", result.errors.size(),
+               result.errors.size() == 1 ? "" : "s", path);
     return std::nullopt;
   }
   if (files != nullptr) *files = result.files;
@@ -81,8 +84,8 @@ std::optional<Config> read_config(const std::string& path, std::vector<std::stri
 
 constexpr std::chrono::milliseconds look_every{100};
 
-// Everything that is not the engine's: status pages, the admin API, the watchdog; and, on a thread of their own because a
-// reload may take its time, edited files and replaced plugins.
+// Everything that is not the engine's: status pages, the admin API, the watchdog; and, on a thread
+// of their own because a reload may take its time, edited files and replaced plugins.
 class ControlThread {
  public:
   struct Duties {
@@ -91,7 +94,9 @@ class ControlThread {
     OperatorControl* control{nullptr};
     AdminOptions admin;
   };
-  static Result<std::unique_ptr<ControlThread>> start(const Config& config, const RunObservation& observation, Duties duties) {
+  static Result<std::unique_ptr<ControlThread>> start(const Config& config,
+                                                      const RunObservation& observation,
+                                                      Duties duties) {
     auto control = std::make_unique<ControlThread>();
     if (config.metrics.enabled) {
       HttpOptions options;
@@ -99,7 +104,8 @@ class ControlThread {
       options.port = config.metrics.listen.port;
       options.allow_remote = config.metrics.allow_remote;
       auto server = HttpServer::listen(control->context_, options,
-                                       status_routes({[&] { return observation.metrics_text(); }, [&] { return observation.health(); },
+                                       status_routes({[&] { return observation.metrics_text(); },
+                                                      [&] { return observation.health(); },
                                                       [&] { return observation.status_json(); }}));
       if (!server) return server.error();
       control->server_ = std::move(*server);
@@ -159,9 +165,12 @@ class ControlThread {
 
 TerminalStyle style_of(TerminalMode mode) {
   switch (mode) {
-    case TerminalMode::plain: return TerminalStyle::plain;
-    case TerminalMode::off: return TerminalStyle::off;
-    default: return TerminalStyle::automatic;
+    case TerminalMode::plain:
+      return TerminalStyle::plain;
+    case TerminalMode::off:
+      return TerminalStyle::off;
+    default:
+      return TerminalStyle::automatic;
   }
 }
 
@@ -169,7 +178,8 @@ TerminalStyle style_of(TerminalMode mode) {
 Result<std::string> find_journal(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code code;
-  if (!fs::is_directory(path, code)) return Error{Errc::not_found, path + " is not a folder; name a run's journal"};
+  if (!fs::is_directory(path, code))
+    return Error{Errc::not_found, path + " is not a folder; name a run's journal"};
   std::string newest;
   for (const auto& entry : fs::directory_iterator(path, code)) {
     const std::string extension = entry.path().extension().string();
@@ -189,13 +199,16 @@ int run_once(const RunCommand& command, bool with_journal) {
   auto config = read_config(command.config, &files);
   if (!config) return 2;
   if (command.speed) config->run.speed = *command.speed;
-  if (const auto found = discover_contracts(*config, [](const std::string& text) { fmt::print(stderr, "info: {}\n", text); }); !found)
+  if (const auto found = discover_contracts(
+          *config, [](const std::string& text) { fmt::print(stderr, "info: {}\n", text); });
+      !found)
     return complain(found.error());
   catch_signals();
 
   RunObservation observation;
   Terminal terminal(style_of(config->terminal.mode), 1);
-  std::optional<AnalysisObserver> analysis;  // a backtest keeps no journal to compute the report from
+  std::optional<AnalysisObserver>
+      analysis;  // a backtest keeps no journal to compute the report from
   SessionOptions options;
   options.journal = options.guard = with_journal;
   options.resume = !command.fresh;
@@ -204,8 +217,10 @@ int run_once(const RunCommand& command, bool with_journal) {
   const auto say = [&](std::uint32_t level, const std::string& text) {
     static constexpr const char* words[] = {"debug", "info", "warning", "error"};
     const std::string line = fmt::format("{}: {}\n", words[std::min(level, 3u)], text);
-    if (terminal.interactive()) terminal.print_above(line);
-    else fmt::print(stderr, "{}", line);
+    if (terminal.interactive())
+      terminal.print_above(line);
+    else
+      fmt::print(stderr, "{}", line);
   };
   options.log = say;
   if (!with_journal && !command.no_report) options.observer = &analysis.emplace(*config);
@@ -222,7 +237,9 @@ int run_once(const RunCommand& command, bool with_journal) {
   ControlThread::Duties duties{[] {}, [] {}, nullptr, {}};
   if (with_journal) {
     operator_control.emplace(**session, command.plugins_dir, say);
-    const bool any_worker = std::any_of(config->plugins.begin(), config->plugins.end(), [](const PluginConfig& plugin) { return plugin.isolation == Isolation::process; });
+    const bool any_worker = std::any_of(
+        config->plugins.begin(), config->plugins.end(),
+        [](const PluginConfig& plugin) { return plugin.isolation == Isolation::process; });
     if (any_worker) {
       auto started = WorkerSupervisor::start(*operator_control);
       if (!started) return complain(started.error());
@@ -268,16 +285,18 @@ int run_once(const RunCommand& command, bool with_journal) {
 
   int status = outcome ? 0 : 1;
   if (command.no_report) return status;
-  const auto written = with_journal ? report_from_journal(journal, config->report.directory, command.plugins_dir, facts)
-                                    : report_from_backtest(*config, *analysis, command.plugins_dir, facts);
+  const auto written =
+      with_journal
+          ? report_from_journal(journal, config->report.directory, command.plugins_dir, facts)
+          : report_from_backtest(*config, *analysis, command.plugins_dir, facts);
   if (!written) return complain(written.error());
   fmt::print("{}\nreport: {}\n", written->text, written->directory);
   if (!journal.empty()) fmt::print("journal: {}\n", journal);
   return status;
 }
 
-// Runs in a child; a child that a strategy ended is followed by another, which goes on without that strategy. Ends with the
-// status of the last one.
+// Runs in a child; a child that a strategy ended is followed by another, which goes on without that
+// strategy. Ends with the status of the last one.
 int run_supervised(const RunCommand& command) {
   const auto config = read_config(command.config);
   if (!config) return 2;
@@ -290,11 +309,14 @@ int run_supervised(const RunCommand& command) {
       return run_once(next, true);
     }
     supervised = child;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int which) { kill(supervised, which); });
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+      std::signal(signal, [](int which) { kill(supervised, which); });
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     if (WIFEXITED(status) && WEXITSTATUS(status) != exit_stuck) return WEXITSTATUS(status);
-    if (!RunningMarkFile::read(config->run.state_dir)) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : 1;
+    if (!RunningMarkFile::read(config->run.state_dir))
+      return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : 1;
     fmt::print(stderr, "zomma: a strategy ended the run; starting again without it\n");
     next.fresh = false;
   }
@@ -303,7 +325,8 @@ int run_supervised(const RunCommand& command) {
 }  // namespace
 
 int run_command(const RunCommand& command, bool with_journal) {
-  return command.supervise && with_journal ? run_supervised(command) : run_once(command, with_journal);
+  return command.supervise && with_journal ? run_supervised(command)
+                                           : run_once(command, with_journal);
 }
 
 int replay_command(const ReplayCommand& command) {
@@ -317,9 +340,12 @@ int replay_command(const ReplayCommand& command) {
     const double seconds = static_cast<double>((monotonic_now() - started).value) * 1e-9;
     const bool same = result->same();
     failures += !same;
-    fmt::print("{} {} inputs, {} outputs compared, {:.2f} s ({:.1f} M inputs/s)\n  journal {}\n  replay  {}\n", same ? "same" : "DIFFERENT",
-               result->inputs, result->compared, seconds, static_cast<double>(result->inputs) / seconds * 1e-6, result->journal_digest,
-               result->replay_digest);
+    fmt::print(
+        "{} {} inputs, {} outputs compared, {:.2f} s ({:.1f} M inputs/s)\n  journal {}\n  replay  "
+        "{}\n",
+        same ? "same" : "DIFFERENT", result->inputs, result->compared, seconds,
+        static_cast<double>(result->inputs) / seconds * 1e-6, result->journal_digest,
+        result->replay_digest);
     if (!same) fmt::print("first difference: {}\n", result->difference);
     for (const std::string& note : result->notes) fmt::print("note: {}\n", note);
   }
@@ -341,7 +367,9 @@ int config_check_command(const std::string& path) {
   const auto missing = missing_files(*config);
   fmt::print("{}", format(missing));
   if (missing.empty())
-    if (const auto found = discover_contracts(*config, [](const std::string& text) { fmt::print("{}\n", text); }); !found)
+    if (const auto found =
+            discover_contracts(*config, [](const std::string& text) { fmt::print("{}\n", text); });
+        !found)
       return complain(found.error());
   NoLog log;
   Engine engine(engine_settings(*config), log);
@@ -352,7 +380,8 @@ int config_check_command(const std::string& path) {
   source.say = [](const std::string& text) { fmt::print("{}\n", text); };
   const auto plugins = add_plugins(engine, *config, source);
   if (!plugins) return complain(plugins.error());
-  fmt::print("{}: {} instruments, {} feeds, {} strategies: {}\n", path, config->instruments.size(), config->feeds.size(), plugins->size(),
+  fmt::print("{}: {} instruments, {} feeds, {} strategies: {}\n", path, config->instruments.size(),
+             config->feeds.size(), plugins->size(),
              missing.empty() ? "ready to run" : "files are missing");
   return missing.empty() ? 0 : 1;
 }

@@ -18,10 +18,8 @@ void RunObservation::watch_gpus() {
   auto monitor = gpu::HealthMonitor::open();
   if (!monitor) return;  // no NVIDIA driver: nothing to watch
   gpus_ = std::make_unique<gpu::HealthSampler>(
-      std::move(*monitor),
-      [series = std::make_shared<GpuMetrics>(metrics_)](const gpu::HealthSnapshot& snapshot) {
-        series->update(snapshot);
-      });
+      std::move(*monitor), [series = std::make_shared<GpuMetrics>(metrics_)](
+                               const gpu::HealthSnapshot& snapshot) { series->update(snapshot); });
 }
 
 void RunObservation::update(const Session& session) {
@@ -42,7 +40,8 @@ void RunObservation::update_view(const Session& session) {
   view_.elapsed_ns = now - started_ns_;
   view_.events = engine.last_seq();
   if (last_ns_ != 0 && now > last_ns_)
-    view_.events_per_second = static_cast<double>(session.inputs() - last_inputs_) * 1e9 / static_cast<double>(now - last_ns_);
+    view_.events_per_second = static_cast<double>(session.inputs() - last_inputs_) * 1e9 /
+                              static_cast<double>(now - last_ns_);
   last_ns_ = now;
   last_inputs_ = session.inputs();
   view_.lag_ns = session.lag_ns();
@@ -58,8 +57,11 @@ void RunObservation::update_view(const Session& session) {
     const zm_account account = engine.account_of(instance->id());
     const InstanceStats& own = engine.instance_stats(instance->id());
     const double pnl = to_double(Money{account.realised + account.unrealised - account.fees});
-    const char* state = instance->phase() == InstancePhase::faulted ? "faulted" : account.killed != 0 ? "held" : "running";
-    view_.strategies.push_back({instance->name(), state, pnl, to_double(Money{account.fees}), own.sent, own.fills, own.refused});
+    const char* state = instance->phase() == InstancePhase::faulted ? "faulted"
+                        : account.killed != 0                       ? "held"
+                                                                    : "running";
+    view_.strategies.push_back({instance->name(), state, pnl, to_double(Money{account.fees}),
+                                own.sent, own.fills, own.refused});
     view_.pnl += pnl;
     view_.fees += to_double(Money{account.fees});
     view_.open_orders += account.open_orders;
@@ -67,7 +69,12 @@ void RunObservation::update_view(const Session& session) {
   view_.positions.clear();
   for (const Instrument& instrument : engine.instruments()) {
     const Bbo bbo = engine.best_of(instrument.id);
-    PositionRow row{instrument.symbol, "", format_price(instrument, bbo.bid), format_price(instrument, bbo.ask), 0, 0};
+    PositionRow row{instrument.symbol,
+                    "",
+                    format_price(instrument, bbo.bid),
+                    format_price(instrument, bbo.ask),
+                    0,
+                    0};
     Quantity held{};
     for (const auto& instance : engine.instances()) {
       const zm_position position = engine.position_of(instance->id(), instrument.id);
@@ -81,16 +88,20 @@ void RunObservation::update_view(const Session& session) {
   view_.feeds.clear();
   for (std::size_t i = 0; i < session.feed_names().size() && i < session.feeds().size(); ++i) {
     const FeedCounters& counters = session.feeds().source(i).counters();
-    view_.feeds.push_back({session.feed_names()[i], counters.events,
-                           counters.malformed + counters.truncated + counters.unknown_type + counters.inexact, counters.gaps, -1});
+    view_.feeds.push_back(
+        {session.feed_names()[i], counters.events,
+         counters.malformed + counters.truncated + counters.unknown_type + counters.inexact,
+         counters.gaps, -1});
   }
 }
 
 void RunObservation::update_metrics(const Session& session) {
-  const auto total = [&](const char* name, const char* help, std::uint64_t value, const MetricLabels& labels = {}) {
+  const auto total = [&](const char* name, const char* help, std::uint64_t value,
+                         const MetricLabels& labels = {}) {
     if (auto counter = metrics_.counter(name, help, labels)) counter->set_total(value);
   };
-  const auto gauge = [&](const char* name, const char* help, double value, const MetricLabels& labels = {}) {
+  const auto gauge = [&](const char* name, const char* help, double value,
+                         const MetricLabels& labels = {}) {
     if (auto cell = metrics_.gauge(name, help, labels)) cell->set(value);
   };
   const EngineStats& stats = session.engine().stats();
@@ -100,21 +111,29 @@ void RunObservation::update_metrics(const Session& session) {
   total("zomma_intents_refused_total", "Intents refused by a pre-trade check", stats.refused);
   total("zomma_fills_total", "Fills", stats.fills);
   total("zomma_book_anomalies_total", "Events that contradicted their book", stats.book_anomalies);
-  total("zomma_report_anomalies_total", "Venue reports that contradicted the order they name", stats.report_anomalies);
-  total("zomma_clock_back_total", "Events whose receive time fell behind the one before", stats.clock_back);
-  total("zomma_unknown_instrument_total", "Events of instruments that are not configured", stats.unknown_instrument);
+  total("zomma_report_anomalies_total", "Venue reports that contradicted the order they name",
+        stats.report_anomalies);
+  total("zomma_clock_back_total", "Events whose receive time fell behind the one before",
+        stats.clock_back);
+  total("zomma_unknown_instrument_total", "Events of instruments that are not configured",
+        stats.unknown_instrument);
   total("zomma_strategy_faults_total", "Strategies stopped after an error", stats.faults);
   const JournalStats journal = session.journal_stats();
   total("zomma_journal_bytes_total", "Bytes appended to the journal", journal.bytes);
   total("zomma_journal_stalls_total", "Appends that waited for a segment", journal.stalls);
-  gauge("zomma_events_per_second", "Sequenced events a second, over the last refresh", view_.events_per_second);
-  if (session.lag_ns() >= 0) gauge("zomma_lag_seconds", "Behind the feed or the asked pace", static_cast<double>(session.lag_ns()) * 1e-9);
+  gauge("zomma_events_per_second", "Sequenced events a second, over the last refresh",
+        view_.events_per_second);
+  if (session.lag_ns() >= 0)
+    gauge("zomma_lag_seconds", "Behind the feed or the asked pace",
+          static_cast<double>(session.lag_ns()) * 1e-9);
   for (std::size_t i = 0; i < session.feed_names().size() && i < session.feeds().size(); ++i) {
     const FeedCounters& feed = session.feeds().source(i).counters();
     const MetricLabels labels{{"feed", session.feed_names()[i]}};
     total("zomma_feed_messages_total", "Messages of a feed", feed.messages, labels);
-    total("zomma_feed_malformed_total", "Messages with a field that may not be", feed.malformed + feed.truncated, labels);
-    total("zomma_feed_unknown_total", "Messages of unknown type or symbol", feed.unknown_type + feed.unknown_symbol, labels);
+    total("zomma_feed_malformed_total", "Messages with a field that may not be",
+          feed.malformed + feed.truncated, labels);
+    total("zomma_feed_unknown_total", "Messages of unknown type or symbol",
+          feed.unknown_type + feed.unknown_symbol, labels);
     total("zomma_feed_lost_total", "Messages lost in gaps", feed.lost, labels);
     total("zomma_feed_duplicates_total", "Messages delivered before", feed.duplicates, labels);
   }
@@ -126,9 +145,14 @@ void RunObservation::update_metrics(const Session& session) {
     total("zomma_rejects_total", "Orders refused by a pre-trade check", row.rejects, labels);
   }
   for (const Engine::Metric& metric : session.engine().metrics()) {
-    const MetricLabels labels{{"strategy", session.engine().instances()[metric.instance.value]->name()}, {"unit", metric.unit}};
-    if (metric.kind == ZM_METRIC_COUNTER) total(("zomma_plugin_" + metric.name + "_total").c_str(), "Declared by a plugin", static_cast<std::uint64_t>(metric.value), labels);
-    else gauge(("zomma_plugin_" + metric.name).c_str(), "Declared by a plugin", metric.value, labels);
+    const MetricLabels labels{
+        {"strategy", session.engine().instances()[metric.instance.value]->name()},
+        {"unit", metric.unit}};
+    if (metric.kind == ZM_METRIC_COUNTER)
+      total(("zomma_plugin_" + metric.name + "_total").c_str(), "Declared by a plugin",
+            static_cast<std::uint64_t>(metric.value), labels);
+    else
+      gauge(("zomma_plugin_" + metric.name).c_str(), "Declared by a plugin", metric.value, labels);
   }
 }
 
@@ -137,9 +161,12 @@ void RunObservation::update_health(const Session& session) {
   const Engine& engine = session.engine();
   if (engine.halted()) reasons.push_back("the journal failed: trading has stopped");
   for (const auto& instance : engine.instances())
-    if (instance->phase() == InstancePhase::faulted) reasons.push_back("strategy " + instance->name() + " faulted: " + instance->error());
+    if (instance->phase() == InstancePhase::faulted)
+      reasons.push_back("strategy " + instance->name() + " faulted: " + instance->error());
   for (const Engine::HealthReport& report : engine.health_reports())
-    if (report.level == ZM_HEALTH_FAILING) reasons.push_back("strategy " + engine.instances()[report.instance.value]->name() + ": " + report.text);
+    if (report.level == ZM_HEALTH_FAILING)
+      reasons.push_back("strategy " + engine.instances()[report.instance.value]->name() + ": " +
+                        report.text);
   const std::lock_guard lock(mutex_);
   reasons_ = std::move(reasons);
 }
@@ -154,17 +181,34 @@ std::string RunObservation::status_json() const {
   const RunView& view = shared_view_;
   json::array strategies;
   for (const StrategyRow& row : view.strategies)
-    strategies.push_back({{"name", row.name}, {"state", row.state}, {"pnl", row.pnl}, {"fees", row.fees}, {"orders", row.orders},
-                          {"fills", row.fills}, {"rejects", row.rejects}});
+    strategies.push_back({{"name", row.name},
+                          {"state", row.state},
+                          {"pnl", row.pnl},
+                          {"fees", row.fees},
+                          {"orders", row.orders},
+                          {"fills", row.fills},
+                          {"rejects", row.rejects}});
   json::array positions;
   for (const PositionRow& row : view.positions)
-    positions.push_back({{"symbol", row.symbol}, {"position", row.position}, {"bid", row.bid}, {"ask", row.ask}, {"pnl", row.pnl},
+    positions.push_back({{"symbol", row.symbol},
+                         {"position", row.position},
+                         {"bid", row.bid},
+                         {"ask", row.ask},
+                         {"pnl", row.pnl},
                          {"open_orders", row.open_orders}});
-  return json::serialize(json::object{{"name", view.name}, {"mode", view.mode}, {"engine_time_ns", view.engine_time_ns},
-                                      {"events", view.events}, {"events_per_second", view.events_per_second}, {"lag_ns", view.lag_ns},
-                                      {"pnl", view.pnl}, {"fees", view.fees}, {"open_orders", view.open_orders},
-                                      {"strategies", std::move(strategies)}, {"positions", std::move(positions)},
-                                      {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()}});
+  return json::serialize(json::object{
+      {"name", view.name},
+      {"mode", view.mode},
+      {"engine_time_ns", view.engine_time_ns},
+      {"events", view.events},
+      {"events_per_second", view.events_per_second},
+      {"lag_ns", view.lag_ns},
+      {"pnl", view.pnl},
+      {"fees", view.fees},
+      {"open_orders", view.open_orders},
+      {"strategies", std::move(strategies)},
+      {"positions", std::move(positions)},
+      {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()}});
 }
 
 }  // namespace zomma

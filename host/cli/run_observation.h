@@ -1,5 +1,6 @@
-// run_observation.h: what the outside sees of a running session: the terminal's view, Prometheus metrics, /healthz and
-// /status. Filled on the engine's thread at each refresh, read by the control thread; the engine never waits for it.
+// run_observation.h: what the outside sees of a running session: the terminal's view, Prometheus
+// metrics, /healthz and /status. Filled on the engine's thread at each refresh, read by the control
+// thread; the engine never waits for it.
 #pragma once
 
 #include <memory>
@@ -42,10 +43,12 @@ class RunObservation {
   Metrics metrics_;
   std::int64_t started_ns_, last_ns_ = 0;
   std::uint64_t last_inputs_ = 0;
-  mutable std::mutex mutex_;  // between the picture and its readers; never held while the engine works
+  mutable std::mutex
+      mutex_;  // between the picture and its readers; never held while the engine works
   RunView shared_view_;
   std::vector<std::string> reasons_;
-  std::unique_ptr<gpu::HealthSampler> gpus_;  // null: no NVIDIA driver; ends before what it writes to
+  std::unique_ptr<gpu::HealthSampler>
+      gpus_;  // null: no NVIDIA driver; ends before what it writes to
 };
 
 }  // namespace zomma

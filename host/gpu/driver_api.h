@@ -20,10 +20,10 @@
   F(cuGetErrorName, cuGetErrorName, (DriverStatus status, const char** name))                      \
   F(cuGetErrorString, cuGetErrorString, (DriverStatus status, const char** text))                  \
   F(cuDeviceGetCount, cuDeviceGetCount, (int* count))                                              \
-  F(cuDeviceGet, cuDeviceGet, (DeviceOrdinal* device, int index))                                  \
+  F(cuDeviceGet, cuDeviceGet, (DeviceOrdinal * device, int index))                                 \
   F(cuDeviceGetName, cuDeviceGetName, (char* name, int capacity, DeviceOrdinal device))            \
-  F(cuDeviceGetUuid, cuDeviceGetUuid_v2, (DeviceUuid* uuid, DeviceOrdinal device))                 \
-  F(cuDeviceTotalMem, cuDeviceTotalMem_v2, (std::size_t* bytes, DeviceOrdinal device))             \
+  F(cuDeviceGetUuid, cuDeviceGetUuid_v2, (DeviceUuid * uuid, DeviceOrdinal device))                \
+  F(cuDeviceTotalMem, cuDeviceTotalMem_v2, (std::size_t * bytes, DeviceOrdinal device))            \
   F(cuDeviceGetAttribute, cuDeviceGetAttribute,                                                    \
     (int* value, DeviceAttribute attribute, DeviceOrdinal device))                                 \
   F(cuDeviceGetPCIBusId, cuDeviceGetPCIBusId, (char* text, int capacity, DeviceOrdinal device))    \
@@ -32,16 +32,16 @@
   F(cuDeviceGetP2PAttribute, cuDeviceGetP2PAttribute,                                              \
     (int* value, PeerAttribute attribute, DeviceOrdinal from, DeviceOrdinal to))                   \
   F(cuDevicePrimaryCtxRetain, cuDevicePrimaryCtxRetain,                                            \
-    (DriverContext* context, DeviceOrdinal device))                                                \
+    (DriverContext * context, DeviceOrdinal device))                                               \
   F(cuDevicePrimaryCtxRelease, cuDevicePrimaryCtxRelease_v2, (DeviceOrdinal device))               \
   F(cuCtxSetCurrent, cuCtxSetCurrent, (DriverContext context))                                     \
-  F(cuCtxGetCurrent, cuCtxGetCurrent, (DriverContext* context))                                    \
+  F(cuCtxGetCurrent, cuCtxGetCurrent, (DriverContext * context))                                   \
   F(cuCtxPushCurrent, cuCtxPushCurrent_v2, (DriverContext context))                                \
-  F(cuCtxPopCurrent, cuCtxPopCurrent_v2, (DriverContext* context))                                 \
+  F(cuCtxPopCurrent, cuCtxPopCurrent_v2, (DriverContext * context))                                \
   F(cuCtxSynchronize, cuCtxSynchronize, ())                                                        \
   F(cuCtxGetStreamPriorityRange, cuCtxGetStreamPriorityRange, (int* least, int* greatest))         \
-  F(cuMemGetInfo, cuMemGetInfo_v2, (std::size_t* free, std::size_t* total))                        \
-  F(cuMemAlloc, cuMemAlloc_v2, (DeviceAddress* address, std::size_t bytes))                        \
+  F(cuMemGetInfo, cuMemGetInfo_v2, (std::size_t * free, std::size_t * total))                      \
+  F(cuMemAlloc, cuMemAlloc_v2, (DeviceAddress * address, std::size_t bytes))                       \
   F(cuMemFree, cuMemFree_v2, (DeviceAddress address))                                              \
   F(cuMemHostAlloc, cuMemHostAlloc, (void** address, std::size_t bytes, unsigned flags))           \
   F(cuMemFreeHost, cuMemFreeHost, (void* address))                                                 \
@@ -57,9 +57,9 @@
   F(cuMemsetD8Async, cuMemsetD8Async,                                                              \
     (DeviceAddress to, unsigned char value, std::size_t bytes, DriverStream stream))               \
   F(cuMemGetAllocationGranularity, cuMemGetAllocationGranularity,                                  \
-    (std::size_t* bytes, const AllocationProperties* properties, GranularityKind kind))            \
+    (std::size_t * bytes, const AllocationProperties* properties, GranularityKind kind))           \
   F(cuMemAddressReserve, cuMemAddressReserve,                                                      \
-    (DeviceAddress* address, std::size_t bytes, std::size_t alignment, DeviceAddress hint,         \
+    (DeviceAddress * address, std::size_t bytes, std::size_t alignment, DeviceAddress hint,        \
      unsigned long long flags))                                                                    \
   F(cuMemAddressFree, cuMemAddressFree, (DeviceAddress address, std::size_t bytes))                \
   F(cuMemCreate, cuMemCreate,                                                                      \
@@ -74,8 +74,8 @@
     (DeviceAddress address, std::size_t bytes, const AccessDescription* descriptions,              \
      std::size_t count))                                                                           \
   F(cuDeviceGetDefaultMemPool, cuDeviceGetDefaultMemPool,                                          \
-    (DriverPool* pool, DeviceOrdinal device))                                                      \
-  F(cuMemPoolCreate, cuMemPoolCreate, (DriverPool* pool, const PoolProperties* properties))        \
+    (DriverPool * pool, DeviceOrdinal device))                                                     \
+  F(cuMemPoolCreate, cuMemPoolCreate, (DriverPool * pool, const PoolProperties* properties))       \
   F(cuMemPoolDestroy, cuMemPoolDestroy, (DriverPool pool))                                         \
   F(cuMemPoolSetAttribute, cuMemPoolSetAttribute,                                                  \
     (DriverPool pool, PoolAttribute attribute, void* value))                                       \
@@ -83,10 +83,10 @@
     (DriverPool pool, PoolAttribute attribute, void* value))                                       \
   F(cuMemPoolTrimTo, cuMemPoolTrimTo, (DriverPool pool, std::size_t bytes_to_keep))                \
   F(cuMemAllocFromPoolAsync, cuMemAllocFromPoolAsync,                                              \
-    (DeviceAddress* address, std::size_t bytes, DriverPool pool, DriverStream stream))             \
+    (DeviceAddress * address, std::size_t bytes, DriverPool pool, DriverStream stream))            \
   F(cuMemFreeAsync, cuMemFreeAsync, (DeviceAddress address, DriverStream stream))                  \
   F(cuStreamCreateWithPriority, cuStreamCreateWithPriority,                                        \
-    (DriverStream* stream, unsigned flags, int priority))                                          \
+    (DriverStream * stream, unsigned flags, int priority))                                         \
   F(cuStreamDestroy, cuStreamDestroy_v2, (DriverStream stream))                                    \
   F(cuStreamSynchronize, cuStreamSynchronize, (DriverStream stream))                               \
   F(cuStreamQuery, cuStreamQuery, (DriverStream stream))                                           \
@@ -97,7 +97,7 @@
   F(cuStreamIsCapturing, cuStreamIsCapturing, (DriverStream stream, CaptureStatus * status))       \
   F(cuLaunchHostFunc, cuLaunchHostFunc,                                                            \
     (DriverStream stream, void (*function)(void*), void* argument))                                \
-  F(cuEventCreate, cuEventCreate, (DriverEvent* event, unsigned flags))                            \
+  F(cuEventCreate, cuEventCreate, (DriverEvent * event, unsigned flags))                           \
   F(cuEventDestroy, cuEventDestroy_v2, (DriverEvent event))                                        \
   F(cuEventRecord, cuEventRecord, (DriverEvent event, DriverStream stream))                        \
   F(cuEventQuery, cuEventQuery, (DriverEvent event))                                               \
@@ -105,16 +105,16 @@
   F(cuEventElapsedTime, cuEventElapsedTime,                                                        \
     (float* milliseconds, DriverEvent from, DriverEvent to))                                       \
   F(cuGraphInstantiate, cuGraphInstantiateWithFlags,                                               \
-    (DriverGraphExec* exec, DriverGraph graph, unsigned long long flags))                          \
+    (DriverGraphExec * exec, DriverGraph graph, unsigned long long flags))                         \
   F(cuGraphLaunch, cuGraphLaunch, (DriverGraphExec exec, DriverStream stream))                     \
   F(cuGraphExecDestroy, cuGraphExecDestroy, (DriverGraphExec exec))                                \
   F(cuGraphDestroy, cuGraphDestroy, (DriverGraph graph))                                           \
   F(cuLibraryLoadData, cuLibraryLoadData,                                                          \
-    (DriverLibrary* library, const void* image, int* jit_options, void** jit_values,               \
+    (DriverLibrary * library, const void* image, int* jit_options, void** jit_values,              \
      unsigned jit_count, int* options, void** values, unsigned count))                             \
   F(cuLibraryUnload, cuLibraryUnload, (DriverLibrary library))                                     \
   F(cuLibraryGetKernel, cuLibraryGetKernel,                                                        \
-    (DriverKernel* kernel, DriverLibrary library, const char* name))                               \
+    (DriverKernel * kernel, DriverLibrary library, const char* name))                              \
   F(cuLaunchKernel, cuLaunchKernel,                                                                \
     (DriverFunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, \
      unsigned block_y, unsigned block_z, unsigned shared_bytes, DriverStream stream,               \

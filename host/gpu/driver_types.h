@@ -171,11 +171,11 @@ enum class PoolAttribute : int {
 enum class CaptureMode : int { global = 0, thread_local_only = 1, relaxed = 2 };
 enum class CaptureStatus : int { none = 0, active = 1, invalidated = 2 };
 
-constexpr unsigned stream_non_blocking = 1;     // CU_STREAM_NON_BLOCKING
-constexpr unsigned event_default = 0;           // CU_EVENT_DEFAULT: records time
-constexpr unsigned event_blocking_sync = 1;     // CU_EVENT_BLOCKING_SYNC
-constexpr unsigned event_disable_timing = 2;    // CU_EVENT_DISABLE_TIMING
-constexpr unsigned host_alloc_portable = 1;     // CU_MEMHOSTALLOC_PORTABLE
-constexpr unsigned host_alloc_device_map = 2;   // CU_MEMHOSTALLOC_DEVICEMAP
+constexpr unsigned stream_non_blocking = 1;    // CU_STREAM_NON_BLOCKING
+constexpr unsigned event_default = 0;          // CU_EVENT_DEFAULT: records time
+constexpr unsigned event_blocking_sync = 1;    // CU_EVENT_BLOCKING_SYNC
+constexpr unsigned event_disable_timing = 2;   // CU_EVENT_DISABLE_TIMING
+constexpr unsigned host_alloc_portable = 1;    // CU_MEMHOSTALLOC_PORTABLE
+constexpr unsigned host_alloc_device_map = 2;  // CU_MEMHOSTALLOC_DEVICEMAP
 
 }  // namespace zomma::gpu

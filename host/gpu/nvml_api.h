@@ -55,9 +55,9 @@ constexpr int nvml_temperature_gpu = 0;
 enum class NvmlThreshold : int { shutdown = 0, slowdown = 1, memory_max = 2, gpu_max = 3 };
 enum class NvmlClock : int { graphics = 0, sm = 1, memory = 2 };
 enum class NvmlErrorKind : int { corrected = 0, uncorrected = 1 };
-constexpr int nvml_since_driver_load = 0;               // NVML_VOLATILE_ECC
-constexpr unsigned long long nvml_event_xid = 8;        // nvmlEventTypeXidCriticalError
-constexpr unsigned nvml_most_links = 18;                // NVML_NVLINK_MAX_LINKS
+constexpr int nvml_since_driver_load = 0;         // NVML_VOLATILE_ECC
+constexpr unsigned long long nvml_event_xid = 8;  // nvmlEventTypeXidCriticalError
+constexpr unsigned nvml_most_links = 18;          // NVML_NVLINK_MAX_LINKS
 
 // F(member, exported symbol, arguments). A function that this driver lacks stays null.
 #define ZOMMA_NVML_FUNCTIONS(F)                                                                    \
@@ -68,9 +68,9 @@ constexpr unsigned nvml_most_links = 18;                // NVML_NVLINK_MAX_LINKS
   F(device, nvmlDeviceGetHandleByIndex_v2, (unsigned index, NvmlDevice* device))                   \
   F(uuid, nvmlDeviceGetUUID, (NvmlDevice device, char* text, unsigned capacity))                   \
   F(name, nvmlDeviceGetName, (NvmlDevice device, char* text, unsigned capacity))                   \
-  F(pci, nvmlDeviceGetPciInfo_v3, (NvmlDevice device, NvmlPci* pci))                               \
-  F(memory, nvmlDeviceGetMemoryInfo, (NvmlDevice device, NvmlMemory* memory))                      \
-  F(utilisation, nvmlDeviceGetUtilizationRates, (NvmlDevice device, NvmlUtilisation* rates))       \
+  F(pci, nvmlDeviceGetPciInfo_v3, (NvmlDevice device, NvmlPci * pci))                              \
+  F(memory, nvmlDeviceGetMemoryInfo, (NvmlDevice device, NvmlMemory * memory))                     \
+  F(utilisation, nvmlDeviceGetUtilizationRates, (NvmlDevice device, NvmlUtilisation * rates))      \
   F(temperature, nvmlDeviceGetTemperature, (NvmlDevice device, int sensor, unsigned* celsius))     \
   F(threshold, nvmlDeviceGetTemperatureThreshold,                                                  \
     (NvmlDevice device, NvmlThreshold threshold, unsigned* celsius))                               \
@@ -95,11 +95,10 @@ constexpr unsigned nvml_most_links = 18;                // NVML_NVLINK_MAX_LINKS
   F(link_state, nvmlDeviceGetNvLinkState, (NvmlDevice device, unsigned link, int* active))         \
   F(link_peer, nvmlDeviceGetNvLinkRemotePciInfo_v2,                                                \
     (NvmlDevice device, unsigned link, NvmlPci* pci))                                              \
-  F(create_event_set, nvmlEventSetCreate, (NvmlEventSet* set))                                     \
+  F(create_event_set, nvmlEventSetCreate, (NvmlEventSet * set))                                    \
   F(register_events, nvmlDeviceRegisterEvents,                                                     \
     (NvmlDevice device, unsigned long long types, NvmlEventSet set))                               \
-  F(wait_event, nvmlEventSetWait_v2,                                                               \
-    (NvmlEventSet set, NvmlEvent* event, unsigned timeout_ms))                                     \
+  F(wait_event, nvmlEventSetWait_v2, (NvmlEventSet set, NvmlEvent * event, unsigned timeout_ms))   \
   F(free_event_set, nvmlEventSetFree, (NvmlEventSet set))
 
 struct NvmlApi {

@@ -18,7 +18,8 @@ Money saturate(Wide value) {
 std::string format_scaled(std::int64_t value, int digits) {
   if (digits == 0) return std::to_string(value);
   const bool negative = value < 0;
-  std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  std::uint64_t magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   std::string text;
   for (int i = 0; magnitude != 0 || i <= digits; ++i) {
     if (i == digits) text.insert(text.begin(), '.');
@@ -46,10 +47,12 @@ std::string format_quantity(const Instrument& instrument, Quantity quantity) {
   return format_scaled(quantity.value, instrument.quantity_digits);
 }
 double to_double(const Instrument& instrument, Price price) {
-  return static_cast<double>(price.value) / static_cast<double>(power_of_ten(instrument.price_digits));
+  return static_cast<double>(price.value) /
+         static_cast<double>(power_of_ten(instrument.price_digits));
 }
 double to_double(const Instrument& instrument, Quantity quantity) {
-  return static_cast<double>(quantity.value) / static_cast<double>(power_of_ten(instrument.quantity_digits));
+  return static_cast<double>(quantity.value) /
+         static_cast<double>(power_of_ten(instrument.quantity_digits));
 }
 
 }  // namespace zomma

@@ -1,7 +1,7 @@
 // gateway.h: the one interface between the order state machine and any venue, simulated or real.
 //
-// Calls return at once and never allocate; what the venue says arrives as VenueReports. A gateway never decides anything:
-// checks were made before, state is kept by the OMS above.
+// Calls return at once and never allocate; what the venue says arrives as VenueReports. A gateway
+// never decides anything: checks were made before, state is kept by the OMS above.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@ namespace zomma {
 
 struct VenueOrder {
   OrderId id;
-  InstanceId instance;  // whose order; the venue session treats all instances of the host as one member
+  InstanceId
+      instance;  // whose order; the venue session treats all instances of the host as one member
   InstrumentId instrument;
   Side side{Side::buy};
   OrderType type{OrderType::limit};
@@ -50,12 +51,12 @@ struct VenueReport {
   OrderId id;
   InstanceId instance;
   InstrumentId instrument;
-  Price price{no_price};      // fill price, or the limit in force
-  Quantity quantity{};        // filled by this report, or the total in force
-  Quantity leaves{};          // open at the venue after this report
+  Price price{no_price};         // fill price, or the limit in force
+  Quantity quantity{};           // filled by this report, or the total in force
+  Quantity leaves{};             // open at the venue after this report
   std::uint64_t execution_id{};  // unique per fill at this venue; a repeated one is a duplicate
-  Nanoseconds venue_time{};   // when it happened at the venue
-  Nanoseconds due{};          // when the host hears it (simulated venues); wall time for real ones
+  Nanoseconds venue_time{};      // when it happened at the venue
+  Nanoseconds due{};  // when the host hears it (simulated venues); wall time for real ones
 };
 
 struct GatewayCapabilities {
@@ -84,7 +85,8 @@ class Gateway {
   virtual void replace(const ReplaceRequest& request, Nanoseconds now) = 0;
   virtual void cancel(const CancelRequest& request, Nanoseconds now) = 0;
   virtual void mass_cancel(const MassCancelRequest& request, Nanoseconds now) = 0;
-  // Asks the venue to report every open order and every fill it knows since `since_execution_id`; for recovery.
+  // Asks the venue to report every open order and every fill it knows since `since_execution_id`;
+  // for recovery.
   virtual void request_state(std::uint64_t since_execution_id, Nanoseconds now) = 0;
   // Hands over every report that is due at `now`, in order.
   virtual void poll(Nanoseconds now, ReportSink& sink) = 0;

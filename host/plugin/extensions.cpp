@@ -1,4 +1,5 @@
-// Every shell checks its pointers and the phase, then calls the engine. No exception leaves: a plugin may be C.
+// Every shell checks its pointers and the phase, then calls the engine. No exception leaves: a
+// plugin may be C.
 #include "plugin/extensions.h"
 
 #include <zomma/ext/buffers.h>
@@ -35,9 +36,12 @@ zm_status guarded(const zm_host* host, Body body) noexcept {
 // --- orders ---
 constexpr std::uint32_t smallest_intent = sizeof(zm_intent);  // 1.0; later members are optional
 
-zm_status submit(const zm_host* host, const zm_intent* intents, std::uint32_t count, zm_intent_result* results) {
+zm_status submit(const zm_host* host, const zm_intent* intents, std::uint32_t count,
+                 zm_intent_result* results) {
   if (count == 0) return ZM_OK;
-  if (intents == nullptr || results == nullptr || intents->size < smallest_intent || intents->size % 8 != 0) return ZM_E_ARGUMENT;
+  if (intents == nullptr || results == nullptr || intents->size < smallest_intent ||
+      intents->size % 8 != 0)
+    return ZM_E_ARGUMENT;
   return guarded(host, [&](Instance& instance) -> zm_status {
     zm_status first_failure = ZM_OK;
     const auto* bytes = reinterpret_cast<const char*>(intents);
@@ -45,7 +49,9 @@ zm_status submit(const zm_host* host, const zm_intent* intents, std::uint32_t co
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto& intent = *reinterpret_cast<const zm_intent*>(bytes + std::size_t{i} * stride);
       results[i] = {};
-      const zm_status status = instance.may_trade() ? instance.services().submit(instance.id(), intent, results[i]) : zm_status{ZM_E_STATE};
+      const zm_status status = instance.may_trade()
+                                   ? instance.services().submit(instance.id(), intent, results[i])
+                                   : zm_status{ZM_E_STATE};
       results[i].status = status;
       if (status != ZM_OK && first_failure == ZM_OK) first_failure = status;
     }
@@ -54,7 +60,9 @@ zm_status submit(const zm_host* host, const zm_intent* intents, std::uint32_t co
 }
 zm_status cancel_all(const zm_host* host, std::uint32_t instrument) {
   return guarded(host, [&](Instance& instance) {
-    return instance.may_trade() ? instance.services().cancel_all(instance.id(), InstrumentId{instrument}) : zm_status{ZM_E_STATE};
+    return instance.may_trade()
+               ? instance.services().cancel_all(instance.id(), InstrumentId{instrument})
+               : zm_status{ZM_E_STATE};
   });
 }
 
@@ -70,7 +78,8 @@ std::uint32_t find(const zm_host* host, const char* symbol) {
 zm_status best(const zm_host* host, std::uint32_t id, zm_quote* out) {
   return out == nullptr ? zm_status{ZM_E_ARGUMENT} : services_of(host).best(InstrumentId{id}, *out);
 }
-std::uint32_t levels(const zm_host* host, std::uint32_t id, std::uint32_t side, zm_price_level* out, std::uint32_t capacity) {
+std::uint32_t levels(const zm_host* host, std::uint32_t id, std::uint32_t side, zm_price_level* out,
+                     std::uint32_t capacity) {
   if (out == nullptr || side > ZM_SIDE_SELL) return 0;
   return services_of(host).levels(InstrumentId{id}, static_cast<Side>(side), {out, capacity});
 }
@@ -80,14 +89,18 @@ zm_status chain(const zm_host* host, std::uint32_t underlying, zm_chain* out) {
   if (out == nullptr || out->size < sizeof(zm_chain)) return ZM_E_ARGUMENT;
   return services_of(host).chain(instance_of(host).id(), InstrumentId{underlying}, *out);
 }
-zm_status surface_vol(const zm_host* host, std::uint32_t underlying, std::uint32_t count, const double* strike, const double* years, double* out) {
+zm_status surface_vol(const zm_host* host, std::uint32_t underlying, std::uint32_t count,
+                      const double* strike, const double* years, double* out) {
   if (count != 0 && (strike == nullptr || years == nullptr || out == nullptr)) return ZM_E_ARGUMENT;
-  return services_of(host).surface_vol(instance_of(host).id(), InstrumentId{underlying}, {strike, count}, {years, count}, {out, count});
+  return services_of(host).surface_vol(instance_of(host).id(), InstrumentId{underlying},
+                                       {strike, count}, {years, count}, {out, count});
 }
 
 // --- portfolio ---
 zm_status position(const zm_host* host, std::uint32_t id, zm_position* out) {
-  return out == nullptr ? zm_status{ZM_E_ARGUMENT} : services_of(host).position(instance_of(host).id(), InstrumentId{id}, *out);
+  return out == nullptr
+             ? zm_status{ZM_E_ARGUMENT}
+             : services_of(host).position(instance_of(host).id(), InstrumentId{id}, *out);
 }
 zm_status account(const zm_host* host, zm_account* out) {
   if (out == nullptr) return ZM_E_ARGUMENT;
@@ -95,7 +108,8 @@ zm_status account(const zm_host* host, zm_account* out) {
   return ZM_OK;
 }
 std::uint32_t open_orders(const zm_host* host, zm_open_order* out, std::uint32_t capacity) {
-  return services_of(host).open_orders(instance_of(host).id(), {out, out == nullptr ? 0 : capacity});
+  return services_of(host).open_orders(instance_of(host).id(),
+                                       {out, out == nullptr ? 0 : capacity});
 }
 
 // --- timers ---
@@ -103,7 +117,8 @@ zm_status arm(const zm_host* host, std::int64_t at_ns, std::uint64_t cookie, std
   std::uint64_t unused = 0;
   return guarded(host, [&](Instance& instance) {
     if (!instance.may_trade()) return zm_status{ZM_E_STATE};
-    return instance.services().arm_timer(instance.id(), Nanoseconds{at_ns}, cookie, id == nullptr ? unused : *id);
+    return instance.services().arm_timer(instance.id(), Nanoseconds{at_ns}, cookie,
+                                         id == nullptr ? unused : *id);
   });
 }
 void cancel_timer(const zm_host* host, std::uint64_t id) {
@@ -111,24 +126,30 @@ void cancel_timer(const zm_host* host, std::uint64_t id) {
 }
 
 // --- metrics, log, health ---
-zm_status declare(const zm_host* host, const char* name, const char* unit, std::uint32_t kind, std::uint32_t* handle) {
+zm_status declare(const zm_host* host, const char* name, const char* unit, std::uint32_t kind,
+                  std::uint32_t* handle) {
   if (name == nullptr || handle == nullptr || kind > ZM_METRIC_SIGNAL) return ZM_E_ARGUMENT;
   return guarded(host, [&](Instance& instance) {
     std::uint32_t known = 0;
-    const zm_status status = instance.services().declare_metric(instance.id(), name, unit == nullptr ? "" : unit, kind, known);
+    const zm_status status = instance.services().declare_metric(
+        instance.id(), name, unit == nullptr ? "" : unit, kind, known);
     if (status == ZM_OK) *handle = instance.own_handle(known);
     return status;
   });
 }
 void metric_add(const zm_host* host, std::uint32_t handle, double amount) {
-  services_of(host).metric_add(instance_of(host).id(), instance_of(host).engine_handle(handle), amount);
+  services_of(host).metric_add(instance_of(host).id(), instance_of(host).engine_handle(handle),
+                               amount);
 }
 void metric_set(const zm_host* host, std::uint32_t handle, double value) {
-  services_of(host).metric_set(instance_of(host).id(), instance_of(host).engine_handle(handle), value);
+  services_of(host).metric_set(instance_of(host).id(), instance_of(host).engine_handle(handle),
+                               value);
 }
 void signal(const zm_host* host, std::uint32_t handle, std::uint32_t instrument, double value) {
   Instance& instance = instance_of(host);
-  if (instance.may_trade()) instance.services().signal(instance.id(), instance.engine_handle(handle), InstrumentId{instrument}, value);
+  if (instance.may_trade())
+    instance.services().signal(instance.id(), instance.engine_handle(handle),
+                               InstrumentId{instrument}, value);
 }
 void log(const zm_host* host, std::uint32_t level, const char* text, std::uint64_t length) {
   if (text == nullptr) return;
@@ -137,9 +158,12 @@ void log(const zm_host* host, std::uint32_t level, const char* text, std::uint64
     return ZM_OK;
   });
 }
-void health(const zm_host* host, std::uint32_t level, std::uint32_t code, const char* text, std::uint64_t length) {
+void health(const zm_host* host, std::uint32_t level, std::uint32_t code, const char* text,
+            std::uint64_t length) {
   guarded(host, [&](Instance& instance) -> zm_status {
-    instance.services().health(instance.id(), level, code, text == nullptr ? std::string_view{} : std::string_view{text, length});
+    instance.services().health(
+        instance.id(), level, code,
+        text == nullptr ? std::string_view{} : std::string_view{text, length});
     return ZM_OK;
   });
 }
@@ -148,13 +172,17 @@ void health(const zm_host* host, std::uint32_t level, std::uint32_t code, const 
 zm_status adopt(const zm_host* host, const char* name, std::uint64_t bytes, void** memory) {
   if (name == nullptr || memory == nullptr) return ZM_E_ARGUMENT;
   return guarded(host, [&](Instance& instance) {
-    return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt(name, bytes, *memory) : zm_status{ZM_E_STATE};
+    return instance.phase() == InstancePhase::initialised
+               ? instance.buffers().adopt(name, bytes, *memory)
+               : zm_status{ZM_E_STATE};
   });
 }
 zm_status adopt_shared(const zm_host* host, const char* name, std::uint64_t bytes, int* file) {
   return guarded(host, [&](Instance& instance) {
     void* memory = nullptr;
-    return instance.phase() == InstancePhase::initialised ? instance.buffers().adopt_shared(name, bytes, memory, *file) : zm_status{ZM_E_STATE};
+    return instance.phase() == InstancePhase::initialised
+               ? instance.buffers().adopt_shared(name, bytes, memory, *file)
+               : zm_status{ZM_E_STATE};
   });
 }
 std::uint32_t restored(const zm_host* host, const char* name) {
@@ -164,15 +192,20 @@ std::uint32_t restored(const zm_host* host, const char* name) {
 // --- GPU ---
 struct GpuOfInstance {
   static gpu::LoanBook* ledger(const zm_host* host) { return instance_of(host).gpu(); }
-  static void set_error(const zm_host* host, std::string_view text) { instance_of(host).set_error(text); }
+  static void set_error(const zm_host* host, std::string_view text) {
+    instance_of(host).set_error(text);
+  }
 };
 
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
-constexpr zm_market_api market_api{sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
+constexpr zm_market_api market_api{
+    sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
 constexpr zm_chain_api chain_api{sizeof(zm_chain_api), 0, chain, surface_vol};
-constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account, open_orders};
+constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account,
+                                         open_orders};
 constexpr zm_timer_api timer_api{sizeof(zm_timer_api), 0, arm, cancel_timer};
-constexpr zm_metrics_api metrics_api{sizeof(zm_metrics_api), 0, declare, metric_add, metric_set, signal};
+constexpr zm_metrics_api metrics_api{
+    sizeof(zm_metrics_api), 0, declare, metric_add, metric_set, signal};
 constexpr zm_log_api log_api{sizeof(zm_log_api), 0, log};
 constexpr zm_health_api health_api{sizeof(zm_health_api), 0, health};
 constexpr zm_buffers_api buffers_api{sizeof(zm_buffers_api), 0, adopt, restored};
@@ -183,16 +216,16 @@ struct Extension {
   const void* table;
 };
 constexpr std::array<Extension, 11> extensions{{{ZM_EXT_ORDERS, &orders_api},
-                                               {ZM_EXT_MARKET, &market_api},
-                                               {ZM_EXT_PORTFOLIO, &portfolio_api},
-                                               {ZM_EXT_CHAIN, &chain_api},
-                                               {ZM_EXT_TIMER, &timer_api},
-                                               {ZM_EXT_METRICS, &metrics_api},
-                                               {ZM_EXT_LOG, &log_api},
-                                               {ZM_EXT_HEALTH, &health_api},
-                                               {ZM_EXT_BUFFERS, &buffers_api},
-                                               {shared_buffers_id, &shared_buffers},
-                                               {ZM_EXT_GPU, &GpuTable<GpuOfInstance>::table}}};
+                                                {ZM_EXT_MARKET, &market_api},
+                                                {ZM_EXT_PORTFOLIO, &portfolio_api},
+                                                {ZM_EXT_CHAIN, &chain_api},
+                                                {ZM_EXT_TIMER, &timer_api},
+                                                {ZM_EXT_METRICS, &metrics_api},
+                                                {ZM_EXT_LOG, &log_api},
+                                                {ZM_EXT_HEALTH, &health_api},
+                                                {ZM_EXT_BUFFERS, &buffers_api},
+                                                {shared_buffers_id, &shared_buffers},
+                                                {ZM_EXT_GPU, &GpuTable<GpuOfInstance>::table}}};
 
 }  // namespace
 

@@ -7,7 +7,8 @@
 
 namespace zomma {
 
-// The host's own, for strategies in other processes: buffers in memory that can be mapped there, by the host's descriptor.
+// The host's own, for strategies in other processes: buffers in memory that can be mapped there, by
+// the host's descriptor.
 inline constexpr const char* shared_buffers_id = "zomma.host.shared-buffers";
 struct SharedBuffers {
   zm_status (*adopt)(const zm_host* host, const char* name, std::uint64_t bytes, int* file);

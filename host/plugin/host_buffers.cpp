@@ -10,8 +10,10 @@
 namespace zomma {
 
 void HostBuffers::Release::operator()(std::byte* memory) const {
-  if (mapped != 0) ::munmap(memory, mapped);
-  else ::operator delete(memory, std::align_val_t{alignment});
+  if (mapped != 0)
+    ::munmap(memory, mapped);
+  else
+    ::operator delete (memory, std::align_val_t{alignment});
 }
 
 const HostBuffers::Buffer* HostBuffers::find(std::string_view name) const {
@@ -21,7 +23,7 @@ const HostBuffers::Buffer* HostBuffers::find(std::string_view name) const {
 }
 
 HostBuffers::Buffer& HostBuffers::add(std::string_view name, std::uint64_t bytes) {
-  auto* memory = static_cast<std::byte*>(::operator new(bytes, std::align_val_t{alignment}));
+  auto* memory = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{alignment}));
   std::memset(memory, 0, bytes);
   buffers_.push_back({std::string(name), Memory(memory, Release{0}), bytes, false, {}});
   used_ += bytes;
@@ -40,7 +42,8 @@ zm_status HostBuffers::may_add(std::string_view name, std::uint64_t bytes) const
 }
 
 // Neither process can shrink it: the other would get SIGBUS.
-zm_status HostBuffers::adopt_shared(std::string_view name, std::uint64_t bytes, void*& memory, int& file) {
+zm_status HostBuffers::adopt_shared(std::string_view name, std::uint64_t bytes, void*& memory,
+                                    int& file) {
   if (const zm_status may = may_add(name, bytes); may != ZM_OK) return may;
   FileDescriptor made(::memfd_create("zomma-buffer", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!made.valid() || ::posix_fallocate(made.get(), 0, static_cast<off_t>(bytes)) != 0 ||
@@ -50,7 +53,8 @@ zm_status HostBuffers::adopt_shared(std::string_view name, std::uint64_t bytes, 
   if (mapped == MAP_FAILED) return ZM_E_FAILED;
   memory = mapped;
   file = made.get();
-  buffers_.push_back({std::string(name), Memory(static_cast<std::byte*>(mapped), Release{bytes}), bytes, false, std::move(made)});
+  buffers_.push_back({std::string(name), Memory(static_cast<std::byte*>(mapped), Release{bytes}),
+                      bytes, false, std::move(made)});
   used_ += bytes;
   return ZM_OK;
 }
@@ -71,7 +75,9 @@ void HostBuffers::fill_from(const HostBuffers& from) {
 
 HostBuffers HostBuffers::copy() const {
   HostBuffers kept(UINT64_MAX);
-  for (const Buffer& buffer : buffers_) std::memcpy(kept.add(buffer.name, buffer.bytes).memory.get(), buffer.memory.get(), buffer.bytes);
+  for (const Buffer& buffer : buffers_)
+    std::memcpy(kept.add(buffer.name, buffer.bytes).memory.get(), buffer.memory.get(),
+                buffer.bytes);
   return kept;
 }
 

@@ -1,4 +1,5 @@
-// host_buffers.h: an instance's named memory, lent by the host. Copied from generation to generation and into snapshots.
+// host_buffers.h: an instance's named memory, lent by the host. Copied from generation to
+// generation and into snapshots.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +27,8 @@ class HostBuffers {
 
   // As zm_buffers_api.adopt.
   zm_status adopt(std::string_view name, std::uint64_t bytes, void*& memory);
-  // The same, in memory that another process can map: `file` is its descriptor, ours, its size sealed. ZM_E_FAILED where the
-  // system has no such memory left.
+  // The same, in memory that another process can map: `file` is its descriptor, ours, its size
+  // sealed. ZM_E_FAILED where the system has no such memory left.
   zm_status adopt_shared(std::string_view name, std::uint64_t bytes, void*& memory, int& file);
   bool restored(std::string_view name) const;
 

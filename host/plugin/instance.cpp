@@ -57,24 +57,39 @@ std::int64_t take_bytes(const zm_istream* stream, void* data, std::uint64_t leng
 std::string_view to_string(zm_status status) {
   if (status == status_died) return "the process that ran it died";
   switch (status) {
-    case ZM_OK: return "ok";
-    case ZM_E_FAILED: return "failed";
-    case ZM_E_ARGUMENT: return "bad argument";
-    case ZM_E_STATE: return "not allowed in this phase";
-    case ZM_E_THREAD: return "wrong thread";
-    case ZM_E_QUOTA: return "quota used up";
-    case ZM_E_NOT_FOUND: return "not found";
-    case ZM_E_UNSUPPORTED: return "unsupported";
-    case ZM_E_EXCEPTION: return "exception";
-    case ZM_E_STATE_NEWER: return "state of a newer schema";
-    case ZM_E_STATE_CORRUPT: return "state cannot be read";
-    case ZM_E_RISK: return "refused by a pre-trade check";
-    case ZM_E_BUSY: return "busy";
-    default: return "unknown status";
+    case ZM_OK:
+      return "ok";
+    case ZM_E_FAILED:
+      return "failed";
+    case ZM_E_ARGUMENT:
+      return "bad argument";
+    case ZM_E_STATE:
+      return "not allowed in this phase";
+    case ZM_E_THREAD:
+      return "wrong thread";
+    case ZM_E_QUOTA:
+      return "quota used up";
+    case ZM_E_NOT_FOUND:
+      return "not found";
+    case ZM_E_UNSUPPORTED:
+      return "unsupported";
+    case ZM_E_EXCEPTION:
+      return "exception";
+    case ZM_E_STATE_NEWER:
+      return "state of a newer schema";
+    case ZM_E_STATE_CORRUPT:
+      return "state cannot be read";
+    case ZM_E_RISK:
+      return "refused by a pre-trade check";
+    case ZM_E_BUSY:
+      return "busy";
+    default:
+      return "unknown status";
   }
 }
 
-Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage> image, InstanceServices& services)
+Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage> image,
+                   InstanceServices& services)
     : id_(id), name_(std::move(name)), image_(std::move(image)), services_(&services) {
   host_ = {sizeof(zm_host), ZM_ABI_MINOR, this, get_ext, set_host_error};
 }
@@ -88,12 +103,14 @@ gpu::LoanBook* Instance::gpu() {
 }
 
 Error Instance::failure(const char* hook, zm_status status) const {
-  return {Errc::refused, fmt::format("strategy {}: {} answered \"{}\"{}{}", name_, hook, to_string(status),
-                                     error_.empty() ? "" : ": ", error_)};
+  return {Errc::refused, fmt::format("strategy {}: {} answered \"{}\"{}{}", name_, hook,
+                                     to_string(status), error_.empty() ? "" : ": ", error_)};
 }
 
-Result<std::unique_ptr<Instance>> Instance::create(InstanceId id, std::string name, const zm_strategy_factory& factory,
-                                                   std::shared_ptr<PluginImage> image, InstanceServices& services) {
+Result<std::unique_ptr<Instance>> Instance::create(InstanceId id, std::string name,
+                                                   const zm_strategy_factory& factory,
+                                                   std::shared_ptr<PluginImage> image,
+                                                   InstanceServices& services) {
   std::unique_ptr<Instance> instance(new Instance(id, std::move(name), std::move(image), services));
   const zm_status made = call(*instance, [&] {
     instance->strategy_ = factory.create(&instance->host_);
@@ -101,18 +118,22 @@ Result<std::unique_ptr<Instance>> Instance::create(InstanceId id, std::string na
   });
   if (made != ZM_OK) return instance->failure("create", made);
   if (!ZM_HAS(instance->strategy_, get_ext))
-    return Error{Errc::incompatible, fmt::format("strategy {}: its hook table is smaller than ABI 1.0", instance->name_)};
+    return Error{
+        Errc::incompatible,
+        fmt::format("strategy {}: its hook table is smaller than ABI 1.0", instance->name_)};
   instance->subscribe_ = factory.desc->subscribe;
   instance->schema_ = factory.desc->state_schema;
   instance->plugin_ = factory.desc->id == nullptr ? "" : factory.desc->id;
-  const zm_status status = call(*instance, [&] { return instance->strategy_->init(instance->strategy_, &instance->host_); });
+  const zm_status status = call(
+      *instance, [&] { return instance->strategy_->init(instance->strategy_, &instance->host_); });
   if (status != ZM_OK) return instance->failure("init", status);
   instance->phase_ = InstancePhase::initialised;
   if (const auto read = instance->read_parameters(); !read) return read.error();
   return instance;
 }
 
-std::unique_ptr<Instance> Instance::absent(InstanceId id, std::string name, InstanceServices& services) {
+std::unique_ptr<Instance> Instance::absent(InstanceId id, std::string name,
+                                           InstanceServices& services) {
   std::unique_ptr<Instance> instance(new Instance(id, std::move(name), nullptr, services));
   instance->phase_ = InstancePhase::ended;
   return instance;
@@ -126,14 +147,17 @@ Result<void> Instance::read_parameters() {
     info.size = sizeof info;
     const zm_status status = call(*this, [&] { return api->info(strategy_, index, &info); });
     if (status != ZM_OK || info.name == nullptr) return failure("params.info", status);
-    parameters_.push_back({info.name, info.unit == nullptr ? "" : info.unit, info.description == nullptr ? "" : info.description,
-                           info.type, info.flags, info.default_value, info.minimum, info.maximum});
+    parameters_.push_back({info.name, info.unit == nullptr ? "" : info.unit,
+                           info.description == nullptr ? "" : info.description, info.type,
+                           info.flags, info.default_value, info.minimum, info.maximum});
   }
   return {};
 }
 
 Result<void> Instance::activate(std::span<const std::uint32_t> instruments, Nanoseconds now) {
-  const zm_activation activation{sizeof(zm_activation), static_cast<std::uint32_t>(instruments.size()), instruments.data(), now.value};
+  const zm_activation activation{sizeof(zm_activation),
+                                 static_cast<std::uint32_t>(instruments.size()), instruments.data(),
+                                 now.value};
   const zm_status status = call(*this, [&] { return strategy_->activate(strategy_, &activation); });
   if (status != ZM_OK) return failure("activate", status);
   phase_ = InstancePhase::active;
@@ -161,7 +185,8 @@ bool Instance::deliver(std::span<zm_event> events) noexcept {
 
 Result<void> Instance::quiesce(Nanoseconds deadline) {
   phase_ = InstancePhase::quiesced;
-  const zm_status status = call(*this, [&] { return strategy_->quiesce(strategy_, deadline.value); });
+  const zm_status status =
+      call(*this, [&] { return strategy_->quiesce(strategy_, deadline.value); });
   if (status != ZM_OK) return failure("quiesce", status);
   return {};
 }
@@ -194,9 +219,13 @@ Result<void> Instance::resume() {
 void Instance::end() {
   if (strategy_ == nullptr) return;
   const auto ended = [](auto hook, const zm_strategy* strategy) {
-    return [=] { hook(strategy); return zm_status{ZM_OK}; };
+    return [=] {
+      hook(strategy);
+      return zm_status{ZM_OK};
+    };
   };
-  if (phase_ != InstancePhase::created && phase_ != InstancePhase::initialised) call(*this, ended(strategy_->deactivate, strategy_));
+  if (phase_ != InstancePhase::created && phase_ != InstancePhase::initialised)
+    call(*this, ended(strategy_->deactivate, strategy_));
   call(*this, ended(strategy_->destroy, strategy_));
   if (gpu_) gpu_->reclaim();  // before the image goes: queued work may read its memory
   strategy_ = nullptr;
@@ -214,15 +243,19 @@ Result<StateEnvelope> Instance::save(std::uint32_t reason) {
 }
 
 Result<void> Instance::load(const StateEnvelope& state, std::uint32_t reason) {
-  if (const auto may = state.readable_by(plugin_, schema_); !may) return Error{may.error().code, fmt::format("strategy {}: {}", name_, may.error().message)};
+  if (const auto may = state.readable_by(plugin_, schema_); !may)
+    return Error{may.error().code, fmt::format("strategy {}: {}", name_, may.error().message)};
   const auto* api = static_cast<const zm_state_api*>(strategy_->get_ext(strategy_, ZM_EXT_STATE));
   if (api == nullptr || !ZM_HAS(api, load)) {
     if (state.bytes.empty()) return {};
-    return Error{Errc::incompatible, fmt::format("strategy {}: there is saved state, but this plugin cannot load any", name_)};
+    return Error{
+        Errc::incompatible,
+        fmt::format("strategy {}: there is saved state, but this plugin cannot load any", name_)};
   }
   std::span<const std::byte> rest = state.bytes;
   const zm_istream stream{&rest, take_bytes};
-  const zm_state_info info{sizeof(zm_state_info), reason, state.schema, 0, state.last_seq, state.bytes.size()};
+  const zm_state_info info{sizeof(zm_state_info), reason, state.schema, 0, state.last_seq,
+                           state.bytes.size()};
   const zm_status status = call(*this, [&] { return api->load(strategy_, &stream, &info); });
   if (status != ZM_OK) return failure("state.load", status);
   return {};

@@ -1,7 +1,8 @@
 // instance.h: one living strategy: its hooks, its phase, the host it sees, its one ordered stream.
 //
-// Everything the strategy hears passes through deliver(), which numbers events contiguously from 1. The instance owns
-// nothing but this: orders, timers and metrics are the engine's, filed under the instance's id.
+// Everything the strategy hears passes through deliver(), which numbers events contiguously from 1.
+// The instance owns nothing but this: orders, timers and metrics are the engine's, filed under the
+// instance's id.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,15 @@ class LenderSource;
 class LoanBook;
 }  // namespace gpu
 
-enum class InstancePhase : std::uint8_t { created, initialised, active, started, quiesced, faulted, ended };
+enum class InstancePhase : std::uint8_t {
+  created,
+  initialised,
+  active,
+  started,
+  quiesced,
+  faulted,
+  ended
+};
 
 struct ParameterInfo {
   std::string name, unit, description;
@@ -37,13 +46,16 @@ struct ParameterInfo {
 
 class Instance {
  public:
-  // Creates and initialises; `factory` must outlive the instance (`image` keeps it mapped; null for a built-in factory).
-  // Until attach() it talks to `services`, which outlive the instance or are replaced. Errors carry the plugin's own
-  // sentence. [control]
-  static Result<std::unique_ptr<Instance>> create(InstanceId id, std::string name, const zm_strategy_factory& factory,
-                                                  std::shared_ptr<PluginImage> image, InstanceServices& services);
+  // Creates and initialises; `factory` must outlive the instance (`image` keeps it mapped; null for
+  // a built-in factory). Until attach() it talks to `services`, which outlive the instance or are
+  // replaced. Errors carry the plugin's own sentence. [control]
+  static Result<std::unique_ptr<Instance>> create(InstanceId id, std::string name,
+                                                  const zm_strategy_factory& factory,
+                                                  std::shared_ptr<PluginImage> image,
+                                                  InstanceServices& services);
   // A name and a number that nothing runs under yet: a strategy that the operator has disabled.
-  static std::unique_ptr<Instance> absent(InstanceId id, std::string name, InstanceServices& services);
+  static std::unique_ptr<Instance> absent(InstanceId id, std::string name,
+                                          InstanceServices& services);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -53,13 +65,15 @@ class Instance {
 
   Result<void> activate(std::span<const std::uint32_t> instruments, Nanoseconds now);  // [control]
   Result<void> start();                                                                // [engine]
-  // Numbers the events in place and hands them over in one call. False when the strategy faulted; error() says why.
-  // No allocation, no system call. [engine]
+  // Numbers the events in place and hands them over in one call. False when the strategy faulted;
+  // error() says why. No allocation, no system call. [engine]
   bool deliver(std::span<zm_event> events) noexcept;
-  // From the call on the instance may not send, cancel or arm anything, until resume() has succeeded. [engine]
+  // From the call on the instance may not send, cancel or arm anything, until resume() has
+  // succeeded. [engine]
   Result<void> quiesce(Nanoseconds deadline);
   Result<void> resume();  // [engine]
-  // Lets it hear events without acting on them: it catches up with what happened while it was quiesced. [engine]
+  // Lets it hear events without acting on them: it catches up with what happened while it was
+  // quiesced. [engine]
   bool catch_up(std::span<zm_event> events) noexcept;
   // Hands the events' numbers out without running any of its code. [engine]
   void pass_over(std::span<zm_event> events) noexcept;
@@ -84,16 +98,20 @@ class Instance {
   std::uint32_t state_schema() const { return schema_; }
   const std::string& plugin() const { return plugin_; }  // its id; empty for one that is absent
   InstanceServices& services() const { return *services_; }
-  // A plugin's metric handles are its own: the same metric has the same handle in the engine whoever declares it.
+  // A plugin's metric handles are its own: the same metric has the same handle in the engine
+  // whoever declares it.
   std::uint32_t own_handle(std::uint32_t engine_handle);
-  std::uint32_t engine_handle(std::uint32_t own) const { return own < metrics_.size() ? metrics_[own] : UINT32_MAX; }
+  std::uint32_t engine_handle(std::uint32_t own) const {
+    return own < metrics_.size() ? metrics_[own] : UINT32_MAX;
+  }
   std::vector<std::uint32_t>& metric_handles() { return metrics_; }
   HostBuffers& buffers() { return buffers_; }
-  // From here on the instance may borrow of the host's GPUs; what it has when it ends is taken back. Null: it may not.
-  // [control]
+  // From here on the instance may borrow of the host's GPUs; what it has when it ends is taken
+  // back. Null: it may not. [control]
   void lend_gpu(std::shared_ptr<gpu::LenderSource> source) { gpu_source_ = std::move(source); }
   gpu::LoanBook* gpu();  // what it holds; made when first asked for; null where no GPU is lent
-  // The code behind it is gone (a worker process that died): what it did with its last batch cannot be computed again.
+  // The code behind it is gone (a worker process that died): what it did with its last batch cannot
+  // be computed again.
   bool died() const { return died_; }
   // Its process ended while nothing was asked of it. [engine]
   void lose(std::string_view how) {
@@ -108,7 +126,8 @@ class Instance {
   void set_error(std::string_view text) { error_.assign(text); }
 
  private:
-  Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage> image, InstanceServices& services);
+  Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage> image,
+           InstanceServices& services);
   Result<void> read_parameters();
   Error failure(const char* hook, zm_status status) const;
 

@@ -1,5 +1,6 @@
-// services.h: what an instance may ask of the engine. The extension tables that a plugin sees are thin shells over this.
-// Called on the engine's thread only (log, metric_add and metric_set: any thread of the instance).
+// services.h: what an instance may ask of the engine. The extension tables that a plugin sees are
+// thin shells over this. Called on the engine's thread only (log, metric_add and metric_set: any
+// thread of the instance).
 #pragma once
 
 #include <cstdint>
@@ -19,9 +20,10 @@ class InstanceServices {
  public:
   virtual ~InstanceServices() = default;
 
-  // ext/orders.h. `intents` is an array with stride intents->size; every member that the host knows has been checked to
-  // be within that size.
-  virtual zm_status submit(InstanceId instance, const zm_intent& intent, zm_intent_result& result) = 0;
+  // ext/orders.h. `intents` is an array with stride intents->size; every member that the host knows
+  // has been checked to be within that size.
+  virtual zm_status submit(InstanceId instance, const zm_intent& intent,
+                           zm_intent_result& result) = 0;
   virtual zm_status cancel_all(InstanceId instance, InstrumentId instrument) = 0;
 
   // ext/market.h
@@ -33,27 +35,33 @@ class InstanceServices {
 
   // ext/draft/chain.h
   virtual zm_status chain(InstanceId, InstrumentId, zm_chain&) const { return ZM_E_NOT_FOUND; }
-  virtual zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>, std::span<const double>, std::span<double>) const {
+  virtual zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>,
+                                std::span<const double>, std::span<double>) const {
     return ZM_E_NOT_FOUND;
   }
 
   // ext/portfolio.h
-  virtual zm_status position(InstanceId instance, InstrumentId instrument, zm_position& out) const = 0;
+  virtual zm_status position(InstanceId instance, InstrumentId instrument,
+                             zm_position& out) const = 0;
   virtual void account(InstanceId instance, zm_account& out) const = 0;
   virtual std::uint32_t open_orders(InstanceId instance, std::span<zm_open_order> out) const = 0;
 
   // ext/timer.h
-  virtual zm_status arm_timer(InstanceId instance, Nanoseconds at, std::uint64_t cookie, std::uint64_t& id) = 0;
+  virtual zm_status arm_timer(InstanceId instance, Nanoseconds at, std::uint64_t cookie,
+                              std::uint64_t& id) = 0;
   virtual void cancel_timer(InstanceId instance, std::uint64_t id) = 0;
 
   // ext/metrics.h, ext/log.h, ext/health.h
-  virtual zm_status declare_metric(InstanceId instance, std::string_view name, std::string_view unit, std::uint32_t kind,
+  virtual zm_status declare_metric(InstanceId instance, std::string_view name,
+                                   std::string_view unit, std::uint32_t kind,
                                    std::uint32_t& handle) = 0;
   virtual void metric_add(InstanceId instance, std::uint32_t handle, double amount) = 0;
   virtual void metric_set(InstanceId instance, std::uint32_t handle, double value) = 0;
-  virtual void signal(InstanceId instance, std::uint32_t handle, InstrumentId instrument, double value) = 0;
+  virtual void signal(InstanceId instance, std::uint32_t handle, InstrumentId instrument,
+                      double value) = 0;
   virtual void log(InstanceId instance, std::uint32_t level, std::string_view text) = 0;
-  virtual void health(InstanceId instance, std::uint32_t level, std::uint32_t code, std::string_view text) = 0;
+  virtual void health(InstanceId instance, std::uint32_t level, std::uint32_t code,
+                      std::string_view text) = 0;
 };
 
 }  // namespace zomma

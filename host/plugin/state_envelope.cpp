@@ -27,10 +27,17 @@ Sha256Digest digest_of_fields(const StateEnvelope& envelope) {
 
 Result<void> StateEnvelope::readable_by(std::string_view by, std::uint32_t by_schema) const {
   if (plugin != by)
-    return Error{Errc::incompatible, fmt::format("the state is of \"{}\", the code is \"{}\": a strategy's code is replaced by newer code of the same id; "
-                                                 "to run another one, give it a name of its own", plugin, by)};
+    return Error{Errc::incompatible,
+                 fmt::format("the state is of \"{}\", the code is \"{}\": a strategy's code is "
+                             "replaced by newer code of the same id; "
+                             "to run another one, give it a name of its own",
+                             plugin, by)};
   if (by_schema < min_reader)
-    return Error{Errc::incompatible, fmt::format("its state has schema {}, the new code reads up to {}: an older build was named", schema, by_schema)};
+    return Error{
+        Errc::incompatible,
+        fmt::format(
+            "its state has schema {}, the new code reads up to {}: an older build was named",
+            schema, by_schema)};
   return {};
 }
 
@@ -53,10 +60,12 @@ Result<StateEnvelope> StateEnvelope::open(ArchiveReader& in) {
   envelope.last_seq = in.get<std::uint64_t>();
   envelope.bytes = in.get_vector<std::byte>();
   const auto digest = in.get<Sha256Digest>();
-  if (!in.ok() || found != magic) return Error{Errc::corrupt, "a strategy's saved state is cut short, or none"};
+  if (!in.ok() || found != magic)
+    return Error{Errc::corrupt, "a strategy's saved state is cut short, or none"};
   if (digest != digest_of_fields(envelope))
-    return Error{Errc::corrupt, fmt::format("the saved state of \"{}\" (up to its event {}) is not what was written: its SHA-256 differs", envelope.plugin,
-                                            envelope.last_seq)};
+    return Error{Errc::corrupt, fmt::format("the saved state of \"{}\" (up to its event {}) is not "
+                                            "what was written: its SHA-256 differs",
+                                            envelope.plugin, envelope.last_seq)};
   return envelope;
 }
 

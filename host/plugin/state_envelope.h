@@ -1,5 +1,6 @@
-// state_envelope.h: a strategy's saved state with what must be known to give it to anyone: whose it is, who may read it, up to
-// which event it knows the world, and whether it is still what was written.
+// state_envelope.h: a strategy's saved state with what must be known to give it to anyone: whose it
+// is, who may read it, up to which event it knows the world, and whether it is still what was
+// written.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,8 @@ struct StateEnvelope {
   std::uint64_t last_seq{};      // the last event whose effect they contain
   std::vector<std::byte> bytes;  // as the plugin wrote them; empty if it keeps none
 
-  // Whether code with this id, which writes `schema`, may be given the state. Errc::incompatible, in words.
+  // Whether code with this id, which writes `schema`, may be given the state. Errc::incompatible,
+  // in words.
   Result<void> readable_by(std::string_view plugin, std::uint32_t schema) const;
 
   // Magic, fields, length, and the SHA-256 of all that.

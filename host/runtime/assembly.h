@@ -1,4 +1,5 @@
-// assembly.h: from an operator's configuration to what the engine takes: settings, strategies, sources.
+// assembly.h: from an operator's configuration to what the engine takes: settings, strategies,
+// sources.
 #pragma once
 
 #include <functional>
@@ -18,22 +19,25 @@ namespace zomma {
 EngineSettings engine_settings(const Config& config);
 
 struct PluginSource {
-  std::string first_dir;                              // see find_plugin
-  std::span<const PluginIdentity> pinned{};           // a run that goes on: exactly these images, whatever the files hold now
-  const ImageStore* store{nullptr};                   // where pinned images are kept
-  bool keep{false};                                   // keep what is loaded there
-  bool probe{false};                                  // look at imports and load it in a child process first
+  std::string first_dir;  // see find_plugin
+  std::span<const PluginIdentity>
+      pinned{};  // a run that goes on: exactly these images, whatever the files hold now
+  const ImageStore* store{nullptr};  // where pinned images are kept
+  bool keep{false};                  // keep what is loaded there
+  bool probe{false};                 // look at imports and load it in a child process first
   std::function<void(const std::string&)> say{};
 };
 
-// Adds an instance for every plugin of the configuration, in its order, and loads those that are enabled. Errors name the
-// place in the configuration where there is one.
-Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config, const PluginSource& source);
+// Adds an instance for every plugin of the configuration, in its order, and loads those that are
+// enabled. Errors name the place in the configuration where there is one.
+Result<std::vector<PluginIdentity>> add_plugins(Engine& engine, const Config& config,
+                                                const PluginSource& source);
 
 // What the configuration says about one instance.
 Result<InstanceSettings> instance_settings(const Config& config, const PluginConfig& plugin);
 
-// Accounts are numbered in the order in which the configuration first names them; UINT32_MAX for one it does not name.
+// Accounts are numbered in the order in which the configuration first names them; UINT32_MAX for
+// one it does not name.
 std::uint32_t account_number(const Config& config, std::string_view account);
 
 // What is asked of a plugin before its code is mapped here. `store` outlives the answer's use.
@@ -42,8 +46,10 @@ PluginImage::Staging staging_of(const PluginConfig& plugin, const ImageStore& st
 // How a plugin's code is run: nothing for inline, else the worker that it gets.
 std::optional<WorkerOptions> worker_of(const PluginConfig& plugin);
 
-// Finds another generation's image by its hash: in the store, or (`first_dir` given) another build of the same plugin there.
-Engine::GenerationLoader generation_loader(const Engine& engine, const Config& config, std::string first_dir, ImageStore store);
+// Finds another generation's image by its hash: in the store, or (`first_dir` given) another build
+// of the same plugin there.
+Engine::GenerationLoader generation_loader(const Engine& engine, const Config& config,
+                                           std::string first_dir, ImageStore store);
 
 // A recording as a source. Errc::not_found: a file is not there.
 Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedConfig& feed);

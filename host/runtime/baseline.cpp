@@ -14,14 +14,16 @@ namespace {
 
 constexpr std::size_t chunk_events = 1024;
 
-// Market data and the passing of time; what was said to the strategies of that run concerns them alone.
+// Market data and the passing of time; what was said to the strategies of that run concerns them
+// alone.
 bool concerns_everybody(const zm_event& event) {
   return event.kind < ZM_EVENT_ACCEPTED || event.kind == ZM_EVENT_CLOCK ||
          (event.kind == ZM_EVENT_SESSION && event.u.session.phase == session_end);
 }
 
 // Parameters are kept where the baseline has one of the same name.
-Result<void> keep_known_parameters(PluginConfig& plugin, const std::string& path, const std::string& state_dir) {
+Result<void> keep_known_parameters(PluginConfig& plugin, const std::string& path,
+                                   const std::string& state_dir) {
   auto image = PluginImage::load({path, state_dir + "/gen", ""});
   if (!image) return image.error();
   NoLog log;
@@ -62,8 +64,10 @@ Result<InputSource> inputs_of_feeds(const Config& config) {
   auto merger = std::make_shared<FeedMerger>();
   for (const FeedConfig& feed : config.feeds) {
     auto source = open_feed(config, feed);
-    if (source) merger->add(std::move(*source), static_cast<std::uint32_t>(&feed - config.feeds.data()));
-    else if (feed.required) return source.error();
+    if (source)
+      merger->add(std::move(*source), static_cast<std::uint32_t>(&feed - config.feeds.data()));
+    else if (feed.required)
+      return source.error();
   }
   auto chunk = std::make_shared<std::vector<zm_event>>();
   return InputSource([merger, chunk]() -> Result<std::span<zm_event>> {
@@ -89,12 +93,14 @@ Config baseline_config(const Config& config, const std::string& plugin) {
   return changed;
 }
 
-Result<RunResult> run_baseline(const Config& config, const std::string& plugin, const std::string& plugins_dir, InputSource inputs) {
+Result<RunResult> run_baseline(const Config& config, const std::string& plugin,
+                               const std::string& plugins_dir, InputSource inputs) {
   Config changed = baseline_config(config, plugin);
   const std::string path = find_plugin(plugin + ".so", plugins_dir);
   for (PluginConfig& one : changed.plugins) {
     one.path = path;
-    if (const auto kept = keep_known_parameters(one, path, config.run.state_dir); !kept) return kept.error();
+    if (const auto kept = keep_known_parameters(one, path, config.run.state_dir); !kept)
+      return kept.error();
   }
   AnalysisObserver observer(changed);
   NoLog log;
@@ -107,7 +113,8 @@ Result<RunResult> run_baseline(const Config& config, const std::string& plugin, 
     if (!chunk) return chunk.error();
     if (chunk->empty()) break;
     if (!started) {
-      if (const auto begun = engine.start(Nanoseconds{chunk->front().ts_ns}); !begun) return begun.error();
+      if (const auto begun = engine.start(Nanoseconds{chunk->front().ts_ns}); !begun)
+        return begun.error();
       started = true;
     }
     engine.process(*chunk);

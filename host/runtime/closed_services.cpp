@@ -27,8 +27,11 @@ void describe_instrument(const Instrument& instrument, zm_instrument& out) {
 }
 
 bool valid_metric_name(std::string_view name) {
-  const auto valid = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  return !name.empty() && std::all_of(name.begin(), name.end(), valid) && (name[0] < '0' || name[0] > '9');
+  const auto valid = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), valid) &&
+         (name[0] < '0' || name[0] > '9');
 }
 
 zm_status ClosedServices::instrument(InstrumentId id, zm_instrument& out) const {
@@ -43,10 +46,12 @@ InstrumentId ClosedServices::find_instrument(std::string_view symbol) const {
   return {};
 }
 
-zm_status ClosedServices::declare_metric(InstanceId, std::string_view name, std::string_view unit, std::uint32_t kind, std::uint32_t& handle) {
+zm_status ClosedServices::declare_metric(InstanceId, std::string_view name, std::string_view unit,
+                                         std::uint32_t kind, std::uint32_t& handle) {
   if (!valid_metric_name(name)) return ZM_E_ARGUMENT;
   for (handle = 0; handle < metrics_.size(); ++handle)
-    if (metrics_[handle].name == name) return metrics_[handle].kind == kind ? zm_status{ZM_OK} : zm_status{ZM_E_ARGUMENT};
+    if (metrics_[handle].name == name)
+      return metrics_[handle].kind == kind ? zm_status{ZM_OK} : zm_status{ZM_E_ARGUMENT};
   if (metrics_.size() >= max_metrics_) return ZM_E_QUOTA;
   metrics_.push_back({std::string(name), std::string(unit), kind});
   return ZM_OK;

@@ -12,7 +12,8 @@ Result<std::string> CommandQueue::ask(Work work, Nanoseconds timeout) {
   if (closed_) return Error{Errc::refused, "the run is over"};
   waiting_.push_back(command);
   pending_.store(static_cast<std::uint32_t>(waiting_.size()), std::memory_order_relaxed);
-  const bool in_time = answered_.wait_for(lock, std::chrono::nanoseconds(timeout.value), [&] { return command->taken; });
+  const bool in_time = answered_.wait_for(lock, std::chrono::nanoseconds(timeout.value),
+                                          [&] { return command->taken; });
   if (!in_time) {
     std::erase(waiting_, command);
     pending_.store(static_cast<std::uint32_t>(waiting_.size()), std::memory_order_relaxed);

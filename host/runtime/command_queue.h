@@ -1,5 +1,5 @@
-// command_queue.h: how other threads get something done on the engine's thread, between two packets. The engine looks at one
-// atomic; everything slow is on the asking side.
+// command_queue.h: how other threads get something done on the engine's thread, between two
+// packets. The engine looks at one atomic; everything slow is on the asking side.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,9 @@ class CommandQueue {
  public:
   using Work = std::function<Result<std::string>()>;
 
-  // Has `work` done by the engine's thread and waits for its answer. Errc::busy after `timeout`: then it was not done and
-  // never will be. Errc::refused when the run is over. [any thread but the engine's]
+  // Has `work` done by the engine's thread and waits for its answer. Errc::busy after `timeout`:
+  // then it was not done and never will be. Errc::refused when the run is over. [any thread but the
+  // engine's]
   Result<std::string> ask(Work work, Nanoseconds timeout);
 
   // [engine]

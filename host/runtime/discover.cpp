@@ -19,7 +19,8 @@ constexpr int option_digits = 4;
 constexpr std::int64_t cent = 100, nickel = 500;  // in 1/10,000
 
 std::uint32_t number_of(const CalendarDate& date, std::uint32_t otherwise) {
-  return date.given() ? static_cast<std::uint32_t>(date.year * 10000 + date.month * 100 + date.day) : otherwise;
+  return date.given() ? static_cast<std::uint32_t>(date.year * 10000 + date.month * 100 + date.day)
+                      : otherwise;
 }
 
 Instrument instrument_of(const lean::Discovery::Contract& contract, const Instrument& underlying) {
@@ -32,13 +33,20 @@ Instrument instrument_of(const lean::Discovery::Contract& contract, const Instru
   option.tick = {cent};
   option.multiplier = 100;
   const bool index = lean::is_index(contract.underlying);
-  option.option = OptionTerms{contract.underlying, contract.key.expiry, {contract.key.strike}, contract.key.put, contract.american,
-                              lean::settles_on_opening(contract.key), index, index ? 0 : 100};
+  option.option = OptionTerms{contract.underlying,
+                              contract.key.expiry,
+                              {contract.key.strike},
+                              contract.key.put,
+                              contract.american,
+                              lean::settles_on_opening(contract.key),
+                              index,
+                              index ? 0 : 100};
   if (index) option.tick = {nickel};
   return option;
 }
 
-Result<void> discover_feed(Config& config, FeedConfig& feed, const std::function<void(const std::string&)>& say) {
+Result<void> discover_feed(Config& config, FeedConfig& feed,
+                           const std::function<void(const std::string&)>& say) {
   const auto found = lean::discover(lean_options(feed));
   if (!found) return found.error();
   std::map<std::string, InstrumentId> known;
@@ -47,7 +55,8 @@ Result<void> discover_feed(Config& config, FeedConfig& feed, const std::function
   for (const FeedSymbol& symbol : feed.symbols) fed.insert(symbol.instrument.value);
   std::size_t added = 0;
   for (const lean::Discovery::Contract& contract : found->contracts) {
-    Instrument option = instrument_of(contract, config.instruments[known.at(contract.underlying).value]);
+    Instrument option =
+        instrument_of(contract, config.instruments[known.at(contract.underlying).value]);
     if (known.contains(option.symbol)) continue;
     option.id = {static_cast<std::uint32_t>(config.instruments.size())};
     known.emplace(option.symbol, option.id);
@@ -56,8 +65,10 @@ Result<void> discover_feed(Config& config, FeedConfig& feed, const std::function
     ++added;
   }
   if (added != 0) say(fmt::format("feed \"{}\": {} contracts", feed.name, found->contracts.size()));
-  if (found->first_problem) say(fmt::format("feed \"{}\": {} (the first of {} rows or names refused)", feed.name, found->first_problem->message,
-                                            found->counters.malformed + found->counters.unknown));
+  if (found->first_problem)
+    say(fmt::format("feed \"{}\": {} (the first of {} rows or names refused)", feed.name,
+                    found->first_problem->message,
+                    found->counters.malformed + found->counters.unknown));
   return {};
 }
 
@@ -72,11 +83,14 @@ Result<void> read_rates(ChainsConfig& chains) {
     double percent = 0;
     if (std::sscanf(line.c_str(), "%4d-%2d-%2d,%lf", &year, &month, &day, &percent) != 4) {
       if (number == 1 || line.empty()) continue;
-      return Error{Errc::corrupt, fmt::format("{}: line {}: expected YYYY-MM-DD,PERCENT", chains.rates_path, number)};
+      return Error{Errc::corrupt, fmt::format("{}: line {}: expected YYYY-MM-DD,PERCENT",
+                                              chains.rates_path, number)};
     }
-    const RateStep step{static_cast<std::uint32_t>(year * 10000 + month * 100 + day), std::log1p(percent / 100)};
+    const RateStep step{static_cast<std::uint32_t>(year * 10000 + month * 100 + day),
+                        std::log1p(percent / 100)};
     if (!steps.empty() && step.date <= steps.back().date)
-      return Error{Errc::corrupt, fmt::format("{}: line {}: a date not after the one before it", chains.rates_path, number)};
+      return Error{Errc::corrupt, fmt::format("{}: line {}: a date not after the one before it",
+                                              chains.rates_path, number)};
     if (steps.empty() || step.rate != steps.back().rate) steps.push_back(step);
   }
   chains.rates = std::move(steps);
@@ -89,24 +103,28 @@ lean::Options lean_options(const FeedConfig& feed) {
   lean::Options options;
   options.options_dir = feed.paths.front();
   options.prices_dir = feed.chains.prices_path;
-  for (const std::string& symbol : feed.chains.underlyings) options.underlyings.push_back(lean::upper(symbol));
+  for (const std::string& symbol : feed.chains.underlyings)
+    options.underlyings.push_back(lean::upper(symbol));
   options.resolution = static_cast<lean::Resolution>(feed.chains.resolution);
   options.from = number_of(feed.chains.from, 0);
   options.to = number_of(feed.chains.to, 99'999'999);
-  options.option_spread.least_half = feed.chains.half_spread.value / power_of_ten(money_digits - option_digits);
+  options.option_spread.least_half =
+      feed.chains.half_spread.value / power_of_ten(money_digits - option_digits);
   options.option_spread.share = feed.chains.half_spread_share;
   options.option_spread.quantity = feed.chains.quote_quantity;
   return options;
 }
 
-Result<void> discover_contracts(Config& config, const std::function<void(const std::string&)>& say) {
+Result<void> discover_contracts(Config& config,
+                                const std::function<void(const std::string&)>& say) {
   if (!config.chains.rates_path.empty() && config.chains.rates.empty())
     if (const auto read = read_rates(config.chains); !read) return read;
   for (FeedConfig& feed : config.feeds) {
     if (!feed.chains.given()) continue;
     const auto found = discover_feed(config, feed, say);
     if (found) continue;
-    const Error error{found.error().code, fmt::format("feed \"{}\": {}", feed.name, found.error().message)};
+    const Error error{found.error().code,
+                      fmt::format("feed \"{}\": {}", feed.name, found.error().message)};
     if (feed.required || error.code != Errc::not_found) return error;
     say(error.message);
   }

@@ -1,5 +1,6 @@
-// discover.h: feeds of option chains name folders, not contracts: this reads what is there before a run begins and writes
-// every contract into the configuration, which from then on says all that a replay needs.
+// discover.h: feeds of option chains name folders, not contracts: this reads what is there before a
+// run begins and writes every contract into the configuration, which from then on says all that a
+// replay needs.
 #pragma once
 
 #include <functional>
@@ -11,8 +12,9 @@
 
 namespace zomma {
 
-// Adds an instrument for every contract of the chain feeds that is not there yet, assigns them to their feeds, and reads
-// the interest rates. `say` hears what was found and what was refused. Errors name the feed.
+// Adds an instrument for every contract of the chain feeds that is not there yet, assigns them to
+// their feeds, and reads the interest rates. `say` hears what was found and what was refused.
+// Errors name the feed.
 Result<void> discover_contracts(Config& config, const std::function<void(const std::string&)>& say);
 
 lean::Options lean_options(const FeedConfig& feed);

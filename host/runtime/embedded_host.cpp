@@ -21,16 +21,20 @@ struct EmbeddedHost::Impl final : EngineObserver {
   std::unique_ptr<JournalLog> journal_log;
   std::unique_ptr<Engine> engine;
   RunMeta meta;
-  std::function<void(const std::string&, const zm_intent&, const zm_intent_result&)> intent_callback;
+  std::function<void(const std::string&, const zm_intent&, const zm_intent_result&)>
+      intent_callback;
   std::function<void(const OrderNews&)> order_callback;
   std::function<void(const std::string&)> log_callback;
 
-  const std::string& name_of(std::uint32_t instance) const { return engine->instances()[instance]->name(); }
+  const std::string& name_of(std::uint32_t instance) const {
+    return engine->instances()[instance]->name();
+  }
   void on_intent(const IntentRecord& record) override {
     if (intent_callback) intent_callback(name_of(record.instance), record.intent, record.result);
   }
   void on_order(const OrderRecord& record) override {
-    if (order_callback) order_callback({name_of(record.instance), record.side, record.event, record.fee});
+    if (order_callback)
+      order_callback({name_of(record.instance), record.side, record.event, record.fee});
   }
   void on_log(InstanceId instance, std::uint32_t, std::string_view text) override {
     if (log_callback) log_callback(name_of(instance.value) + ": " + std::string(text));
@@ -90,24 +94,32 @@ Trouble EmbeddedHost::load(const StrategyOptions& options) {
   const PluginNote note = (*image)->note();
   const std::string sha = (*image)->sha256();
   const zm_strategy_factory& factory = (*image)->factory();
-  const auto added = impl_->engine->add_instance({options.name, options.instruments, OnFault::cancel, options.parameters}, factory, std::move(*image));
+  const auto added = impl_->engine->add_instance(
+      {options.name, options.instruments, OnFault::cancel, options.parameters}, factory,
+      std::move(*image));
   if (!added) return added.error().message;
   impl_->meta.plugins.push_back({options.name, note.id, note.version, sha, options.path});
   return {};
 }
 
-void EmbeddedHost::on_intent(std::function<void(const std::string&, const zm_intent&, const zm_intent_result&)> callback) {
+void EmbeddedHost::on_intent(
+    std::function<void(const std::string&, const zm_intent&, const zm_intent_result&)> callback) {
   impl_->intent_callback = std::move(callback);
 }
-void EmbeddedHost::on_order(std::function<void(const OrderNews&)> callback) { impl_->order_callback = std::move(callback); }
-void EmbeddedHost::on_log(std::function<void(const std::string&)> callback) { impl_->log_callback = std::move(callback); }
+void EmbeddedHost::on_order(std::function<void(const OrderNews&)> callback) {
+  impl_->order_callback = std::move(callback);
+}
+void EmbeddedHost::on_log(std::function<void(const std::string&)> callback) {
+  impl_->log_callback = std::move(callback);
+}
 
 Trouble EmbeddedHost::start(std::int64_t now_ns) {
   if (impl_->writer) {
     impl_->meta.release = release;
     impl_->meta.created_ns = wall_now().value;
     const std::string meta = to_json(impl_->meta);
-    if (!impl_->writer->append(RecordType::meta, meta.data(), meta.size())) return "the journal does not take its first record";
+    if (!impl_->writer->append(RecordType::meta, meta.data(), meta.size()))
+      return "the journal does not take its first record";
     impl_->journal_log = std::make_unique<JournalLog>(*impl_->writer);
     impl_->log.switch_to(*impl_->journal_log);
   }
@@ -118,7 +130,8 @@ Trouble EmbeddedHost::start(std::int64_t now_ns) {
 Trouble EmbeddedHost::feed(std::span<zm_event> events) {
   if (impl_->engine->process(events)) return {};
   const auto trouble = impl_->writer ? impl_->writer->trouble() : std::nullopt;
-  return "the journal failed and trading stopped: " + (trouble ? trouble->message : std::string("no reason given"));
+  return "the journal failed and trading stopped: " +
+         (trouble ? trouble->message : std::string("no reason given"));
 }
 
 Trouble EmbeddedHost::stop() {
@@ -126,7 +139,8 @@ Trouble EmbeddedHost::stop() {
   if (Trouble trouble = feed({&end, 1}); !trouble.empty()) return trouble;
   impl_->engine->drain();
   if (!impl_->writer) return {};
-  if (!impl_->writer->append_struct(RecordType::close, CloseRecord{impl_->engine->last_seq(), ended_operator, 0}))
+  if (!impl_->writer->append_struct(RecordType::close,
+                                    CloseRecord{impl_->engine->last_seq(), ended_operator, 0}))
     return "the journal did not take its closing record";
   const auto closed = impl_->writer->close();
   return closed ? Trouble{} : closed.error().message;
@@ -135,7 +149,8 @@ Trouble EmbeddedHost::stop() {
 Holding EmbeddedHost::holding(const std::string& strategy, std::uint32_t instrument) const {
   for (const auto& instance : impl_->engine->instances()) {
     if (instance->name() != strategy) continue;
-    const zm_position position = impl_->engine->position_of(instance->id(), InstrumentId{instrument});
+    const zm_position position =
+        impl_->engine->position_of(instance->id(), InstrumentId{instrument});
     return {position.quantity, position.realised, position.unrealised, position.fees};
   }
   return {};

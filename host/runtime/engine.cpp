@@ -1,4 +1,5 @@
-// engine.cpp: sequencing, time, the venue's packets and what strategies hear of them. Orders are in engine_orders.cpp.
+// engine.cpp: sequencing, time, the venue's packets and what strategies hear of them. Orders are in
+// engine_orders.cpp.
 #include "runtime/engine.h"
 
 #include <algorithm>
@@ -14,12 +15,26 @@ constexpr std::size_t packet_capacity = 65536;
 // Which subscription brings this kind; 0 = never sent to strategies as it is.
 std::uint64_t subscription_of(std::uint16_t kind) {
   switch (kind) {
-    case ZM_EVENT_TRADE: return ZM_SUBSCRIBE_TRADES;
-    case ZM_EVENT_QUOTE: return ZM_SUBSCRIBE_QUOTES;
-    case ZM_EVENT_LEVEL: case ZM_EVENT_ORDER_ADD: case ZM_EVENT_ORDER_REDUCE: case ZM_EVENT_ORDER_DELETE:
-    case ZM_EVENT_ORDER_EXECUTE: case ZM_EVENT_ORDER_REPLACE: case ZM_EVENT_ORDER_MODIFY: return ZM_SUBSCRIBE_BOOK;
-    case ZM_EVENT_BOOK_CLEAR: case ZM_EVENT_MARKET_STATE: case ZM_EVENT_GAP: case ZM_EVENT_CHAIN: case ZM_EVENT_CORPORATE: return ZM_SUBSCRIBE_STATE;
-    default: return 0;
+    case ZM_EVENT_TRADE:
+      return ZM_SUBSCRIBE_TRADES;
+    case ZM_EVENT_QUOTE:
+      return ZM_SUBSCRIBE_QUOTES;
+    case ZM_EVENT_LEVEL:
+    case ZM_EVENT_ORDER_ADD:
+    case ZM_EVENT_ORDER_REDUCE:
+    case ZM_EVENT_ORDER_DELETE:
+    case ZM_EVENT_ORDER_EXECUTE:
+    case ZM_EVENT_ORDER_REPLACE:
+    case ZM_EVENT_ORDER_MODIFY:
+      return ZM_SUBSCRIBE_BOOK;
+    case ZM_EVENT_BOOK_CLEAR:
+    case ZM_EVENT_MARKET_STATE:
+    case ZM_EVENT_GAP:
+    case ZM_EVENT_CHAIN:
+    case ZM_EVENT_CORPORATE:
+      return ZM_SUBSCRIBE_STATE;
+    default:
+      return 0;
   }
 }
 
@@ -30,8 +45,9 @@ zm_event trade_of(const zm_event& execution, const Applied& applied) {
   trade.flags = static_cast<std::uint16_t>((execution.flags & ~ZM_FLAG_SELL) | ZM_FLAG_AGGRESSOR |
                                            (applied.side == Side::buy ? ZM_FLAG_SELL : 0));
   const bool own_price = execution.u.execute.price != ZM_NO_PRICE;
-  trade.u.trade = {own_price ? execution.u.execute.price : applied.price.value, execution.u.execute.quantity,
-                   execution.u.execute.trade_id, execution.u.execute.ref};
+  trade.u.trade = {own_price ? execution.u.execute.price : applied.price.value,
+                   execution.u.execute.quantity, execution.u.execute.trade_id,
+                   execution.u.execute.ref};
   return trade;
 }
 
@@ -55,10 +71,13 @@ Engine::Engine(EngineSettings settings, EngineLog& log, EngineObserver* observer
 
 Engine::~Engine() = default;
 
-Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_strategy_factory& factory,
+Result<InstanceId> Engine::add_instance(InstanceSettings settings,
+                                        const zm_strategy_factory& factory,
                                         std::shared_ptr<PluginImage> image) {
   const InstanceId id{static_cast<std::uint32_t>(instances_.size())};
-  if (id.value >= max_instances) return Error{Errc::exhausted, "strategy " + settings.name + ": one engine runs at most 64 strategies"};
+  if (id.value >= max_instances)
+    return Error{Errc::exhausted,
+                 "strategy " + settings.name + ": one engine runs at most 64 strategies"};
   Candidate first;
   first.services = std::make_unique<ClosedServices>(settings_.instruments, settings_.max_metrics);
   auto instance = Instance::create(id, settings.name, factory, std::move(image), *first.services);
@@ -77,10 +96,14 @@ Result<InstanceId> Engine::add_instance(InstanceSettings settings, const zm_stra
 
 Result<InstanceId> Engine::add_absent(InstanceSettings settings) {
   const InstanceId id{static_cast<std::uint32_t>(instances_.size())};
-  if (id.value >= max_instances) return Error{Errc::exhausted, "strategy " + settings.name + ": one engine runs at most 64 strategies"};
+  if (id.value >= max_instances)
+    return Error{Errc::exhausted,
+                 "strategy " + settings.name + ": one engine runs at most 64 strategies"};
   for (const std::uint32_t instrument : settings.instruments)
-    if (instrument >= markets_.size()) return Error{Errc::not_found, "strategy " + settings.name + ": no such instrument"};
-  for (const std::uint32_t instrument : settings.instruments) markets_[instrument].listeners |= std::uint64_t{1} << id.value;
+    if (instrument >= markets_.size())
+      return Error{Errc::not_found, "strategy " + settings.name + ": no such instrument"};
+  for (const std::uint32_t instrument : settings.instruments)
+    markets_[instrument].listeners |= std::uint64_t{1} << id.value;
   portfolio_.add_instance(id);
   risk_.add_instance(id, settings.name, settings.account);
   oms_.add_instance(id);
@@ -98,7 +121,10 @@ Result<void> Engine::activate(Nanoseconds now) {
   now_ = now;
   for (auto& instance : instances_) {
     if (instance->phase() == InstancePhase::ended) continue;
-    if (const auto active = instance->activate(instance_settings_[instance->id().value].instruments, now); !active) return active;
+    if (const auto active =
+            instance->activate(instance_settings_[instance->id().value].instruments, now);
+        !active)
+      return active;
   }
   for (auto& instance : instances_) {
     if (instance->phase() == InstancePhase::ended) continue;
@@ -113,13 +139,17 @@ Result<void> Engine::start(Nanoseconds now) {
   for (const auto& instance : instances_) {
     const auto& wanted = instance_settings_[instance->id().value].parameters;
     for (const ParameterInfo& info : instance->parameters()) {
-      const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& entry) { return entry.first == info.name; });
-      const auto event = parameter_event(instance->id(), info.name, found == wanted.end() ? info.default_value : found->second, now);
+      const auto found = std::find_if(wanted.begin(), wanted.end(),
+                                      [&](const auto& entry) { return entry.first == info.name; });
+      const auto event =
+          parameter_event(instance->id(), info.name,
+                          found == wanted.end() ? info.default_value : found->second, now);
       if (!event) return event.error();
       beginning.push_back(*event);
     }
   }
-  if (!process(beginning)) return Error{Errc::io, "the journal does not take the session's beginning"};
+  if (!process(beginning))
+    return Error{Errc::io, "the journal does not take the session's beginning"};
   return {};
 }
 
@@ -140,7 +170,8 @@ bool Engine::process(std::span<zm_event> inputs) {
     return false;
   }
   for (const zm_event& event : inputs) act(event);
-  if (!crashes_.empty()) [[unlikely]] report_crashes();
+  if (!crashes_.empty()) [[unlikely]]
+    report_crashes();
   return !halted_;
 }
 
@@ -148,7 +179,8 @@ bool Engine::replay(std::span<const zm_event> inputs) {
   for (const zm_event& event : inputs) {
     if (event.seq != last_seq_ + 1 || event.ts_ns < now_.value) return false;
     act(event);
-    if (!trouble_.empty()) [[unlikely]] return false;
+    if (!trouble_.empty()) [[unlikely]]
+      return false;
   }
   return true;
 }
@@ -160,7 +192,8 @@ void Engine::act(const zm_event& event) {
   if (event.ts_ns >= next_due_.value) run_due(Nanoseconds{event.ts_ns});
   now_ = Nanoseconds{event.ts_ns};
   portfolio_.on_time(now_);
-  if (event.ts_ns >= next_review_ns_) [[unlikely]] review_all();
+  if (event.ts_ns >= next_review_ns_) [[unlikely]]
+    review_all();
   if (observer_ != nullptr) observer_->on_input(event);
   if (event.kind < ZM_EVENT_ACCEPTED || event.kind == event_open_interest) {
     open_packet_ = (event.flags & ZM_FLAG_LAST) != 0 ? -1 : static_cast<int>(feed_of(event));
@@ -168,17 +201,27 @@ void Engine::act(const zm_event& event) {
     return;
   }
   switch (event.kind) {
-    case ZM_EVENT_PARAMETER: on_parameter(event); break;
-    case ZM_EVENT_RISK: on_risk(event); break;
-    case ZM_EVENT_SESSION: on_session(event); break;
-    case event_generation: on_generation(event); break;
-    default: break;  // ZM_EVENT_CLOCK: time has passed, that is all
+    case ZM_EVENT_PARAMETER:
+      on_parameter(event);
+      break;
+    case ZM_EVENT_RISK:
+      on_risk(event);
+      break;
+    case ZM_EVENT_SESSION:
+      on_session(event);
+      break;
+    case event_generation:
+      on_generation(event);
+      break;
+    default:
+      break;  // ZM_EVENT_CLOCK: time has passed, that is all
   }
 }
 
 void Engine::on_market(const zm_event& event) {
   if (event.instrument >= markets_.size()) {
-    if (event.kind == ZM_EVENT_GAP || event.kind == ZM_EVENT_MARKET_STATE) {  // concerns every instrument of its feed
+    if (event.kind == ZM_EVENT_GAP ||
+        event.kind == ZM_EVENT_MARKET_STATE) {  // concerns every instrument of its feed
       for (std::uint32_t id = 0; id < markets_.size(); ++id) {
         if (!settings_.feeds.empty() && settings_.feeds[id] != feed_of(event)) continue;
         zm_event one = event;
@@ -203,12 +246,15 @@ void Engine::on_market(const zm_event& event) {
   Book& book = venue_books_.book(id);
   gateway_->before_market(event, book);
   const Applied applied = book.apply(event);
-  if (applied.anomaly != BookAnomaly::none) [[unlikely]] ++stats_.book_anomalies;
+  if (applied.anomaly != BookAnomaly::none) [[unlikely]]
+    ++stats_.book_anomalies;
   market.top_changed |= applied.top_changed;
   if (event.kind == ZM_EVENT_MARKET_STATE) market.state = event.u.state.state;
   if (market.listeners != 0) {
-    if ((market.subscriptions & subscription_of(event.kind)) != 0 && event.kind != ZM_EVENT_QUOTE) packet_.push_back(event);
-    if (event.kind == ZM_EVENT_ORDER_EXECUTE && applied.changed && (market.subscriptions & ZM_SUBSCRIBE_TRADES) != 0)
+    if ((market.subscriptions & subscription_of(event.kind)) != 0 && event.kind != ZM_EVENT_QUOTE)
+      packet_.push_back(event);
+    if (event.kind == ZM_EVENT_ORDER_EXECUTE && applied.changed &&
+        (market.subscriptions & ZM_SUBSCRIBE_TRADES) != 0)
       packet_.push_back(trade_of(event, applied));
   }
   if (!market.touched) {
@@ -218,7 +264,8 @@ void Engine::on_market(const zm_event& event) {
   if ((event.flags & ZM_FLAG_LAST) != 0) finish_packet(event);
 }
 
-// The venue's update is whole: tell the simulated exchange, the portfolio, the watchers and the strategies.
+// The venue's update is whole: tell the simulated exchange, the portfolio, the watchers and the
+// strategies.
 void Engine::finish_packet(const zm_event& last) {
   for (const InstrumentId id : touched_) {
     Market& market = markets_[id.value];
@@ -236,7 +283,8 @@ void Engine::finish_packet(const zm_event& last) {
     batch_.clear();
     for (const zm_event& event : packet_) {
       const bool listens = (markets_[event.instrument].listeners >> instance->id().value & 1) != 0;
-      if (listens && (instance->subscribe() & subscription_of(event.kind)) != 0) batch_.push_back(event);
+      if (listens && (instance->subscribe() & subscription_of(event.kind)) != 0)
+        batch_.push_back(event);
     }
     if (!batch_.empty()) deliver(*instance, batch_);
   }
@@ -265,8 +313,8 @@ void Engine::publish_quote(InstrumentId id, const zm_event& cause) {
   packet_.push_back(quote);
 }
 
-// Simulated exchange and timers, in the order of their times; at equal times the exchange first, because its reports were
-// on their way before the timer rang.
+// Simulated exchange and timers, in the order of their times; at equal times the exchange first,
+// because its reports were on their way before the timer rang.
 void Engine::run_due(Nanoseconds until) {
   for (;;) {
     const Nanoseconds exchange = gateway_->next_due();
@@ -306,7 +354,8 @@ void Engine::drain() {
 void Engine::deliver(Instance& instance, std::span<zm_event> events) {
   ++stats_.batches;
   stats_.delivered += events.size();
-  if (!crashes_ahead_.empty() && crashes_here(instance, events)) [[unlikely]] return fault(instance);
+  if (!crashes_ahead_.empty() && crashes_here(instance, events)) [[unlikely]]
+    return fault(instance);
   const std::uint32_t id = instance.id().value;
   const InstanceStats before = instance_stats_[id];
   mark_->enter(instance.id(), instance.last_seq() + events.size(), before.outputs);
@@ -314,13 +363,19 @@ void Engine::deliver(Instance& instance, std::span<zm_event> events) {
   mark_->leave();
   if (!heard && instance.died()) [[unlikely]] {
     ++stats_.crashes;
-    crashes_.push_back({GenerationChange::crashed, instance.id(), {}, instance.last_seq(), before.outputs,
+    crashes_.push_back({GenerationChange::crashed,
+                        instance.id(),
+                        {},
+                        instance.last_seq(),
+                        before.outputs,
                         static_cast<std::uint32_t>(instance_stats_[id].outputs - before.outputs),
                         static_cast<std::uint32_t>(instance_stats_[id].timers - before.timers)});
   }
-  if (probations_ != 0) [[unlikely]] note_heard(instance, events);
+  if (probations_ != 0) [[unlikely]]
+    note_heard(instance, events);
   if (!heard) return fault(instance);
-  if (instance_settings_[id].checkpoint_every.value != 0) [[unlikely]] remember(instance, events);
+  if (instance_settings_[id].checkpoint_every.value != 0) [[unlikely]]
+    remember(instance, events);
 }
 
 void Engine::deliver_private(InstanceId id, zm_event event) {
@@ -346,8 +401,11 @@ void Engine::fail(Instance& instance) {
   timers_.drop(instance.id());
   log(instance.id(), ZM_LOG_ERROR, "faulted: " + instance.error());
   switch (instance_settings_[instance.id().value].on_fault) {
-    case OnFault::hold: break;
-    case OnFault::cancel: withdraw_all(instance.id(), InstrumentId{}); break;
+    case OnFault::hold:
+      break;
+    case OnFault::cancel:
+      withdraw_all(instance.id(), InstrumentId{});
+      break;
     case OnFault::flatten:
       withdraw_all(instance.id(), InstrumentId{});
       flatten(instance.id());
@@ -380,7 +438,8 @@ bool Engine::remember_parameter(InstanceId id, const zm_event& event) {
 
 void Engine::on_risk(const zm_event& event) {
   const zm_risk_change& change = event.u.risk;
-  risk_.set_kill(static_cast<KillLevel>(change.level), static_cast<std::uint32_t>(change.reserved[0]), change.code != 0);
+  risk_.set_kill(static_cast<KillLevel>(change.level),
+                 static_cast<std::uint32_t>(change.reserved[0]), change.code != 0);
   for (auto& instance : instances_) deliver_private(instance->id(), event);
 }
 
@@ -388,12 +447,14 @@ void Engine::on_session(const zm_event& event) {
   if (event.u.session.phase != session_end) return;
   for (auto& instance : instances_) withdraw_all(instance->id(), InstrumentId{});
   for (auto& instance : instances_) deliver_private(instance->id(), event);
-  for (auto& instance : instances_) withdraw_all(instance->id(), InstrumentId{});  // what was sent as the last word
+  for (auto& instance : instances_)
+    withdraw_all(instance->id(), InstrumentId{});  // what was sent as the last word
   ending_ = true;
   refresh_next_due();
 }
 
-// The log is gone, so nothing new may leave; cancels only lower the risk and go out even unrecorded.
+// The log is gone, so nothing new may leave; cancels only lower the risk and go out even
+// unrecorded.
 void Engine::stop_trading() {
   if (halted_) return;
   halted_ = true;
@@ -424,18 +485,22 @@ zm_event Engine::clock_event(Nanoseconds now) {
   return event;
 }
 
-Result<zm_event> Engine::parameter_event(InstanceId id, std::string_view name, double value, Nanoseconds now) const {
+Result<zm_event> Engine::parameter_event(InstanceId id, std::string_view name, double value,
+                                         Nanoseconds now) const {
   const Instance& instance = *instances_[id.value];
   const auto& all = instance.parameters();
   for (std::uint32_t index = 0; index < all.size(); ++index) {
     if (all[index].name != name) continue;
-    if (const auto fits = check_value(instance.name(), all[index], value); !fits) return fits.error();
+    if (const auto fits = check_value(instance.name(), all[index], value); !fits)
+      return fits.error();
     zm_event event = session_event(0, 0, now);
     event.kind = ZM_EVENT_PARAMETER;
     event.u.parameter.index = index;
     event.u.parameter.type = all[index].type;
-    if (all[index].type == ZM_PARAM_REAL) event.u.parameter.value.real = value;
-    else event.u.parameter.value.integer = static_cast<std::int64_t>(value);
+    if (all[index].type == ZM_PARAM_REAL)
+      event.u.parameter.value.real = value;
+    else
+      event.u.parameter.value.integer = static_cast<std::int64_t>(value);
     event.u.parameter.reserved[0] = id.value;
     return event;
   }

@@ -1,15 +1,17 @@
-// engine.h: the deterministic heart: inputs in, outputs out, and nothing else that could make a difference.
+// engine.h: the deterministic heart: inputs in, outputs out, and nothing else that could make a
+// difference.
 //
-// One thread calls it. Time is that of the inputs; nothing here reads a clock, a file or an environment. Every input is
-// numbered and given to the log before anything acts on it, every output when it is made. So the same inputs give the same
-// outputs, whether they come from a feed, a journal or a test.
+// One thread calls it. Time is that of the inputs; nothing here reads a clock, a file or an
+// environment. Every input is numbered and given to the log before anything acts on it, every
+// output when it is made. So the same inputs give the same outputs, whether they come from a feed,
+// a journal or a test.
 //
 // Hot path (process): no allocation after warm-up, no lock, no system call.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,23 +43,23 @@
 
 namespace zomma {
 
-constexpr std::uint32_t session_begin = 1, session_end = 2;                        // zm_session.phase
-constexpr std::uint32_t ended_recording = 0, ended_operator = 1, ended_error = 2;  // zm_session.reason
+constexpr std::uint32_t session_begin = 1, session_end = 2;  // zm_session.phase
+constexpr std::uint32_t ended_recording = 0, ended_operator = 1,
+                        ended_error = 2;  // zm_session.reason
 constexpr std::size_t max_instances = 64;
-
 
 struct EngineSettings {
   options::ChainSettings chains;               // of every underlying with options
   std::vector<std::uint32_t> modelled_chains;  // underlyings whose quotes come from a model
-  std::shared_ptr<gpu::LenderSource> gpu{};  // null: strategies find no GPU
-  std::vector<Instrument> instruments;  // [i].id.value == i
-  std::vector<BookKind> books;          // one per instrument
-  std::vector<std::uint32_t> feeds;     // which feed brings it; empty = all of them
+  std::shared_ptr<gpu::LenderSource> gpu{};    // null: strategies find no GPU
+  std::vector<Instrument> instruments;         // [i].id.value == i
+  std::vector<BookKind> books;                 // one per instrument
+  std::vector<std::uint32_t> feeds;            // which feed brings it; empty = all of them
   LimitTree limits;
   SimOptions sim;
   std::uint32_t run_id{1};
-  std::uint32_t max_timers{1024};   // per instance
-  std::uint32_t max_metrics{256};   // per instance
+  std::uint32_t max_timers{1024};  // per instance
+  std::uint32_t max_metrics{256};  // per instance
   // How long a replaced generation stays ready to take its place back, on engine time.
   Nanoseconds probation{1'000'000'000};
 };
@@ -66,9 +68,10 @@ struct InstanceSettings {
   std::string name;
   std::vector<std::uint32_t> instruments;
   OnFault on_fault{OnFault::cancel};
-  // Values from the configuration, by the plugin's parameter names; the others take the plugin's defaults.
+  // Values from the configuration, by the plugin's parameter names; the others take the plugin's
+  // defaults.
   std::vector<std::pair<std::string, double>> parameters;
-  std::uint32_t account{0};                // instances of one account share its kill switch
+  std::uint32_t account{0};  // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
   std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
   // How often, on engine time, its state is kept for the case that its process dies; 0 = never.
@@ -77,15 +80,16 @@ struct InstanceSettings {
 
 // Plain counters, copied out for metrics and the terminal.
 struct EngineStats {
-  std::uint64_t inputs{}, batches{}, delivered{}, intents{}, refused{}, fills{}, clock_back{}, unknown_instrument{};
+  std::uint64_t inputs{}, batches{}, delivered{}, intents{}, refused{}, fills{}, clock_back{},
+      unknown_instrument{};
   std::uint64_t book_anomalies{}, report_anomalies{}, faults{};
   std::uint64_t generations{}, generations_refused{}, roll_backs{}, crashes{};
 };
 
 // What the clock outside says about a change of generation; the engine itself reads none.
 struct ChangeBudget {
-  Nanoseconds quiesce{50'000'000};   // told to the strategy, on engine time
-  std::function<bool()> overdrawn;   // asked after each step; true refuses the change
+  Nanoseconds quiesce{50'000'000};  // told to the strategy, on engine time
+  std::function<bool()> overdrawn;  // asked after each step; true refuses the change
 };
 
 // What a strategy that takes the place of a faulted one is given of its past.
@@ -112,24 +116,30 @@ class Engine final : public InstanceServices, private ReportSink {
   Engine(EngineSettings settings, EngineLog& log, EngineObserver* observer = nullptr);
   ~Engine() override;
 
-  // Before start(). `factory` and `image` as for Instance::create. The error is the plugin's own sentence. [control]
-  Result<InstanceId> add_instance(InstanceSettings settings, const zm_strategy_factory& factory, std::shared_ptr<PluginImage> image);
+  // Before start(). `factory` and `image` as for Instance::create. The error is the plugin's own
+  // sentence. [control]
+  Result<InstanceId> add_instance(InstanceSettings settings, const zm_strategy_factory& factory,
+                                  std::shared_ptr<PluginImage> image);
 
-  // Sequences the session's beginning and every parameter's value, activates and starts the instances. `inputs_already`
-  // (replay): the journal will bring those inputs itself.
+  // Sequences the session's beginning and every parameter's value, activates and starts the
+  // instances. `inputs_already` (replay): the journal will bring those inputs itself.
   Result<void> start(Nanoseconds now);
-  // For a replay or a recovery: activates the instances as of `now`; the beginning comes with the journal's inputs.
+  // For a replay or a recovery: activates the instances as of `now`; the beginning comes with the
+  // journal's inputs.
   Result<void> activate(Nanoseconds now);
 
   // A strategy that the configuration knows and that does not run; begin() starts it.
   Result<InstanceId> add_absent(InstanceSettings settings);
 
   // --- changes of code while running (engine_generations.cpp), at a packet boundary ---
-  // Quiesces the running generation, gives its state to the candidate, and lets the candidate go on from the next event;
-  // the old one stands by for the probation. Any failure leaves the old generation running, and says why. A faulted
-  // instance's successor is given its last checkpoint, if one was kept.
-  Result<void> replace(InstanceId instance, Candidate candidate, const ChangeBudget& budget, Recall recall = Recall::all);
-  // The process of its code was found dead between two batches; `how` it ended. No error if it does not run.
+  // Quiesces the running generation, gives its state to the candidate, and lets the candidate go on
+  // from the next event; the old one stands by for the probation. Any failure leaves the old
+  // generation running, and says why. A faulted instance's successor is given its last checkpoint,
+  // if one was kept.
+  Result<void> replace(InstanceId instance, Candidate candidate, const ChangeBudget& budget,
+                       Recall recall = Recall::all);
+  // The process of its code was found dead between two batches; `how` it ended. No error if it does
+  // not run.
   Result<void> lose(InstanceId instance, std::string how);
   // Cancels its orders, keeps its state, ends it. No error if it does not run.
   Result<void> stop(InstanceId instance);
@@ -147,7 +157,10 @@ class Engine final : public InstanceServices, private ReportSink {
   // Before a replay: the batches in which code died.
   void expect_crash(CrashedBatch batch) { crashes_ahead_.push_back(std::move(batch)); }
   // Ended generations, to be destroyed off the engine's thread.
-  struct Retired { std::unique_ptr<Instance> instance; std::shared_ptr<PluginImage> image; };
+  struct Retired {
+    std::unique_ptr<Instance> instance;
+    std::shared_ptr<PluginImage> image;
+  };
   std::vector<Retired> take_retired() { return std::exchange(retired_, {}); }
   bool on_probation() const { return probations_ != 0; }
   bool on_probation(InstanceId instance) const { return probation_[instance.value].old != nullptr; }
@@ -159,13 +172,16 @@ class Engine final : public InstanceServices, private ReportSink {
   // Why replay() returned false, if an input could not be followed.
   const std::string& trouble() const { return trouble_; }
 
-  // Numbers the events (their seq and ts_ns are set in place), logs them, acts on them. False when the log refused: then
-  // nothing was acted on, trading has stopped and every open order was cancelled.
+  // Numbers the events (their seq and ts_ns are set in place), logs them, acts on them. False when
+  // the log refused: then nothing was acted on, trading has stopped and every open order was
+  // cancelled.
   bool process(std::span<zm_event> inputs);
-  // As process, for inputs that carry their numbers already. They must continue the stream; false if they do not.
+  // As process, for inputs that carry their numbers already. They must continue the stream; false
+  // if they do not.
   bool replay(std::span<const zm_event> inputs);
 
-  // Lets simulated time pass until every order in flight has been answered. After an end-of-session input.
+  // Lets simulated time pass until every order in flight has been answered. After an end-of-session
+  // input.
   void drain();
   // Lets time pass without an input; used by tests.
   void advance(Nanoseconds now);
@@ -174,7 +190,8 @@ class Engine final : public InstanceServices, private ReportSink {
   static zm_event clock_event(Nanoseconds now);
   static zm_event session_event(std::uint32_t phase, std::uint32_t reason, Nanoseconds now);
   static zm_event kill_event(std::uint32_t level, std::uint64_t id, bool set, Nanoseconds now);
-  Result<zm_event> parameter_event(InstanceId instance, std::string_view name, double value, Nanoseconds now) const;
+  Result<zm_event> parameter_event(InstanceId instance, std::string_view name, double value,
+                                   Nanoseconds now) const;
 
   // Whole state at a packet boundary; strategies included. Errors: a plugin that cannot save.
   Result<void> save(ArchiveWriter& out);
@@ -196,17 +213,26 @@ class Engine final : public InstanceServices, private ReportSink {
   zm_account account_of(InstanceId instance) const;
   Bbo best_of(InstrumentId id) const { return markets_[id.value].told; }
   std::uint32_t open_orders_on(InstrumentId id) const;
-  // Whether every open order is open at the venue with the same rest, and no other is there: true whenever nothing is on its
-  // way between the two.
+  // Whether every open order is open at the venue with the same rest, and no other is there: true
+  // whenever nothing is on its way between the two.
   bool orders_agree_with_venue() const;
   const InstanceStats& instance_stats(InstanceId id) const { return instance_stats_[id.value]; }
   const Book& book(InstrumentId id) const { return venue_books_.book(id); }
   bool halted() const { return halted_; }
   bool ending() const { return ending_; }
-  struct HealthReport { InstanceId instance; std::uint32_t level, code; std::string text; };
+  struct HealthReport {
+    InstanceId instance;
+    std::uint32_t level, code;
+    std::string text;
+  };
   const std::vector<HealthReport>& health_reports() const { return health_; }
   gpu::LenderSource* gpu() const { return settings_.gpu.get(); }  // null: strategies find no GPU
-  struct Metric { InstanceId instance; std::string name, unit; std::uint32_t kind; double value; };
+  struct Metric {
+    InstanceId instance;
+    std::string name, unit;
+    std::uint32_t kind;
+    double value;
+  };
   const std::vector<Metric>& metrics() const { return metrics_; }
 
  private:
@@ -235,17 +261,17 @@ class Engine final : public InstanceServices, private ReportSink {
 
   // --- changes of code (engine_generations.cpp) ---
   struct Probation {
-    std::unique_ptr<Instance> old;        // quiesced at the change
+    std::unique_ptr<Instance> old;  // quiesced at the change
     Nanoseconds until{};
-    std::vector<zm_event> heard;          // by the new generation since then
-    std::vector<std::uint32_t> batches;   // how `heard` was cut
+    std::vector<zm_event> heard;         // by the new generation since then
+    std::vector<std::uint32_t> batches;  // how `heard` was cut
   };
   // What a successor is given when this instance's code dies (engine_checkpoints.cpp).
   struct Checkpoint {
     std::optional<ParkedState> past;
-    Nanoseconds due{};                    // the next one
-    std::vector<zm_event> heard;          // since then
-    std::vector<std::uint32_t> batches;   // how `heard` was cut
+    Nanoseconds due{};                   // the next one
+    std::vector<zm_event> heard;         // since then
+    std::vector<std::uint32_t> batches;  // how `heard` was cut
   };
   void remember(Instance& instance, std::span<const zm_event> events);
   Result<void> recall(Instance& old, Instance& fresh, Recall how);
@@ -274,13 +300,14 @@ class Engine final : public InstanceServices, private ReportSink {
   bool may_trade(InstanceId instance, std::uint32_t instrument) const;
   zm_status enter(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   zm_status change(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
-  zm_status refuse(InstanceId instance, const zm_intent& intent, zm_intent_result& result, zm_status status, std::uint32_t code,
-                   std::uint64_t breaches);
+  zm_status refuse(InstanceId instance, const zm_intent& intent, zm_intent_result& result,
+                   zm_status status, std::uint32_t code, std::uint64_t breaches);
   Verdict check(InstanceId instance, const zm_intent& intent, const Order* replaced);
   zm_status withdraw(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   void withdraw_all(InstanceId instance, InstrumentId instrument);
   void flatten(InstanceId instance);
-  bool log_intent(InstanceId instance, const zm_intent& intent, const zm_intent_result& result, std::uint64_t breaches);
+  bool log_intent(InstanceId instance, const zm_intent& intent, const zm_intent_result& result,
+                  std::uint64_t breaches);
   void review(InstanceId instance);
   void review_all();
 
@@ -293,13 +320,15 @@ class Engine final : public InstanceServices, private ReportSink {
   zm_status best(InstrumentId, zm_quote&) const override;
   std::uint32_t levels(InstrumentId, Side, std::span<zm_price_level>) const override;
   zm_status chain(InstanceId, InstrumentId, zm_chain&) const override;
-  zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>, std::span<const double>, std::span<double>) const override;
+  zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>, std::span<const double>,
+                        std::span<double>) const override;
   zm_status position(InstanceId, InstrumentId, zm_position&) const override;
   void account(InstanceId, zm_account&) const override;
   std::uint32_t open_orders(InstanceId, std::span<zm_open_order>) const override;
   zm_status arm_timer(InstanceId, Nanoseconds, std::uint64_t, std::uint64_t&) override;
   void cancel_timer(InstanceId, std::uint64_t) override;
-  zm_status declare_metric(InstanceId, std::string_view, std::string_view, std::uint32_t, std::uint32_t&) override;
+  zm_status declare_metric(InstanceId, std::string_view, std::string_view, std::uint32_t,
+                           std::uint32_t&) override;
   void metric_add(InstanceId, std::uint32_t, double) override;
   void metric_set(InstanceId, std::uint32_t, double) override;
   void signal(InstanceId, std::uint32_t, InstrumentId, double) override;
@@ -309,14 +338,14 @@ class Engine final : public InstanceServices, private ReportSink {
   // Per instrument: what was last told of it, and to whom.
   struct Market {
     Bbo told;
-    Nanoseconds updated_at{};         // end of the last venue update
+    Nanoseconds updated_at{};  // end of the last venue update
     std::uint32_t state{ZM_MARKET_UNKNOWN};
-    std::uint64_t listeners{};        // bit i: instance i was given this instrument
-    std::uint64_t subscriptions{};    // of all listeners together
-    std::uint32_t chain{UINT32_MAX};  // of which it is a part, as underlying or contract
+    std::uint64_t listeners{};             // bit i: instance i was given this instrument
+    std::uint64_t subscriptions{};         // of all listeners together
+    std::uint32_t chain{UINT32_MAX};       // of which it is a part, as underlying or contract
     std::uint32_t underlying{UINT32_MAX};  // of a contract
     bool top_changed{false};
-    bool touched{false};              // by the packet in progress
+    bool touched{false};  // by the packet in progress
   };
 
   EngineSettings settings_;
@@ -339,24 +368,25 @@ class Engine final : public InstanceServices, private ReportSink {
   Nanoseconds next_due_{TimerQueue::never};
   std::uint64_t last_seq_ = 0;
   std::vector<std::uint64_t> consumed_;
-  std::vector<zm_event> packet_;   // the venue's update so far, as strategies will hear it
-  std::vector<zm_event> batch_;    // one instance's share of it
+  std::vector<zm_event> packet_;  // the venue's update so far, as strategies will hear it
+  std::vector<zm_event> batch_;   // one instance's share of it
   std::vector<OrderId> withdrawing_;
   std::int64_t next_review_ns_ = 0;
   std::vector<std::vector<zm_event>> parameters_;  // by instance: the last event of each parameter
   int open_packet_ = -1;
   bool restoring_ = false;  // a snapshot is being loaded: nobody may trade
-  bool halted_ = false;  // the log failed
-  bool ending_ = false;  // the session's end was sequenced
+  bool halted_ = false;     // the log failed
+  bool ending_ = false;     // the session's end was sequenced
   EngineStats stats_;
   std::vector<InstanceStats> instance_stats_;
-  std::vector<Probation> probation_;               // by instance
+  std::vector<Probation> probation_;                // by instance
   std::vector<std::optional<ParkedState>> parked_;  // by instance
-  std::vector<Checkpoint> checkpoints_;            // by instance
-  std::optional<GivenState> given_;                // a journal's, for the next change
+  std::vector<Checkpoint> checkpoints_;             // by instance
+  std::optional<GivenState> given_;                 // a journal's, for the next change
   std::uint32_t probations_ = 0;
-  std::optional<Candidate> pending_;  // quiesced for and loaded, waiting for its input to be journaled
-  bool refusal_done_ = false;         // the input that says `refused` comes from here, not from a journal
+  std::optional<Candidate>
+      pending_;                // quiesced for and loaded, waiting for its input to be journaled
+  bool refusal_done_ = false;  // the input that says `refused` comes from here, not from a journal
   GenerationLoader generation_loader_;
   RunningMark own_mark_;
   RunningMark* mark_ = &own_mark_;

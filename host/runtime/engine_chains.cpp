@@ -1,5 +1,5 @@
-// engine_chains.cpp: the engine's option chains: made of its contracts, told every event, refreshed when a packet ends for
-// those who listen to the underlying.
+// engine_chains.cpp: the engine's option chains: made of its contracts, told every event, refreshed
+// when a packet ends for those who listen to the underlying.
 #include <algorithm>
 #include <map>
 
@@ -22,11 +22,13 @@ options::Contract contract_of(const Instrument& instrument, InstrumentId underly
   contract.settlement = terms.am_settled ? options::Settlement::am : options::Settlement::pm;
   contract.delivery = terms.cash_settled ? options::Delivery::cash : options::Delivery::physical;
   contract.expiry_date = terms.expiry;
-  contract.strike = {terms.strike.value * power_of_ten(money_digits - std::min(instrument.price_digits, money_digits))};
+  contract.strike = {terms.strike.value *
+                     power_of_ten(money_digits - std::min(instrument.price_digits, money_digits))};
   contract.multiplier = instrument.multiplier;
   contract.deliverable = terms.cash_settled ? 0 : terms.deliverable;
   contract.adjusted = !terms.cash_settled && terms.deliverable != instrument.multiplier;
-  if (!options::set_times(contract)) contract.last_trade = contract.expiry = options::new_york(terms.expiry, 16, 0);
+  if (!options::set_times(contract))
+    contract.last_trade = contract.expiry = options::new_york(terms.expiry, 16, 0);
   return contract;
 }
 
@@ -48,13 +50,15 @@ void Engine::build_chains() {
   }
   for (auto& [underlying, contracts] : members) {
     const auto number = static_cast<std::uint32_t>(chains_.size());
-    for (const options::ChainBook::Member& member : contracts) markets_[member.contract.instrument].chain = number;
+    for (const options::ChainBook::Member& member : contracts)
+      markets_[member.contract.instrument].chain = number;
     markets_[underlying].chain = number;
     options::ChainSettings settings = settings_.chains;
     const auto& modelled = settings_.modelled_chains;
     settings.modelled = std::find(modelled.begin(), modelled.end(), underlying) != modelled.end();
-    chains_.push_back(std::make_unique<options::ChainBook>(underlying, settings_.instruments[underlying].price_digits, std::move(contracts),
-                                                           std::move(settings)));
+    chains_.push_back(std::make_unique<options::ChainBook>(
+        underlying, settings_.instruments[underlying].price_digits, std::move(contracts),
+        std::move(settings)));
   }
 }
 
@@ -88,14 +92,18 @@ void Engine::refresh_chains(const zm_event& cause) {
 }
 
 zm_status Engine::chain(InstanceId id, InstrumentId underlying, zm_chain& out) const {
-  if (underlying.value >= markets_.size() || (markets_[underlying.value].listeners >> id.value & 1) == 0) return ZM_E_NOT_FOUND;
+  if (underlying.value >= markets_.size() ||
+      (markets_[underlying.value].listeners >> id.value & 1) == 0)
+    return ZM_E_NOT_FOUND;
   const std::uint32_t number = markets_[underlying.value].chain;
-  if (number == UINT32_MAX || chains_[number]->underlying() != underlying.value) return ZM_E_NOT_FOUND;
+  if (number == UINT32_MAX || chains_[number]->underlying() != underlying.value)
+    return ZM_E_NOT_FOUND;
   out = chains_[number]->view();
   return ZM_OK;
 }
 
-zm_status Engine::surface_vol(InstanceId id, InstrumentId underlying, std::span<const double> strike, std::span<const double> years,
+zm_status Engine::surface_vol(InstanceId id, InstrumentId underlying,
+                              std::span<const double> strike, std::span<const double> years,
                               std::span<double> out) const {
   zm_chain view{};
   if (const zm_status known = chain(id, underlying, view); known != ZM_OK) return known;

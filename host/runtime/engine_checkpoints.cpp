@@ -1,8 +1,8 @@
-// engine_checkpoints.cpp: a strategy in a process of its own may die and be begun again. Its state is kept now and then, with
-// what it heard since, so that its successor knows what it knew.
+// engine_checkpoints.cpp: a strategy in a process of its own may die and be begun again. Its state
+// is kept now and then, with what it heard since, so that its successor knows what it knew.
 //
-// What the successor was given is journaled: when a checkpoint was last taken before a process died is nothing that a replay
-// could find out.
+// What the successor was given is journaled: when a checkpoint was last taken before a process died
+// is nothing that a replay could find out.
 #include <fmt/core.h>
 
 #include <zomma/ext/state.h>
@@ -12,7 +12,8 @@
 namespace zomma {
 namespace {
 
-// Beyond it the state is kept again, whatever the time: it bounds what a successor has to hear first.
+// Beyond it the state is kept again, whatever the time: it bounds what a successor has to hear
+// first.
 constexpr std::size_t most_heard = 1 << 12;
 
 }  // namespace
@@ -41,10 +42,15 @@ Result<void> Engine::recall(Instance& old, Instance& fresh, Recall how) {
   std::size_t at = 0;
   for (const std::uint32_t count : kept.batches) {
     if (how != Recall::all) break;
-    std::vector<zm_event> batch(kept.heard.begin() + static_cast<std::ptrdiff_t>(at), kept.heard.begin() + static_cast<std::ptrdiff_t>(at + count));
+    std::vector<zm_event> batch(kept.heard.begin() + static_cast<std::ptrdiff_t>(at),
+                                kept.heard.begin() + static_cast<std::ptrdiff_t>(at + count));
     for (zm_event& event : batch) translate_for_old(event, old, fresh);
     if (!fresh.catch_up(batch))
-      return Error{Errc::refused, fmt::format("strategy {}: it failed again while it heard what followed its checkpoint: {}", old.name(), fresh.error())};
+      return Error{
+          Errc::refused,
+          fmt::format(
+              "strategy {}: it failed again while it heard what followed its checkpoint: {}",
+              old.name(), fresh.error())};
     at += count;
   }
   auto state = fresh.save(ZM_STATE_CHECKPOINT);
@@ -54,9 +60,11 @@ Result<void> Engine::recall(Instance& old, Instance& fresh, Recall how) {
   given.save(record);
   if (!log_.given_state(record.bytes())) {
     stop_trading();
-    return Error{Errc::io, "the journal failed while a strategy was begun again; trading has stopped"};
+    return Error{Errc::io,
+                 "the journal failed while a strategy was begun again; trading has stopped"};
   }
-  // As a replay does it; and the strategy learns that its stream did not stand still while it was dead.
+  // As a replay does it; and the strategy learns that its stream did not stand still while it was
+  // dead.
   return fresh.load(given.past.state, ZM_STATE_CHECKPOINT);
 }
 

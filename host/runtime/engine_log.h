@@ -1,5 +1,6 @@
-// engine_log.h: where the engine's inputs and outputs go before anything acts on them: a journal, a replay's comparison,
-// nothing at all, or several of these. And who may watch without being able to change anything.
+// engine_log.h: where the engine's inputs and outputs go before anything acts on them: a journal, a
+// replay's comparison, nothing at all, or several of these. And who may watch without being able to
+// change anything.
 #pragma once
 
 #include <span>
@@ -43,7 +44,8 @@ class EngineObserver {
   virtual void on_order(const OrderRecord&) {}
   virtual void on_signal(const SignalRecord&) {}
   // A strategy declared a metric; signals refer to it by its handle.
-  virtual void on_metric(InstanceId, std::uint32_t /*handle*/, std::string_view /*name*/, std::uint32_t /*kind*/) {}
+  virtual void on_metric(InstanceId, std::uint32_t /*handle*/, std::string_view /*name*/,
+                         std::uint32_t /*kind*/) {}
   virtual void on_log(InstanceId, std::uint32_t /*level*/, std::string_view /*text*/) {}
 };
 

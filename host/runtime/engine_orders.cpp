@@ -1,7 +1,7 @@
 // engine_orders.cpp: from an intent to the gateway, and from the venue's report to the strategy.
 //
-// The order of things is the promise: checks, then the order state machine, then the log, then the gateway. What is not in
-// the log never left; what is in the log is found again after a crash.
+// The order of things is the promise: checks, then the order state machine, then the log, then the
+// gateway. What is not in the log never left; what is in the log is found again after a crash.
 #include <algorithm>
 
 #include "orders/risk_context.h"
@@ -50,11 +50,12 @@ zm_status Engine::submit(InstanceId id, const zm_intent& wanted, zm_intent_resul
 Verdict Engine::check(InstanceId id, const zm_intent& intent, const Order* replaced) {
   const Market& market = markets_[intent.instrument];
   const MarketFacts facts{market.state, market.told.bid, market.told.ask, market.updated_at};
-  return risk_.check(intent, make_risk_context(oms_, portfolio_, id, intent, replaced, facts, gateway_->ready(), now_));
+  return risk_.check(intent, make_risk_context(oms_, portfolio_, id, intent, replaced, facts,
+                                               gateway_->ready(), now_));
 }
 
-zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_result& result, zm_status status, std::uint32_t code,
-                         std::uint64_t breaches) {
+zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_result& result,
+                         zm_status status, std::uint32_t code, std::uint64_t breaches) {
   ++stats_.refused;
   ++instance_stats_[id.value].refused;
   result = {0, status, code};
@@ -65,7 +66,9 @@ zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_resul
 bool Engine::orders_agree_with_venue() const {
   bool agree = gateway_->open_orders() == oms_.open_orders();
   for (const auto& instance : instances_)
-    oms_.for_each_open(instance->id(), [&](const Order& order) { agree = agree && order.state.leaves() == gateway_->leaves(order.id); });
+    oms_.for_each_open(instance->id(), [&](const Order& order) {
+      agree = agree && order.state.leaves() == gateway_->leaves(order.id);
+    });
   return agree;
 }
 
@@ -73,21 +76,27 @@ bool Engine::orders_agree_with_venue() const {
 bool Engine::may_trade(InstanceId id, std::uint32_t instrument) const {
   if (instrument >= markets_.size()) return false;
   const std::uint32_t underlying = markets_[instrument].underlying;  // whose contracts come with it
-  const std::uint64_t given = markets_[instrument].listeners | (underlying < markets_.size() ? markets_[underlying].listeners : 0);
+  const std::uint64_t given = markets_[instrument].listeners |
+                              (underlying < markets_.size() ? markets_[underlying].listeners : 0);
   return (given >> id.value & 1) != 0;
 }
 
 zm_status Engine::enter(InstanceId id, const zm_intent& intent, zm_intent_result& result) {
-  if (!may_trade(id, intent.instrument)) return refuse(id, intent, result, ZM_E_NOT_FOUND, ZM_REASON_UNKNOWN_INSTRUMENT, 0);
-  if (intent.side > ZM_SIDE_SELL || intent.type > ZM_ORDER_STOP_LIMIT || intent.time_in_force > ZM_TIF_FOK)
+  if (!may_trade(id, intent.instrument))
+    return refuse(id, intent, result, ZM_E_NOT_FOUND, ZM_REASON_UNKNOWN_INSTRUMENT, 0);
+  if (intent.side > ZM_SIDE_SELL || intent.type > ZM_ORDER_STOP_LIMIT ||
+      intent.time_in_force > ZM_TIF_FOK)
     return refuse(id, intent, result, ZM_E_ARGUMENT, ZM_REASON_MALFORMED, 0);
   const InstrumentId instrument{intent.instrument};
   const Verdict verdict = check(id, intent, nullptr);
-  if (!verdict.passed()) return refuse(id, intent, result, ZM_E_RISK, verdict.code, verdict.record_mask());
+  if (!verdict.passed())
+    return refuse(id, intent, result, ZM_E_RISK, verdict.code, verdict.record_mask());
   const Bbo& bbo = markets_[instrument.value].told;
-  const OrderId order = oms_.create(id, intent, now_, intent.side == ZM_SIDE_BUY ? bbo.ask : bbo.bid);
+  const OrderId order =
+      oms_.create(id, intent, now_, intent.side == ZM_SIDE_BUY ? bbo.ask : bbo.bid);
   result = {order.value, ZM_OK, ZM_REASON_NONE};
-  if (!log_intent(id, intent, result, 0)) return ZM_E_FAILED;  // the run is over; the order never left
+  if (!log_intent(id, intent, result, 0))
+    return ZM_E_FAILED;  // the run is over; the order never left
   ++instance_stats_[id.value].sent;
   gateway_->submit(oms_.venue_order(*oms_.find(order)), now_);
   refresh_next_due();
@@ -98,16 +107,20 @@ zm_status Engine::change(InstanceId id, const zm_intent& intent, zm_intent_resul
   const OrderId order_id{intent.order_id};
   const std::uint32_t possible = oms_.can_replace(id, order_id);
   if (possible != ZM_REASON_NONE)
-    return refuse(id, intent, result, possible == ZM_REASON_ORDER_PENDING ? ZM_E_BUSY : ZM_E_NOT_FOUND, possible, 0);
+    return refuse(id, intent, result,
+                  possible == ZM_REASON_ORDER_PENDING ? ZM_E_BUSY : ZM_E_NOT_FOUND, possible, 0);
   const Order& order = *oms_.find(order_id);
   const zm_intent whole = completed(intent, order);
   const Verdict verdict = check(id, whole, &order);
-  if (!verdict.passed()) return refuse(id, whole, result, ZM_E_RISK, verdict.code, verdict.record_mask());
-  const std::uint32_t code = oms_.request_replace(id, order_id, Price{whole.price}, Quantity{whole.quantity});
+  if (!verdict.passed())
+    return refuse(id, whole, result, ZM_E_RISK, verdict.code, verdict.record_mask());
+  const std::uint32_t code =
+      oms_.request_replace(id, order_id, Price{whole.price}, Quantity{whole.quantity});
   if (code != ZM_REASON_NONE) return refuse(id, whole, result, ZM_E_BUSY, code, 0);
   result = {order_id.value, ZM_OK, ZM_REASON_NONE};
   if (!log_intent(id, whole, result, 0)) return ZM_E_FAILED;
-  gateway_->replace({order_id, order.instrument, Price{whole.price}, Quantity{whole.quantity}}, now_);
+  gateway_->replace({order_id, order.instrument, Price{whole.price}, Quantity{whole.quantity}},
+                    now_);
   refresh_next_due();
   return ZM_OK;
 }
@@ -116,13 +129,16 @@ zm_status Engine::withdraw(InstanceId id, const zm_intent& intent, zm_intent_res
   const OrderId order_id{intent.order_id};
   const std::uint32_t code = oms_.request_cancel(id, order_id);
   if (code != ZM_REASON_NONE) {
-    result = {order_id.value, code == ZM_REASON_ORDER_PENDING ? zm_status{ZM_E_BUSY} : zm_status{ZM_E_NOT_FOUND}, code};
+    result = {order_id.value,
+              code == ZM_REASON_ORDER_PENDING ? zm_status{ZM_E_BUSY} : zm_status{ZM_E_NOT_FOUND},
+              code};
     log_intent(id, intent, result, 0);
     return result.status;
   }
   const Order& order = *oms_.find(order_id);
   result = {order_id.value, ZM_OK, ZM_REASON_NONE};
-  log_intent(id, cancel_intent(order), result, 0);  // a cancel goes out even if it cannot be recorded
+  log_intent(id, cancel_intent(order), result,
+             0);  // a cancel goes out even if it cannot be recorded
   gateway_->cancel({order_id, order.instrument}, now_);
   refresh_next_due();
   return ZM_OK;
@@ -133,7 +149,8 @@ void Engine::withdraw_all(InstanceId id, InstrumentId instrument) {
   orders.swap(withdrawing_);  // a failing log leads back here: each call works on its own list
   orders.clear();
   oms_.for_each_open(id, [&](const Order& order) {
-    if ((!instrument.valid() || order.instrument == instrument) && !order.state.cancel_pending()) orders.push_back(order.id);
+    if ((!instrument.valid() || order.instrument == instrument) && !order.state.cancel_pending())
+      orders.push_back(order.id);
   });
   for (const OrderId order : orders) {
     zm_intent intent{};
@@ -173,8 +190,10 @@ void Engine::flatten(InstanceId id) {
   }
 }
 
-bool Engine::log_intent(InstanceId id, const zm_intent& intent, const zm_intent_result& result, std::uint64_t breaches) {
-  const IntentRecord record{last_seq_, now_.value, id.value, static_cast<std::uint32_t>(breaches), intent, result};
+bool Engine::log_intent(InstanceId id, const zm_intent& intent, const zm_intent_result& result,
+                        std::uint64_t breaches) {
+  const IntentRecord record{last_seq_, now_.value, id.value, static_cast<std::uint32_t>(breaches),
+                            intent,    result};
   ++instance_stats_[id.value].outputs;
   const bool kept = halted_ || log_.intent(record);
   if (!kept) stop_trading();
@@ -187,7 +206,8 @@ void Engine::on_report(const VenueReport& report) {
   if (update.anomaly != ReportAnomaly::none) ++stats_.report_anomalies;
   Money fee{};
   if (update.is_fill) {
-    fee = portfolio_.on_fill(update.instance, update.instrument, update.side, update.fill_price, update.fill_quantity, update.maker);
+    fee = portfolio_.on_fill(update.instance, update.instrument, update.side, update.fill_price,
+                             update.fill_quantity, update.maker);
     ++stats_.fills;
     ++instance_stats_[update.instance.value].fills;
   }
@@ -195,19 +215,24 @@ void Engine::on_report(const VenueReport& report) {
   update.event.ts_ns = now_.value;
   update.event.seq = instances_[update.instance.value]->last_seq() + 1;
   update.event.flags |= ZM_FLAG_LAST;
-  const OrderRecord record{update.instance.value, static_cast<std::uint32_t>(update.side), update.event, fee.value};
+  const OrderRecord record{update.instance.value, static_cast<std::uint32_t>(update.side),
+                           update.event, fee.value};
   if (!halted_ && !log_.order(record)) stop_trading();
   if (observer_ != nullptr) observer_->on_order(record);
   if (update.is_fill) review(update.instance);
   deliver_private(update.instance, update.event);
 }
 
-// Loss and drawdown are looked at after every fill, and ten times a second of engine time as prices move.
+// Loss and drawdown are looked at after every fill, and ten times a second of engine time as prices
+// move.
 void Engine::review(InstanceId id) {
   for (;;) {
-    const KillChange change = risk_.review(id, risk_sums(portfolio_.account(id), oms_.exposure(id)), risk_sums(portfolio_.firm(), oms_.firm_exposure()));
+    const KillChange change = risk_.review(id, risk_sums(portfolio_.account(id), oms_.exposure(id)),
+                                           risk_sums(portfolio_.firm(), oms_.firm_exposure()));
     if (!change.changed) return;
-    log(id, ZM_LOG_ERROR, change.code == ZM_REASON_DAILY_LOSS ? "kill switch: daily loss limit" : "kill switch: drawdown limit");
+    log(id, ZM_LOG_ERROR,
+        change.code == ZM_REASON_DAILY_LOSS ? "kill switch: daily loss limit"
+                                            : "kill switch: drawdown limit");
     zm_event event = kill_event(static_cast<std::uint32_t>(change.level), change.id, true, now_);
     event.flags = ZM_FLAG_LAST;
     for (auto& instance : instances_) {
@@ -226,8 +251,10 @@ void Engine::review_all() {
 zm_position Engine::position_of(InstanceId id, InstrumentId instrument) const {
   const Position& position = portfolio_.position(id, instrument);
   const OpenExposure& open = oms_.exposure(id, instrument);
-  return {position.quantity.value, open.buy().value, open.sell().value, portfolio_.average_price(id, instrument).value,
-          position.realised.value, position.unrealised().value, position.fees.value};
+  return {position.quantity.value, open.buy().value,
+          open.sell().value,       portfolio_.average_price(id, instrument).value,
+          position.realised.value, position.unrealised().value,
+          position.fees.value};
 }
 
 zm_status Engine::position(InstanceId id, InstrumentId instrument, zm_position& out) const {
@@ -239,8 +266,9 @@ zm_status Engine::position(InstanceId id, InstrumentId instrument, zm_position& 
 zm_account Engine::account_of(InstanceId id) const {
   const Account& account = portfolio_.account(id);
   const bool killed = !risk_.may_send(id);
-  return {account.cash.value, account.equity().value, account.realised.value, account.unrealised().value, account.fees.value,
-          account.gross_notional.value, oms_.open_orders(id), killed ? 1u : 0u};
+  return {account.cash.value,         account.equity().value, account.realised.value,
+          account.unrealised().value, account.fees.value,     account.gross_notional.value,
+          oms_.open_orders(id),       killed ? 1u : 0u};
 }
 
 void Engine::account(InstanceId id, zm_account& out) const { out = account_of(id); }
@@ -249,8 +277,14 @@ std::uint32_t Engine::open_orders(InstanceId id, std::span<zm_open_order> out) c
   std::uint32_t count = 0;
   oms_.for_each_open(id, [&](const Order& order) {
     if (count < out.size())
-      out[count] = {order.id.value, order.instrument.value, static_cast<std::uint32_t>(order.side), order.last_event, order.tag,
-                    order.state.price.value, order.state.quantity.value, order.state.filled.value};
+      out[count] = {order.id.value,
+                    order.instrument.value,
+                    static_cast<std::uint32_t>(order.side),
+                    order.last_event,
+                    order.tag,
+                    order.state.price.value,
+                    order.state.quantity.value,
+                    order.state.filled.value};
     ++count;
   });
   return count;

@@ -6,7 +6,9 @@
 
 namespace zomma {
 
-std::uint32_t Engine::instrument_count() const { return static_cast<std::uint32_t>(settings_.instruments.size()); }
+std::uint32_t Engine::instrument_count() const {
+  return static_cast<std::uint32_t>(settings_.instruments.size());
+}
 
 zm_status Engine::instrument(InstrumentId id, zm_instrument& out) const {
   if (id.value >= settings_.instruments.size()) return ZM_E_NOT_FOUND;
@@ -29,12 +31,14 @@ zm_status Engine::best(InstrumentId id, zm_quote& out) const {
 
 namespace {
 
-// The array is filled with empty levels first, so its size is a cost: ask for few levels, pay for few.
+// The array is filled with empty levels first, so its size is a cost: ask for few levels, pay for
+// few.
 template <std::size_t Slice>
 std::uint32_t copy_levels(const Book& book, Side side, std::span<zm_price_level> out) {
   std::array<PriceLevel, Slice> levels;
   const std::size_t count = book.levels(side, std::span(levels).first(std::min(Slice, out.size())));
-  for (std::size_t i = 0; i < count; ++i) out[i] = {levels[i].price.value, levels[i].quantity.value, levels[i].order_count, 0};
+  for (std::size_t i = 0; i < count; ++i)
+    out[i] = {levels[i].price.value, levels[i].quantity.value, levels[i].order_count, 0};
   return static_cast<std::uint32_t>(count);
 }
 
@@ -46,7 +50,8 @@ std::uint32_t Engine::levels(InstrumentId id, Side side, std::span<zm_price_leve
   return out.size() <= 8 ? copy_levels<8>(book, side, out) : copy_levels<256>(book, side, out);
 }
 
-zm_status Engine::arm_timer(InstanceId id, Nanoseconds at, std::uint64_t cookie, std::uint64_t& timer) {
+zm_status Engine::arm_timer(InstanceId id, Nanoseconds at, std::uint64_t cookie,
+                            std::uint64_t& timer) {
   if (timers_.count(id) >= settings_.max_timers) return ZM_E_QUOTA;
   timer = timers_.arm(id, std::max(at, now_), cookie);
   ++instance_stats_[id.value].timers;
@@ -59,7 +64,8 @@ void Engine::cancel_timer(InstanceId id, std::uint64_t timer) {
   refresh_next_due();
 }
 
-zm_status Engine::declare_metric(InstanceId id, std::string_view name, std::string_view unit, std::uint32_t kind, std::uint32_t& handle) {
+zm_status Engine::declare_metric(InstanceId id, std::string_view name, std::string_view unit,
+                                 std::uint32_t kind, std::uint32_t& handle) {
   if (!valid_metric_name(name)) return ZM_E_ARGUMENT;
   std::size_t own = 0;
   for (std::uint32_t i = 0; i < metrics_.size(); ++i) {
@@ -78,7 +84,8 @@ zm_status Engine::declare_metric(InstanceId id, std::string_view name, std::stri
 }
 
 void Engine::metric_add(InstanceId id, std::uint32_t handle, double amount) {
-  if (handle < metrics_.size() && metrics_[handle].instance == id && amount > 0) metrics_[handle].value += amount;
+  if (handle < metrics_.size() && metrics_[handle].instance == id && amount > 0)
+    metrics_[handle].value += amount;
 }
 
 void Engine::metric_set(InstanceId id, std::uint32_t handle, double value) {
@@ -86,7 +93,9 @@ void Engine::metric_set(InstanceId id, std::uint32_t handle, double value) {
 }
 
 void Engine::signal(InstanceId id, std::uint32_t handle, InstrumentId instrument, double value) {
-  if (handle >= metrics_.size() || metrics_[handle].instance != id || metrics_[handle].kind != ZM_METRIC_SIGNAL) return;
+  if (handle >= metrics_.size() || metrics_[handle].instance != id ||
+      metrics_[handle].kind != ZM_METRIC_SIGNAL)
+    return;
   if (instrument.value >= markets_.size()) return;
   metrics_[handle].value = value;
   ++instance_stats_[id.value].outputs;
@@ -112,9 +121,12 @@ void Engine::log(InstanceId id, std::uint32_t level, std::string_view text) {
 }
 
 void Engine::health(InstanceId id, std::uint32_t level, std::uint32_t code, std::string_view text) {
-  const auto same = [&](const HealthReport& report) { return report.instance == id && report.code == code; };
+  const auto same = [&](const HealthReport& report) {
+    return report.instance == id && report.code == code;
+  };
   health_.erase(std::remove_if(health_.begin(), health_.end(), same), health_.end());
-  if (level != ZM_HEALTH_OK && health_.size() < settings_.max_metrics) health_.push_back({id, level, code, std::string(text)});
+  if (level != ZM_HEALTH_OK && health_.size() < settings_.max_metrics)
+    health_.push_back({id, level, code, std::string(text)});
 }
 
 }  // namespace zomma

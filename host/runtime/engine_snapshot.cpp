@@ -1,5 +1,6 @@
-// engine_snapshot.cpp: the whole engine as bytes, strategies included, so that a recovery reads a snapshot and a tail
-// instead of a whole day. A snapshot fits one build of the host and one configuration; anything else is refused.
+// engine_snapshot.cpp: the whole engine as bytes, strategies included, so that a recovery reads a
+// snapshot and a tail instead of a whole day. A snapshot fits one build of the host and one
+// configuration; anything else is refused.
 #include <fmt/core.h>
 
 #include <zomma/ext/state.h>
@@ -10,7 +11,8 @@ namespace zomma {
 namespace {
 
 constexpr std::uint32_t snapshot_version = 4;
-constexpr std::uint32_t mark_books = 0x424F4F4B, mark_orders = 0x4F524452, mark_strategies = 0x53545241, mark_end = 0x454E4421;
+constexpr std::uint32_t mark_books = 0x424F4F4B, mark_orders = 0x4F524452,
+                        mark_strategies = 0x53545241, mark_end = 0x454E4421;
 
 }  // namespace
 
@@ -54,7 +56,8 @@ Result<void> Engine::save(ArchiveWriter& out) {
     if (parked) parked->save(out);
     instance->buffers().save(out);
     const bool alive = instance->phase() == InstancePhase::started;
-    const auto state = alive ? instance->save(ZM_STATE_CHECKPOINT) : Result<StateEnvelope>(StateEnvelope{});
+    const auto state =
+        alive ? instance->save(ZM_STATE_CHECKPOINT) : Result<StateEnvelope>(StateEnvelope{});
     if (!state) return state.error();
     state->seal(out);
   }
@@ -63,15 +66,18 @@ Result<void> Engine::save(ArchiveWriter& out) {
 }
 
 // The generation that ran when the snapshot was made, whichever the configuration names today.
-Result<void> Engine::bring_into_force(InstanceId id, InstancePhase phase, const Sha256Digest& sha256) {
+Result<void> Engine::bring_into_force(InstanceId id, InstancePhase phase,
+                                      const Sha256Digest& sha256) {
   auto& slot = instances_[id.value];
   if (phase == InstancePhase::ended) {
     slot->end();
     return {};
   }
-  const Sha256Digest present = slot->image() != nullptr ? digest_of(slot->image()->sha256()) : Sha256Digest{};
+  const Sha256Digest present =
+      slot->image() != nullptr ? digest_of(slot->image()->sha256()) : Sha256Digest{};
   if (present == sha256 && slot->phase() != InstancePhase::ended) return {};
-  if (!generation_loader_) return Error{Errc::unsupported, "the snapshot needs another generation of " + slot->name()};
+  if (!generation_loader_)
+    return Error{Errc::unsupported, "the snapshot needs another generation of " + slot->name()};
   auto candidate = generation_loader_(id, sha256);
   if (!candidate) return candidate.error();
   adopt(*candidate);
@@ -85,7 +91,9 @@ Result<void> Engine::load(ArchiveReader& in) {
   const Error corrupt{Errc::corrupt, "the snapshot in the journal cannot be read"};
   const auto version = in.get<std::uint32_t>();
   if (version != snapshot_version)
-    return Error{Errc::incompatible, fmt::format("the snapshot has layout {}, this host writes {}: replay the journal from its beginning", version, snapshot_version)};
+    return Error{Errc::incompatible, fmt::format("the snapshot has layout {}, this host writes {}: "
+                                                 "replay the journal from its beginning",
+                                                 version, snapshot_version)};
   if (in.get<std::uint32_t>() != markets_.size() || in.get<std::uint32_t>() != instances_.size())
     return Error{Errc::incompatible, "the snapshot was made with other instruments or strategies"};
   now_ = in.get<Nanoseconds>();
@@ -109,7 +117,8 @@ Result<void> Engine::load(ArchiveReader& in) {
     if (chain >= chains_.size()) return corrupt;
   in.expect_mark(mark_orders);
   gateway_->load(in);
-  for (const Instrument& instrument : settings_.instruments) gateway_->set_book(instrument.id, venue_books_.book(instrument.id));
+  for (const Instrument& instrument : settings_.instruments)
+    gateway_->set_book(instrument.id, venue_books_.book(instrument.id));
   oms_.load(in);
   risk_.load(in);
   portfolio_.load(in);
@@ -138,13 +147,16 @@ Result<void> Engine::load(ArchiveReader& in) {
       continue;
     }
     instance->buffers().fill_from(buffers);
-    // Parameters live in the plugin, not in its saved state: tell them again, then let the state have the last word.
+    // Parameters live in the plugin, not in its saved state: tell them again, then let the state
+    // have the last word.
     restoring_ = true;
     for (zm_event event : parameters_[instance->id().value]) instance->deliver({&event, 1});
     restoring_ = false;
     instance->set_last_seq(seq);
-    if (phase == InstancePhase::faulted) instance->set_faulted();
-    else if (const auto loaded = instance->load(*state, ZM_STATE_CHECKPOINT); !loaded) return loaded;
+    if (phase == InstancePhase::faulted)
+      instance->set_faulted();
+    else if (const auto loaded = instance->load(*state, ZM_STATE_CHECKPOINT); !loaded)
+      return loaded;
   }
   in.expect_mark(mark_end);
   if (!in.ok()) return corrupt;

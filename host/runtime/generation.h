@@ -1,7 +1,9 @@
-// generation.h: one generation of a strategy's code, prepared but not yet trading, and the input that puts it in force.
+// generation.h: one generation of a strategy's code, prepared but not yet trading, and the input
+// that puts it in force.
 //
-// A change of code is an input like any other: numbered and journaled, so a replay changes the code between the same two
-// events. The images of a run are kept by their SHA-256 for as long as its journal may be read.
+// A change of code is an input like any other: numbered and journaled, so a replay changes the code
+// between the same two events. The images of a run are kept by their SHA-256 for as long as its
+// journal may be read.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "base/archive.h"
+#include "base/result.h"
 #include "base/sha256.h"
 #include "base/types.h"
 #include "journal/records.h"
@@ -31,14 +33,15 @@ enum class GenerationChange : std::uint32_t {
   refused = 2,   // the old generation was quiesced for a candidate that failed, and goes on
   stopped = 3,   // the operator disabled it: orders cancelled, state kept
   started = 4,   // it begins, with the state it was stopped with
-  crashed = 5,   // its code died in the batch that ends with `at_seq`; what it had sent until then is in the journal
+  crashed = 5,   // its code died in the batch that ends with `at_seq`; what it had sent until then
+                 // is in the journal
   lost = 6,      // the process of its code ended between two batches
 };
 
 struct GenerationEvent {
   GenerationChange change{};
   InstanceId instance;
-  Sha256Digest sha256{};    // of the generation in force afterwards; all zero when there is none
+  Sha256Digest sha256{};  // of the generation in force afterwards; all zero when there is none
   // `crashed` only:
   std::uint64_t at_seq{};        // of the batch's last event, in the instance's own stream
   std::uint64_t first_output{};  // intents and signals that the instance had made before the batch
@@ -48,8 +51,8 @@ struct GenerationEvent {
 zm_event make_event(const GenerationEvent& change, Nanoseconds now);
 GenerationEvent read_generation(const zm_event& event);
 
-// A batch in which a strategy's code died, as a replay must know it beforehand: the batch is not handed over again, what it
-// had made of it is made once more, and the instance has faulted.
+// A batch in which a strategy's code died, as a replay must know it beforehand: the batch is not
+// handed over again, what it had made of it is made once more, and the instance has faulted.
 struct CrashedBatch {
   struct Output {
     std::optional<zm_intent> intent;
@@ -68,8 +71,8 @@ struct ParkedState {
   static Result<ParkedState> load(ArchiveReader& in);
 };
 
-// What a strategy that begins again was given. No engine that is fed a journal could know it: it depends on when the code's
-// process died, so it is journaled.
+// What a strategy that begins again was given. No engine that is fed a journal could know it: it
+// depends on when the code's process died, so it is journaled.
 struct GivenState {
   InstanceId instance;
   ParkedState past;
@@ -78,7 +81,8 @@ struct GivenState {
   static Result<GivenState> load(std::span<const std::byte> record);
 };
 
-// Initialised and activated, able to take over. The services it was prepared with live as long as it does.
+// Initialised and activated, able to take over. The services it was prepared with live as long as
+// it does.
 struct Candidate {
   std::unique_ptr<ClosedServices> services;
   std::unique_ptr<Instance> instance;
@@ -94,10 +98,12 @@ struct CandidateRequest {
   std::shared_ptr<gpu::LenderSource> gpu{};
 };
 
-// Creates, initialises and activates on the calling thread; nothing it does reaches the market. `known` outlives the
-// candidate. Errors are the plugin's own sentence.
-Result<Candidate> prepare_candidate(const CandidateRequest& request, const zm_strategy_factory& factory,
-                                    std::shared_ptr<PluginImage> image, const std::vector<Instrument>& known,
+// Creates, initialises and activates on the calling thread; nothing it does reaches the market.
+// `known` outlives the candidate. Errors are the plugin's own sentence.
+Result<Candidate> prepare_candidate(const CandidateRequest& request,
+                                    const zm_strategy_factory& factory,
+                                    std::shared_ptr<PluginImage> image,
+                                    const std::vector<Instrument>& known,
                                     std::uint32_t max_metrics);
 
 // The hash a PluginImage tells, as the journal holds it; all zero for text that is none.
@@ -106,7 +112,8 @@ Sha256Digest digest_of(const std::string& hex);
 // The kept images of a state directory, by content.
 class ImageStore {
  public:
-  explicit ImageStore(std::filesystem::path state_dir) : directory_(std::move(state_dir) / "images") {}
+  explicit ImageStore(std::filesystem::path state_dir)
+      : directory_(std::move(state_dir) / "images") {}
   // Keeps a copy of the image's file, unless there is one.
   Result<void> keep(const PluginImage& image) const;
   // The kept file; Errc::not_found with the hash.

@@ -30,21 +30,28 @@ std::string describe(const ReplayLog::Output& output) {
   switch (output.type) {
     case RecordType::intent: {
       const auto record = as<IntentRecord>(output);
-      return fmt::format("intent at {} after input {}: instance {} kind {} instrument {} side {} price {} quantity {} -> order {} code {}",
-                         record.ts_ns, record.seq, record.instance, record.intent.kind, record.intent.instrument, record.intent.side,
-                         record.intent.price, record.intent.quantity, record.result.order_id, record.result.code);
+      return fmt::format(
+          "intent at {} after input {}: instance {} kind {} instrument {} side {} price {} "
+          "quantity {} -> order {} code {}",
+          record.ts_ns, record.seq, record.instance, record.intent.kind, record.intent.instrument,
+          record.intent.side, record.intent.price, record.intent.quantity, record.result.order_id,
+          record.result.code);
     }
     case RecordType::order: {
       const auto record = as<OrderRecord>(output);
-      return fmt::format("order update at {}: instance {} event {} kind {} order {} price {} quantity {} fee {}", record.event.ts_ns,
-                         record.instance, record.event.seq, record.event.kind, record.event.u.fill.order_id, record.event.u.fill.price,
-                         record.event.u.fill.quantity, record.fee);
+      return fmt::format(
+          "order update at {}: instance {} event {} kind {} order {} price {} quantity {} fee {}",
+          record.event.ts_ns, record.instance, record.event.seq, record.event.kind,
+          record.event.u.fill.order_id, record.event.u.fill.price, record.event.u.fill.quantity,
+          record.fee);
     }
     case RecordType::signal: {
       const auto record = as<SignalRecord>(output);
-      return fmt::format("signal at {}: instance {} signal {} value {}", record.ts_ns, record.instance, record.signal, record.value);
+      return fmt::format("signal at {}: instance {} signal {} value {}", record.ts_ns,
+                         record.instance, record.signal, record.value);
     }
-    default: return fmt::format("record of type {}", static_cast<int>(output.type));
+    default:
+      return fmt::format("record of type {}", static_cast<int>(output.type));
   }
 }
 
@@ -64,8 +71,8 @@ bool ReplayLog::produced(RecordType type, const void* payload, std::size_t size)
 void ReplayLog::match() {
   while (!expected_.empty() && !produced_.empty()) {
     if (!same(expected_.front(), produced_.front())) {
-      difference_ = fmt::format("output {}:\n  journal: {}\n  replay:  {}", compared_ + 1, describe(expected_.front()),
-                                describe(produced_.front()));
+      difference_ = fmt::format("output {}:\n  journal: {}\n  replay:  {}", compared_ + 1,
+                                describe(expected_.front()), describe(produced_.front()));
       return;
     }
     ++compared_;

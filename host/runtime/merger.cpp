@@ -9,7 +9,8 @@ constexpr std::size_t buffer_events = 8192;
 }
 
 void FeedMerger::add(std::unique_ptr<FeedSource> source, std::uint32_t number) {
-  feeds_.push_back({std::move(source), std::make_unique<EventBuffer>(buffer_events), number, 0, false});
+  feeds_.push_back(
+      {std::move(source), std::make_unique<EventBuffer>(buffer_events), number, 0, false});
 }
 
 Result<bool> FeedMerger::refill(Feed& feed) {
@@ -31,7 +32,8 @@ Result<void> FeedMerger::take_packet(std::size_t index, std::vector<zm_event>& o
     if (!*more) return {};  // the recording ends in the middle of a packet
     zm_event event = feed.buffer->events()[feed.cursor++];
     const bool last = (event.flags & ZM_FLAG_LAST) != 0;
-    event.flags = static_cast<std::uint16_t>((event.flags & ~feed_mask) | (feed.number << feed_shift));
+    event.flags =
+        static_cast<std::uint16_t>((event.flags & ~feed_mask) | (feed.number << feed_shift));
     out.push_back(event);
     if (last) return {};
   }
@@ -83,7 +85,8 @@ Result<Nanoseconds> FeedMerger::first_time() {
 Result<void> FeedMerger::skip(const std::vector<std::uint64_t>& consumed) {
   for (Feed& feed : feeds_) {
     if (feed.number >= consumed.size()) continue;
-    if (const auto skipped = feed.source->skip(consumed[feed.number]); !skipped) return skipped.error();
+    if (const auto skipped = feed.source->skip(consumed[feed.number]); !skipped)
+      return skipped.error();
   }
   return {};
 }

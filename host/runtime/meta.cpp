@@ -8,10 +8,16 @@ namespace json = boost::json;
 std::string to_json(const RunMeta& meta) {
   json::array plugins;
   for (const PluginIdentity& plugin : meta.plugins)
-    plugins.push_back({{"instance", plugin.instance}, {"id", plugin.id}, {"version", plugin.version},
-                       {"sha256", plugin.sha256}, {"path", plugin.path}});
-  return json::serialize(json::object{{"zomma", meta.release}, {"run", meta.run_number}, {"created_ns", meta.created_ns},
-                                      {"config", meta.config}, {"plugins", std::move(plugins)}});
+    plugins.push_back({{"instance", plugin.instance},
+                       {"id", plugin.id},
+                       {"version", plugin.version},
+                       {"sha256", plugin.sha256},
+                       {"path", plugin.path}});
+  return json::serialize(json::object{{"zomma", meta.release},
+                                      {"run", meta.run_number},
+                                      {"created_ns", meta.created_ns},
+                                      {"config", meta.config},
+                                      {"plugins", std::move(plugins)}});
 }
 
 Result<RunMeta> parse_meta(std::string_view text) {
@@ -28,11 +34,13 @@ Result<RunMeta> parse_meta(std::string_view text) {
     for (const json::value& entry : object.at("plugins").as_array()) {
       const json::object& plugin = entry.as_object();
       const auto field = [&](const char* name) { return std::string(plugin.at(name).as_string()); };
-      meta.plugins.push_back({field("instance"), field("id"), field("version"), field("sha256"), field("path")});
+      meta.plugins.push_back(
+          {field("instance"), field("id"), field("version"), field("sha256"), field("path")});
     }
     return meta;
   } catch (const std::exception& error) {
-    return Error{Errc::corrupt, std::string("the journal's meta record lacks a field: ") + error.what()};
+    return Error{Errc::corrupt,
+                 std::string("the journal's meta record lacks a field: ") + error.what()};
   }
 }
 

@@ -16,10 +16,10 @@ struct PluginIdentity {
 };
 
 struct RunMeta {
-  std::string release;      // of the host that wrote it
+  std::string release;  // of the host that wrote it
   std::uint32_t run_number{};
   std::int64_t created_ns{};
-  std::string config;       // the effective configuration, as TOML
+  std::string config;  // the effective configuration, as TOML
   std::vector<PluginIdentity> plugins;
 };
 

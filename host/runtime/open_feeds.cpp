@@ -19,19 +19,23 @@ namespace {
 Result<SymbolMap> symbols_of(const Config& config, const FeedConfig& feed) {
   SymbolMap symbols;
   for (const FeedSymbol& symbol : feed.symbols)
-    if (const auto added = symbols.add(symbol.venue_symbol, config.instruments[symbol.instrument.value]); !added) return added.error();
+    if (const auto added =
+            symbols.add(symbol.venue_symbol, config.instruments[symbol.instrument.value]);
+        !added)
+      return added.error();
   return symbols;
 }
 
-// 00:00 US/Eastern of a date, as UTC: four hours in daylight saving time (second Sunday of March to first Sunday of
-// November, since 2007), five otherwise.
+// 00:00 US/Eastern of a date, as UTC: four hours in daylight saving time (second Sunday of March to
+// first Sunday of November, since 2007), five otherwise.
 Nanoseconds eastern_midnight(const CalendarDate& date) {
   using namespace std::chrono;
   const sys_days day = year{date.year} / month{static_cast<unsigned>(date.month)} / date.day;
   const sys_days begins = year{date.year} / March / Sunday[2];
   const sys_days ends = year{date.year} / November / Sunday[1];
   const bool daylight_saving = day > begins && day <= ends;
-  return {duration_cast<nanoseconds>((day + hours{daylight_saving ? 4 : 5}).time_since_epoch()).count()};
+  return {duration_cast<nanoseconds>((day + hours{daylight_saving ? 4 : 5}).time_since_epoch())
+              .count()};
 }
 
 itch::DecoderOptions itch_options(const FeedConfig& feed) {
@@ -39,15 +43,19 @@ itch::DecoderOptions itch_options(const FeedConfig& feed) {
   options.midnight = eastern_midnight(feed.session_date);
   // Before 2014-07-14 Nasdaq wrote the real side into non-cross trades.
   const CalendarDate& date = feed.session_date;
-  options.trade_side_is_real = date.year < 2014 || (date.year == 2014 && (date.month < 7 || (date.month == 7 && date.day < 14)));
+  options.trade_side_is_real =
+      date.year < 2014 ||
+      (date.year == 2014 && (date.month < 7 || (date.month == 7 && date.day < 14)));
   return options;
 }
 
-Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::string& path, SymbolMap symbols) {
+Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::string& path,
+                                             SymbolMap symbols) {
   std::error_code code;
   if (!std::filesystem::exists(path, code)) return Error{Errc::not_found, path + " does not exist"};
   if (feed.source == FeedTransport::pcap) {
-    if (feed.format != FeedFormat::itch) return Error{Errc::unsupported, "packet captures are read for format = \"itch\" only"};
+    if (feed.format != FeedFormat::itch)
+      return Error{Errc::unsupported, "packet captures are read for format = \"itch\" only"};
     itch::CaptureOptions options;
     options.decoder = itch_options(feed);
     for (const Endpoint& group : {feed.group_a, feed.group_b}) {
@@ -92,7 +100,8 @@ Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedCo
 
 Result<std::unique_ptr<LiveSource>> open_live_feed(const Config& config, const FeedConfig& feed) {
   if (feed.format != FeedFormat::itch || feed.source != FeedTransport::udp)
-    return Error{Errc::unsupported, "live feeds are format = \"itch\" over source = \"udp\" (MoldUDP64 multicast)"};
+    return Error{Errc::unsupported,
+                 "live feeds are format = \"itch\" over source = \"udp\" (MoldUDP64 multicast)"};
   auto symbols = symbols_of(config, feed);
   if (!symbols) return symbols.error();
   itch::MulticastOptions options;

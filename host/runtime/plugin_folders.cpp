@@ -12,7 +12,8 @@ std::vector<std::string> plugin_folders(const std::string& first) {
   const fs::path program = fs::read_symlink("/proc/self/exe", code);
   if (code) return folders;
   const fs::path root = program.parent_path().parent_path();
-  for (const char* relative : {"plugins", "lib/zomma/plugins", "lib/x86_64-linux-gnu/zomma/plugins"})
+  for (const char* relative :
+       {"plugins", "lib/zomma/plugins", "lib/x86_64-linux-gnu/zomma/plugins"})
     if (fs::is_directory(root / relative, code)) folders.push_back((root / relative).string());
   return folders;
 }
@@ -20,7 +21,8 @@ std::vector<std::string> plugin_folders(const std::string& first) {
 std::string find_plugin(const std::string& path, const std::string& first) {
   const fs::path given(path);
   const bool bare = !given.has_parent_path();
-  // With a folder of its own choice the caller wants that build of every plugin, wherever the configuration found it.
+  // With a folder of its own choice the caller wants that build of every plugin, wherever the
+  // configuration found it.
   if (!bare && first.empty()) return path;
   for (const std::string& folder : plugin_folders(first)) {
     fs::path candidate = fs::path(folder) / given.filename();

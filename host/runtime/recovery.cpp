@@ -13,11 +13,13 @@ constexpr std::size_t chunk_events = 1024;
 
 Error damaged(const std::string& journal, const JournalReader& reader) {
   const JournalDamage& damage = reader.damage();
-  return {Errc::corrupt, fmt::format("journal {}: {} at {}; {} bytes from there on cannot be trusted", journal, damage.reason,
-                                     to_string(damage.at), damage.lost_bytes)};
+  return {Errc::corrupt,
+          fmt::format("journal {}: {} at {}; {} bytes from there on cannot be trusted", journal,
+                      damage.reason, to_string(damage.at), damage.lost_bytes)};
 }
 
-// The engine begins where the first input was made, so that activation sees the same time in every run.
+// The engine begins where the first input was made, so that activation sees the same time in every
+// run.
 Result<Nanoseconds> first_time(const std::string& journal) {
   auto reader = JournalReader::open(journal);
   if (!reader) return reader.error();
@@ -40,8 +42,10 @@ Result<RunMeta> read_meta(const std::string& journal) {
   return parse_meta({reinterpret_cast<const char*>(record.payload.data()), record.payload.size()});
 }
 
-Result<std::vector<CrashedBatch>> crashed_batches(const std::string& journal, const std::optional<FoundDead>& found) {
-  // First which they are, then what was made in them: a crash is told behind the outputs of its batch.
+Result<std::vector<CrashedBatch>> crashed_batches(const std::string& journal,
+                                                  const std::optional<FoundDead>& found) {
+  // First which they are, then what was made in them: a crash is told behind the outputs of its
+  // batch.
   std::vector<CrashedBatch> batches;
   {
     auto reader = JournalReader::open(journal);
@@ -58,7 +62,15 @@ Result<std::vector<CrashedBatch>> crashed_batches(const std::string& journal, co
     const bool known = std::any_of(batches.begin(), batches.end(), [&](const CrashedBatch& batch) {
       return batch.crash.instance == found->instance && batch.crash.at_seq == found->at_seq;
     });
-    if (!known) batches.push_back({{GenerationChange::crashed, found->instance, {}, found->at_seq, found->first_output, UINT32_MAX, 0}, {}});
+    if (!known)
+      batches.push_back({{GenerationChange::crashed,
+                          found->instance,
+                          {},
+                          found->at_seq,
+                          found->first_output,
+                          UINT32_MAX,
+                          0},
+                         {}});
   }
   if (batches.empty()) return batches;
   auto reader = JournalReader::open(journal);
@@ -69,20 +81,25 @@ Result<std::vector<CrashedBatch>> crashed_batches(const std::string& journal, co
     if (instance >= made.size()) return;
     const std::uint64_t ordinal = made[instance]++;
     for (CrashedBatch& batch : batches)
-      if (batch.crash.instance.value == instance && ordinal >= batch.crash.first_output && ordinal - batch.crash.first_output < batch.crash.outputs)
+      if (batch.crash.instance.value == instance && ordinal >= batch.crash.first_output &&
+          ordinal - batch.crash.first_output < batch.crash.outputs)
         batch.outputs.push_back(output);
   };
   while (reader->next(record) == ReadStatus::record) {
-    if (const auto* intent = record.type == RecordType::intent ? record.as<IntentRecord>() : nullptr)
+    if (const auto* intent =
+            record.type == RecordType::intent ? record.as<IntentRecord>() : nullptr)
       collect(intent->instance, {intent->intent, std::nullopt});
-    else if (const auto* signal = record.type == RecordType::signal ? record.as<SignalRecord>() : nullptr)
+    else if (const auto* signal =
+                 record.type == RecordType::signal ? record.as<SignalRecord>() : nullptr)
       collect(signal->instance, {std::nullopt, *signal});
   }
-  for (CrashedBatch& batch : batches) batch.crash.outputs = static_cast<std::uint32_t>(batch.outputs.size());
+  for (CrashedBatch& batch : batches)
+    batch.crash.outputs = static_cast<std::uint32_t>(batch.outputs.size());
   return batches;
 }
 
-Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log, bool use_snapshot) {
+Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log,
+                      bool use_snapshot) {
   auto reader = JournalReader::open(journal);
   if (!reader) return reader.error();
   const auto begin = first_time(journal);
@@ -108,8 +125,10 @@ Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log
   RunDigest digest;
   const auto feed = [&]() -> Result<void> {
     if (!engine.replay(chunk))
-      return Error{Errc::corrupt, fmt::format("journal {}: its inputs do not continue after {}{}{}", journal, engine.last_seq(),
-                                              engine.trouble().empty() ? "" : ": ", engine.trouble())};
+      return Error{
+          Errc::corrupt,
+          fmt::format("journal {}: its inputs do not continue after {}{}{}", journal,
+                      engine.last_seq(), engine.trouble().empty() ? "" : ": ", engine.trouble())};
     done.inputs += chunk.size();
     chunk.clear();
     return {};
@@ -126,7 +145,9 @@ Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log
         if (chunk.size() == chunk_events)
           if (const auto fed = feed(); !fed) return fed.error();
         break;
-      case RecordType::intent: case RecordType::order: case RecordType::signal:
+      case RecordType::intent:
+      case RecordType::order:
+      case RecordType::signal:
         digest.add(record.type, record.payload);
         log.expected(record.type, record.payload);
         break;
@@ -141,7 +162,8 @@ Result<Refeed> refeed(const std::string& journal, Engine& engine, ReplayLog& log
         if (const auto fed = feed(); !fed) return fed.error();
         engine.drain();
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (const auto fed = feed(); !fed) return fed.error();

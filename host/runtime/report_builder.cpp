@@ -13,14 +13,15 @@ namespace {
 AnalysisOptions analysis_options(const Config& config) {
   AnalysisOptions options;
   options.instruments = config.instruments;
-  for (const PluginConfig& plugin : config.plugins)
-    options.instances.push_back(plugin.name);
+  for (const PluginConfig& plugin : config.plugins) options.instances.push_back(plugin.name);
   options.horizons = config.report.signal_horizons;
   return options;
 }
 
-Result<std::vector<Baseline>> baselines(const Config& config, const RunResult& run, const std::string& plugins_dir,
-                                        const std::function<Result<InputSource>()>& inputs, std::vector<std::string>& notes) {
+Result<std::vector<Baseline>> baselines(const Config& config, const RunResult& run,
+                                        const std::string& plugins_dir,
+                                        const std::function<Result<InputSource>()>& inputs,
+                                        std::vector<std::string>& notes) {
   std::vector<Baseline> results;
   for (const std::string& name : config.report.baselines) {
     if (name == "do_nothing") {
@@ -30,8 +31,11 @@ Result<std::vector<Baseline>> baselines(const Config& config, const RunResult& r
     auto source = inputs();
     if (!source) return source.error();
     auto result = run_baseline(config, name, plugins_dir, std::move(*source));
-    if (result) results.push_back({name, std::move(*result)});
-    else notes.push_back(fmt::format("the baseline {} could not be run: {}", name, result.error().message));
+    if (result)
+      results.push_back({name, std::move(*result)});
+    else
+      notes.push_back(
+          fmt::format("the baseline {} could not be run: {}", name, result.error().message));
   }
   return results;
 }
@@ -52,10 +56,14 @@ Report begin_report(const Config& config, const RunFacts& facts) {
   Report report;
   report.title = config.run.name;
   report.feeds = facts.feeds;
-  report.facts = {{"zomma", release}, {"mode", std::string(to_text(config.run.mode))}, {"seed", std::to_string(config.sim.seed)}};
+  report.facts = {{"zomma", release},
+                  {"mode", std::string(to_text(config.run.mode))},
+                  {"seed", std::to_string(config.sim.seed)}};
   report.facts.insert(report.facts.end(), facts.facts.begin(), facts.facts.end());
   report.notes = facts.notes;
-  report.notes.push_back("Fills are simulated against a recording: our orders did not move this market, and other participants did not answer them.");
+  report.notes.push_back(
+      "Fills are simulated against a recording: our orders did not move this market, and other "
+      "participants did not answer them.");
   report.config = dump_config(config);
   return report;
 }
@@ -64,7 +72,8 @@ Report begin_report(const Config& config, const RunFacts& facts) {
 
 AnalysisObserver::AnalysisObserver(const Config& config) : analysis_(analysis_options(config)) {}
 
-void AnalysisObserver::on_metric(InstanceId, std::uint32_t handle, std::string_view name, std::uint32_t kind) {
+void AnalysisObserver::on_metric(InstanceId, std::uint32_t handle, std::string_view name,
+                                 std::uint32_t kind) {
   if (kind == ZM_METRIC_SIGNAL) analysis_.name_signal(handle, std::string(name));
 }
 
@@ -73,7 +82,9 @@ RunFacts facts_of(const Session& session, const SessionOutcome* outcome) {
   for (std::size_t i = 0; i < session.feed_names().size() && i < session.feeds().size(); ++i) {
     const FeedCounters& counted = session.feeds().source(i).counters();
     ReportFeed feed{session.feed_names()[i], {}};
-    const auto add = [&](const char* name, std::uint64_t value, bool fault) { feed.counters.push_back({name, value, fault}); };
+    const auto add = [&](const char* name, std::uint64_t value, bool fault) {
+      feed.counters.push_back({name, value, fault});
+    };
     add("messages", counted.messages, false);
     add("events", counted.events, false);
     add("ignored", counted.ignored, false);
@@ -90,23 +101,30 @@ RunFacts facts_of(const Session& session, const SessionOutcome* outcome) {
     facts.feeds.push_back(std::move(feed));
   }
   for (const PluginIdentity& plugin : session.meta().plugins)
-    facts.facts.push_back({plugin.instance, fmt::format("{} {} ({})", plugin.id, plugin.version, plugin.sha256.substr(0, 12))});
+    facts.facts.push_back({plugin.instance, fmt::format("{} {} ({})", plugin.id, plugin.version,
+                                                        plugin.sha256.substr(0, 12))});
   if (outcome != nullptr) {
     facts.facts.push_back({"inputs", fmt::format("{}", outcome->inputs + outcome->recovered)});
     if (outcome->seconds > 0)
-      facts.facts.push_back({"speed", fmt::format("{:.2f} M inputs/s", static_cast<double>(outcome->inputs) / outcome->seconds * 1e-6)});
-    if (outcome->recovered != 0) facts.notes.push_back(fmt::format("The run was interrupted and recovered after input {}.", outcome->recovered));
-    if (outcome->reason == ended_operator) facts.notes.push_back("The run was stopped by the operator before its recording ended.");
+      facts.facts.push_back(
+          {"speed", fmt::format("{:.2f} M inputs/s",
+                                static_cast<double>(outcome->inputs) / outcome->seconds * 1e-6)});
+    if (outcome->recovered != 0)
+      facts.notes.push_back(
+          fmt::format("The run was interrupted and recovered after input {}.", outcome->recovered));
+    if (outcome->reason == ended_operator)
+      facts.notes.push_back("The run was stopped by the operator before its recording ended.");
   } else {
     facts.notes.push_back("The run ended with an error; this report covers what was journaled.");
   }
   const EngineStats& stats = session.engine().stats();
-  if (stats.faults != 0) facts.notes.push_back(fmt::format("{} strategies faulted and were stopped.", stats.faults));
+  if (stats.faults != 0)
+    facts.notes.push_back(fmt::format("{} strategies faulted and were stopped.", stats.faults));
   return facts;
 }
 
-Result<WrittenReport> report_from_journal(const std::string& journal, const std::string& directory, const std::string& plugins_dir,
-                                          const RunFacts& facts) {
+Result<WrittenReport> report_from_journal(const std::string& journal, const std::string& directory,
+                                          const std::string& plugins_dir, const RunFacts& facts) {
   const auto meta = read_meta(journal);
   if (!meta) return meta.error();
   const auto config = journal_config(*meta);
@@ -119,18 +137,22 @@ Result<WrittenReport> report_from_journal(const std::string& journal, const std:
   report.digest = replayed->journal_digest;
   report.facts.push_back({"journal", journal});
   report.notes.insert(report.notes.end(), replayed->notes.begin(), replayed->notes.end());
-  if (!replayed->same()) report.notes.push_back("The replay differs from the journal; the figures are the replay's. " + replayed->difference);
-  auto others = baselines(*config, report.run, plugins_dir, [&] { return inputs_of_journal(journal); }, report.notes);
+  if (!replayed->same())
+    report.notes.push_back("The replay differs from the journal; the figures are the replay's. " +
+                           replayed->difference);
+  auto others = baselines(
+      *config, report.run, plugins_dir, [&] { return inputs_of_journal(journal); }, report.notes);
   if (!others) return others.error();
   report.baselines = std::move(*others);
   return write(*config, std::move(report), directory);
 }
 
-Result<WrittenReport> report_from_backtest(const Config& config, const AnalysisObserver& observer, const std::string& plugins_dir,
-                                           const RunFacts& facts) {
+Result<WrittenReport> report_from_backtest(const Config& config, const AnalysisObserver& observer,
+                                           const std::string& plugins_dir, const RunFacts& facts) {
   Report report = begin_report(config, facts);
   report.run = observer.result();
-  auto others = baselines(config, report.run, plugins_dir, [&] { return inputs_of_feeds(config); }, report.notes);
+  auto others = baselines(
+      config, report.run, plugins_dir, [&] { return inputs_of_feeds(config); }, report.notes);
   if (!others) return others.error();
   report.baselines = std::move(*others);
   return write(config, std::move(report), "");

@@ -1,5 +1,5 @@
-// report_builder.h: from a journal, or from a backtest that was watched, to the report of a run, with its baselines: other
-// strategies run over the same inputs.
+// report_builder.h: from a journal, or from a backtest that was watched, to the report of a run,
+// with its baselines: other strategies run over the same inputs.
 #pragma once
 
 #include <memory>
@@ -29,12 +29,15 @@ RunFacts facts_of(const Session& session, const SessionOutcome* outcome);
 class AnalysisObserver final : public EngineObserver {
  public:
   explicit AnalysisObserver(const Config& config);
-  void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override { analysis_.on_bbo(ts, id, bbo.bid, bbo.ask); }
+  void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override {
+    analysis_.on_bbo(ts, id, bbo.bid, bbo.ask);
+  }
   void on_input(const zm_event& event) override { analysis_.add_input(event); }
   void on_intent(const IntentRecord& record) override { analysis_.add_intent(record); }
   void on_order(const OrderRecord& record) override { analysis_.add_order(record); }
   void on_signal(const SignalRecord& record) override { analysis_.add_signal(record); }
-  void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name, std::uint32_t kind) override;
+  void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name,
+                 std::uint32_t kind) override;
   RunResult result() const { return analysis_.result(); }
 
  private:
@@ -46,11 +49,12 @@ struct WrittenReport {
   std::string directory;  // where it lies
 };
 
-// Replays the journal to compute everything anew. `directory` empty: where the journal's configuration says.
-Result<WrittenReport> report_from_journal(const std::string& journal, const std::string& directory, const std::string& plugins_dir,
-                                          const RunFacts& facts);
+// Replays the journal to compute everything anew. `directory` empty: where the journal's
+// configuration says.
+Result<WrittenReport> report_from_journal(const std::string& journal, const std::string& directory,
+                                          const std::string& plugins_dir, const RunFacts& facts);
 // Of a backtest: `observer` watched it; baselines read the recordings again.
-Result<WrittenReport> report_from_backtest(const Config& config, const AnalysisObserver& observer, const std::string& plugins_dir,
-                                           const RunFacts& facts);
+Result<WrittenReport> report_from_backtest(const Config& config, const AnalysisObserver& observer,
+                                           const std::string& plugins_dir, const RunFacts& facts);
 
 }  // namespace zomma

@@ -29,7 +29,8 @@ void say_number(std::uint64_t number) {
   char digits[24];
   char* at = digits + sizeof digits;
   *--at = '\0';
-  do *--at = static_cast<char>('0' + number % 10); while ((number /= 10) != 0);
+  do *--at = static_cast<char>('0' + number % 10);
+  while ((number /= 10) != 0);
   say(at);
 }
 
@@ -61,7 +62,8 @@ Result<FoundDead> RunningMarkFile::read(const std::string& state_dir) {
   if (!file) return Error{Errc::not_found, "no mark"};
   if (file->size() < sizeof(RunningMark)) return Error{Errc::not_found, "no whole mark"};
   const auto& mark = *reinterpret_cast<const RunningMark*>(file->data());
-  const FoundDead found{InstanceId{mark.instance.load()}, mark.died_of.load(), mark.at_seq.load(), mark.first_output.load()};
+  const FoundDead found{InstanceId{mark.instance.load()}, mark.died_of.load(), mark.at_seq.load(),
+                        mark.first_output.load()};
   if (mark.magic != mark_magic || found.instance.value == RunningMark::nobody || found.died_of == 0)
     return Error{Errc::not_found, "no strategy died"};
   return found;

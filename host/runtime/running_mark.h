@@ -1,7 +1,9 @@
-// running_mark.h: which strategy's code runs right now, where the process's death leaves it readable: in a mapped file.
+// running_mark.h: which strategy's code runs right now, where the process's death leaves it
+// readable: in a mapped file.
 //
-// Written by the engine around each call of a strategy (a few plain stores to a page that is always there), read by the
-// watchdog of the same process, by the handler of a fatal signal, and by the host that starts next.
+// Written by the engine around each call of a strategy (a few plain stores to a page that is always
+// there), read by the watchdog of the same process, by the handler of a fatal signal, and by the
+// host that starts next.
 #pragma once
 
 #include <atomic>
@@ -20,10 +22,12 @@ struct RunningMark {
 
   std::uint64_t magic{};
   std::atomic<std::uint32_t> instance{nobody};
-  std::atomic<std::uint32_t> died_of{0};         // a signal's number, or `stuck`; 0 while it lives
-  std::atomic<std::uint64_t> at_seq{0};          // the last event of the batch, in the instance's own stream
-  std::atomic<std::uint64_t> first_output{0};    // how many intents and signals it had made before the batch
-  std::atomic<std::uint64_t> calls{0};           // rises with every call: what stands still is stuck
+  std::atomic<std::uint32_t> died_of{0};  // a signal's number, or `stuck`; 0 while it lives
+  std::atomic<std::uint64_t> at_seq{
+      0};  // the last event of the batch, in the instance's own stream
+  std::atomic<std::uint64_t> first_output{
+      0};                               // how many intents and signals it had made before the batch
+  std::atomic<std::uint64_t> calls{0};  // rises with every call: what stands still is stuck
 
   void enter(InstanceId id, std::uint64_t last_of_batch, std::uint64_t outputs) {
     at_seq.store(last_of_batch, std::memory_order_relaxed);
@@ -55,14 +59,16 @@ class RunningMarkFile {
   RunningMark& mark() { return *reinterpret_cast<RunningMark*>(file_.data()); }
 
  private:
-  explicit RunningMarkFile(std::string path, MappedFile file) : path_(std::move(path)), file_(std::move(file)) {}
+  explicit RunningMarkFile(std::string path, MappedFile file)
+      : path_(std::move(path)), file_(std::move(file)) {}
   std::string path_;
   MappedFile file_;
 };
 
-// From here on a fatal signal (segmentation fault, bus error, illegal instruction, arithmetic, abort) writes its number into
-// the mark and one line to stderr, then ends the process as it would have. Works on an exhausted stack. `mark` lives until
-// clear_crash_handlers(). Call use_crash_stack() on the thread that runs the strategies.
+// From here on a fatal signal (segmentation fault, bus error, illegal instruction, arithmetic,
+// abort) writes its number into the mark and one line to stderr, then ends the process as it would
+// have. Works on an exhausted stack. `mark` lives until clear_crash_handlers(). Call
+// use_crash_stack() on the thread that runs the strategies.
 void install_crash_handlers(RunningMark& mark);
 void use_crash_stack();
 void clear_crash_handlers();
@@ -85,7 +91,8 @@ class Watchdog {
   bool inside_ = false;
 };
 
-// The end of a process whose engine does not come back: the mark says why, the exit status asks for a restart.
+// The end of a process whose engine does not come back: the mark says why, the exit status asks for
+// a restart.
 constexpr int exit_stuck = 70;
 [[noreturn]] void end_stuck(RunningMark& mark);
 

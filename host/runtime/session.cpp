@@ -17,21 +17,25 @@
 namespace zomma {
 namespace {
 
-// How late an operator's command, or the death of a strategy's process, is looked at while a paced recording is quiet.
+// How late an operator's command, or the death of a strategy's process, is looked at while a paced
+// recording is quiet.
 constexpr std::int64_t longest_nap_ns = 2'000'000;
 
-constexpr std::size_t chunk_events = 512;          // between two looks at the stop request
-constexpr std::int64_t clock_every_ns = 1'000'000; // live: time passes at least this often while something waits for it
+constexpr std::size_t chunk_events = 512;  // between two looks at the stop request
+constexpr std::int64_t clock_every_ns =
+    1'000'000;  // live: time passes at least this often while something waits for it
 
 constexpr Nanoseconds lock_patience{500'000'000};
 
 void sleep_until(Nanoseconds monotonic) {
   timespec until{monotonic.value / 1'000'000'000, monotonic.value % 1'000'000'000};
-  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);  // a signal may end it early: the caller looks again
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
+                  nullptr);  // a signal may end it early: the caller looks again
 }
 
 // A process that has just been killed may still be going: its lock is waited for, a little.
-Result<std::unique_ptr<JournalWriter>> open_writer(const JournalConfig& config, const std::string& path) {
+Result<std::unique_ptr<JournalWriter>> open_writer(const JournalConfig& config,
+                                                   const std::string& path) {
   JournalOptions options;
   options.segment_bytes = config.segment_size;
   options.compression_level = config.compression_level;
@@ -44,20 +48,24 @@ Result<std::unique_ptr<JournalWriter>> open_writer(const JournalConfig& config, 
   }
 }
 
-Error explain(const Error& error, const std::string& where) { return {error.code, where + ": " + error.message}; }
+Error explain(const Error& error, const std::string& where) {
+  return {error.code, where + ": " + error.message};
+}
 
 }  // namespace
 
 void Session::Watch::on_log(InstanceId id, std::uint32_t level, std::string_view text) {
   std::string line(text);
   for (char& c : line)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';  // no line may draw on the operator's terminal
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F)
+      c = '?';  // no line may draw on the operator's terminal
   const auto& instances = session->engine_->instances();
   const std::string name = id.value < instances.size() ? instances[id.value]->name() : "engine";
   session->say(level, name + ": " + line);
 }
 
-Session::Session(const Config& config, SessionOptions options) : config_(config), options_(std::move(options)) {}
+Session::Session(const Config& config, SessionOptions options)
+    : config_(config), options_(std::move(options)) {}
 Session::~Session() {
   if (mark_) clear_crash_handlers();
 }
@@ -74,20 +82,24 @@ Result<std::unique_ptr<Session>> Session::open(const Config& config, SessionOpti
     if (const auto opened = session->open_journal(); !opened) return opened.error();
   }
   if (const BusConfig& wanted = session->config_.bus; wanted.enabled && session->options_.journal) {
-    auto bus = BusWriter::create("/" + wanted.name, wanted.capacity, session->engine_->last_seq() + 1);
+    auto bus =
+        BusWriter::create("/" + wanted.name, wanted.capacity, session->engine_->last_seq() + 1);
     if (!bus) return explain(bus.error(), "bus \"" + wanted.name + "\"");
     session->bus_.emplace(std::move(*bus));
   }
   return session;
 }
 
-// A run that did not end in order goes on as it was configured; what was edited since then reaches it as a change.
+// A run that did not end in order goes on as it was configured; what was edited since then reaches
+// it as a change.
 Result<void> Session::find_unfinished() {
   meta_ = {release, 0, wall_now().value, dump_config(config_), {}};
   if (!options_.journal) return {};
   if (!config_.journal.market_data)
-    return Error{Errc::unsupported, "journal.market_data = false: a run whose inputs are not kept cannot be recovered or replayed; "
-                                    "use zomma backtest, or set it to true"};
+    return Error{Errc::unsupported,
+                 "journal.market_data = false: a run whose inputs are not kept cannot be recovered "
+                 "or replayed; "
+                 "use zomma backtest, or set it to true"};
   const auto runs = list_runs(config_.journal.directory, config_.run.name);
   if (!options_.resume || runs.empty()) return {};
   const auto closed = closed_in_order(runs.back().path);
@@ -102,8 +114,10 @@ Result<void> Session::find_unfinished() {
     const double speed = config_.run.speed;
     config_ = std::move(parsed.config);
     config_.run.speed = speed;
-    say(ZM_LOG_WARNING, fmt::format("the configuration was edited since {} began; that run goes on as it was configured (zomma run --fresh "
-                                    "begins a new one and leaves its orders as they are)", journal_path_));
+    say(ZM_LOG_WARNING, fmt::format("the configuration was edited since {} began; that run goes on "
+                                    "as it was configured (zomma run --fresh "
+                                    "begins a new one and leaves its orders as they are)",
+                                    journal_path_));
   }
   unfinished_ = std::move(*meta);
   return {};
@@ -133,24 +147,31 @@ Result<void> Session::open_feeds() {
       if (!source) return explain(source.error(), "feed \"" + feed.name + "\"");
       live_.push_back(std::move(*source));
     } else {
-      auto source = options_.open_recording ? options_.open_recording(static_cast<std::size_t>(&feed - config_.feeds.data()))
-                                            : open_feed(config_, feed);
+      auto source =
+          options_.open_recording
+              ? options_.open_recording(static_cast<std::size_t>(&feed - config_.feeds.data()))
+              : open_feed(config_, feed);
       if (!source) {
-        if (feed.required || source.error().code != Errc::not_found) return explain(source.error(), "feed \"" + feed.name + "\"");
-        say(ZM_LOG_WARNING, fmt::format("feed \"{}\" is left out: {}", feed.name, source.error().message));
+        if (feed.required || source.error().code != Errc::not_found)
+          return explain(source.error(), "feed \"" + feed.name + "\"");
+        say(ZM_LOG_WARNING,
+            fmt::format("feed \"{}\" is left out: {}", feed.name, source.error().message));
         continue;
       }
       merger_.add(std::move(*source), static_cast<std::uint32_t>(&feed - config_.feeds.data()));
     }
     feed_names_.push_back(feed.name);
   }
-  if (feed_names_.empty()) return Error{Errc::not_found, "there is no feed to run on: every optional recording is missing"};
+  if (feed_names_.empty())
+    return Error{Errc::not_found,
+                 "there is no feed to run on: every optional recording is missing"};
   return {};
 }
 
 Result<void> Session::open_journal() {
   if (unfinished_) {
-    say(ZM_LOG_WARNING, fmt::format("the last run did not end in order; going on with {}", journal_path_));
+    say(ZM_LOG_WARNING,
+        fmt::format("the last run did not end in order; going on with {}", journal_path_));
     return recover(journal_path_);
   }
   const RunDirectory directory = next_run(config_.journal.directory, config_.run.name);
@@ -160,7 +181,8 @@ Result<void> Session::open_journal() {
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
   const std::string meta = to_json(meta_);
-  if (!writer_->append(RecordType::meta, meta.data(), meta.size())) return Error{Errc::io, "the journal does not take its first record"};
+  if (!writer_->append(RecordType::meta, meta.data(), meta.size()))
+    return Error{Errc::io, "the journal does not take its first record"};
   journal_log_ = std::make_unique<JournalLog>(*writer_);
   log_.switch_to(*journal_log_);
   return {};
@@ -168,7 +190,8 @@ Result<void> Session::open_journal() {
 
 Result<void> Session::recover(const std::string& path) {
   const Nanoseconds started = monotonic_now();
-  // The writer comes first: it takes the lock and cuts the torn tail, so that what is read is what will be continued.
+  // The writer comes first: it takes the lock and cuts the torn tail, so that what is read is what
+  // will be continued.
   auto writer = open_writer(config_.journal, path);
   if (!writer) return writer.error();
   writer_ = std::move(*writer);
@@ -177,38 +200,53 @@ Result<void> Session::recover(const std::string& path) {
   if (const auto dead = RunningMarkFile::read(config_.run.state_dir)) found = *dead;
   auto crashes = crashed_batches(path, found);
   if (!crashes) return crashes.error();
-  const std::optional<GenerationEvent> crash = found && !crashes->empty() && crashes->back().crash.instance == found->instance &&
-                                               crashes->back().crash.at_seq == found->at_seq ? std::optional(crashes->back().crash) : std::nullopt;
+  const std::optional<GenerationEvent> crash =
+      found && !crashes->empty() && crashes->back().crash.instance == found->instance &&
+              crashes->back().crash.at_seq == found->at_seq
+          ? std::optional(crashes->back().crash)
+          : std::nullopt;
   for (CrashedBatch& batch : *crashes) engine_->expect_crash(std::move(batch));
   ReplayLog replay;
   log_.switch_to(replay);
   const auto fed = refeed(path, *engine_, replay, true);
   if (!fed) return fed.error();
   if (!replay.difference().empty() || replay.missing() != 0)
-    return Error{Errc::corrupt, fmt::format("{} cannot be recovered: its inputs do not lead to its outputs (was a plugin changed?)\n{}", path, replay.difference())};
+    return Error{Errc::corrupt, fmt::format("{} cannot be recovered: its inputs do not lead to its "
+                                            "outputs (was a plugin changed?)\n{}",
+                                            path, replay.difference())};
   for (const ReplayLog::Output& output : replay.beyond())
-    if (!writer_->append(output.type, output.bytes, output.size)) return Error{Errc::io, "the journal takes no more records"};
+    if (!writer_->append(output.type, output.bytes, output.size))
+      return Error{Errc::io, "the journal takes no more records"};
   if (const auto skipped = merger_.skip(engine_->consumed()); !skipped) return skipped.error();
-  if (engine_->open_packet() >= 0) merger_.resume_packet(static_cast<std::uint32_t>(engine_->open_packet()));
+  if (engine_->open_packet() >= 0)
+    merger_.resume_packet(static_cast<std::uint32_t>(engine_->open_packet()));
   recovered_ = engine_->last_seq();
   journal_log_ = std::make_unique<JournalLog>(*writer_);
   log_.switch_to(*journal_log_);
   if (crash) {
     const Instance& culprit = *engine_->instances()[crash->instance.value];
-    say(ZM_LOG_ERROR, fmt::format("strategy {} ended the last process ({}) in the batch that ends with its event {}: {}", culprit.name(),
-                                  death_in_words(found->died_of), crash->at_seq,
-                                  culprit.phase() == InstancePhase::faulted ? "it stays out until it is reloaded; its orders are treated as on_fault says"
-                                                                            : "the generation before it goes on"));
-    if (!engine_->sequence_crash(*crash)) return Error{Errc::io, "the journal takes no more records"};
+    say(ZM_LOG_ERROR,
+        fmt::format(
+            "strategy {} ended the last process ({}) in the batch that ends with its event {}: {}",
+            culprit.name(), death_in_words(found->died_of), crash->at_seq,
+            culprit.phase() == InstancePhase::faulted
+                ? "it stays out until it is reloaded; its orders are treated as on_fault says"
+                : "the generation before it goes on"));
+    if (!engine_->sequence_crash(*crash))
+      return Error{Errc::io, "the journal takes no more records"};
   }
-  say(ZM_LOG_INFO, fmt::format("recovered {} inputs{}, {} outputs agree, {} completed, {} torn bytes cut, in {:.1f} ms", recovered_,
-                               fed->from_snapshot != 0 ? fmt::format(" (snapshot at {})", fed->from_snapshot) : "", replay.compared(),
-                               replay.beyond().size(), writer_->opened().cut_bytes,
-                               static_cast<double>((monotonic_now() - started).value) * 1e-6));
+  say(ZM_LOG_INFO,
+      fmt::format(
+          "recovered {} inputs{}, {} outputs agree, {} completed, {} torn bytes cut, in {:.1f} ms",
+          recovered_,
+          fed->from_snapshot != 0 ? fmt::format(" (snapshot at {})", fed->from_snapshot) : "",
+          replay.compared(), replay.beyond().size(), writer_->opened().cut_bytes,
+          static_cast<double>((monotonic_now() - started).value) * 1e-6));
   return {};
 }
 
-// The session's first input carries the time of the first recorded event, so that nothing depends on when it was run.
+// The session's first input carries the time of the first recorded event, so that nothing depends
+// on when it was run.
 Result<void> Session::begin() {
   if (engine_->last_seq() != 0) return {};
   Nanoseconds first = wall_now();
@@ -225,8 +263,9 @@ Result<void> Session::sequence(std::span<zm_event> inputs) {
   if (!engine_->process(inputs)) {
     const auto trouble = writer_ ? writer_->trouble() : std::nullopt;
     return Error{trouble ? trouble->code : Errc::io,
-                 fmt::format("the journal failed, so trading stopped after input {} and every open order was cancelled: {}", before,
-                             trouble ? trouble->message : "no reason given")};
+                 fmt::format("the journal failed, so trading stopped after input {} and every open "
+                             "order was cancelled: {}",
+                             before, trouble ? trouble->message : "no reason given")};
   }
   inputs_ += inputs.size();
   return {};
@@ -240,21 +279,26 @@ Result<void> Session::take(std::span<zm_event> inputs) {
 
 Result<void> Session::snapshot_if_due() {
   const std::uint64_t every = config_.journal.snapshot_every_events;
-  if (!writer_ || every == 0 || engine_->last_seq() < next_snapshot_ || !engine_->at_packet_boundary()) return {};
+  if (!writer_ || every == 0 || engine_->last_seq() < next_snapshot_ ||
+      !engine_->at_packet_boundary())
+    return {};
   if (engine_->on_probation()) return {};  // a snapshot holds one generation of a strategy
   if (next_snapshot_ != 0) {
     ArchiveWriter archive;
-    // A strategy that cannot save (its worker process may just have died) must not end the run: recovery then begins at an
-    // older snapshot.
-    if (const auto saved = engine_->save(archive); !saved) say(ZM_LOG_WARNING, "no snapshot: " + saved.error().message);
-    else if (!writer_->append(RecordType::snapshot, archive.bytes())) return Error{Errc::io, "the journal did not take a snapshot"};
+    // A strategy that cannot save (its worker process may just have died) must not end the run:
+    // recovery then begins at an older snapshot.
+    if (const auto saved = engine_->save(archive); !saved)
+      say(ZM_LOG_WARNING, "no snapshot: " + saved.error().message);
+    else if (!writer_->append(RecordType::snapshot, archive.bytes()))
+      return Error{Errc::io, "the journal did not take a snapshot"};
   }
   next_snapshot_ = engine_->last_seq() / every * every + every;
   return {};
 }
 
 Result<void> Session::progress() {
-  if (commands_.pending() && engine_->last_seq() != 0 && engine_->at_packet_boundary()) [[unlikely]] {
+  if (commands_.pending() && engine_->last_seq() != 0 && engine_->at_packet_boundary())
+      [[unlikely]] {
     commands_.run();
     if (engine_->halted()) return sequence({});
   }
@@ -286,7 +330,8 @@ Result<void> Session::loop_recorded(SessionOutcome& outcome) {
   std::int64_t feed_start = 0;
   bool held = options_.hold_until.value > 0;
   const auto hold = [&](bool set) {
-    zm_event event = Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, set, engine_->now());
+    zm_event event =
+        Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, set, engine_->now());
     return sequence({&event, 1});
   };
   if (held)
@@ -306,7 +351,8 @@ Result<void> Session::loop_recorded(SessionOutcome& outcome) {
     }
     if (speed > 0) {
       if (feed_start == 0) feed_start = chunk.front().ts_ns;
-      const auto after = static_cast<std::int64_t>(static_cast<double>(chunk.front().ts_ns - feed_start) / speed);
+      const auto after =
+          static_cast<std::int64_t>(static_cast<double>(chunk.front().ts_ns - feed_start) / speed);
       const Nanoseconds due{wall_start.value + after};
       while (monotonic_now() < due && !stop_asked()) {
         if (const auto progressed = progress(); !progressed) return progressed;
@@ -380,7 +426,8 @@ Result<SessionOutcome> Session::run() {
   const Nanoseconds started = monotonic_now();
   if (const auto begun = begin(); !begun) return begun.error();
   Result<void> result;
-  if (!engine_->ending()) result = config_.run.mode == RunMode::live ? loop_live(outcome) : loop_recorded(outcome);
+  if (!engine_->ending())
+    result = config_.run.mode == RunMode::live ? loop_live(outcome) : loop_recorded(outcome);
   if (!result) {
     outcome.reason = ended_error;
     if (!engine_->halted())

@@ -1,5 +1,5 @@
-// session.h: the composition root: from a configuration to a run. Builds the floors, recovers what a dead run left behind,
-// turns the feeds into inputs, ends in order.
+// session.h: the composition root: from a configuration to a run. Builds the floors, recovers what
+// a dead run left behind, turns the feeds into inputs, ends in order.
 #pragma once
 
 #include <atomic>
@@ -29,15 +29,17 @@ struct StopRequest {
 };
 
 struct SessionOptions {
-  bool journal{true};       // false: a backtest, whose recording is its journal
-  bool resume{true};        // go on with a run that did not end in order
-  bool guard{false};        // mark whose code runs, so that a death in it is known to the next process
-  std::string plugins_dir;  // looked into for plugins that the configuration names without a folder; may be empty
+  bool journal{true};  // false: a backtest, whose recording is its journal
+  bool resume{true};   // go on with a run that did not end in order
+  bool guard{false};   // mark whose code runs, so that a death in it is known to the next process
+  std::string plugins_dir;  // looked into for plugins that the configuration names without a
+                            // folder; may be empty
   EngineObserver* observer{nullptr};
   StopRequest* stop{nullptr};
   // A recording read before, by its place in the configuration; not set: the files are read.
   std::function<Result<std::unique_ptr<FeedSource>>(std::size_t feed)> open_recording;
-  // Recorded runs: until then nobody may trade, while books and strategies hear everything; 0 = from the first event on.
+  // Recorded runs: until then nobody may trade, while books and strategies hear everything; 0 =
+  // from the first event on.
   Nanoseconds hold_until{};
   // Lines for the operator.
   std::function<void(std::uint32_t level, const std::string& text)> log;
@@ -47,19 +49,21 @@ struct SessionOptions {
 
 struct SessionOutcome {
   std::uint32_t reason{ended_recording};
-  std::uint64_t inputs{};          // of this process; recovered ones not counted
-  std::uint64_t recovered{};       // inputs taken from the journal of the run before
-  double seconds{};                // wall time of the loop
-  std::string journal;             // its folder; empty without one
+  std::uint64_t inputs{};     // of this process; recovered ones not counted
+  std::uint64_t recovered{};  // inputs taken from the journal of the run before
+  double seconds{};           // wall time of the loop
+  std::string journal;        // its folder; empty without one
 };
 
 class Session {
  public:
-  // Opens feeds, plugins, journal and bus, and recovers if there is something to recover. Every error is for the operator.
+  // Opens feeds, plugins, journal and bus, and recovers if there is something to recover. Every
+  // error is for the operator.
   static Result<std::unique_ptr<Session>> open(const Config& config, SessionOptions options);
   ~Session();
 
-  // Until the feeds end, an operator asks to stop, or the journal fails. Orders are cancelled and the journal is closed.
+  // Until the feeds end, an operator asks to stop, or the journal fails. Orders are cancelled and
+  // the journal is closed.
   Result<SessionOutcome> run();
 
   // The run's: that of the journal when an earlier run goes on.
@@ -84,12 +88,23 @@ class Session {
   // Hears the engine: log lines go to the operator, everything else to the caller's observer.
   struct Watch final : EngineObserver {
     Session* session{nullptr};
-    void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override { if (next()) next()->on_bbo(ts, id, bbo); }
-    void on_input(const zm_event& event) override { if (next()) next()->on_input(event); }
-    void on_intent(const IntentRecord& record) override { if (next()) next()->on_intent(record); }
-    void on_order(const OrderRecord& record) override { if (next()) next()->on_order(record); }
-    void on_signal(const SignalRecord& record) override { if (next()) next()->on_signal(record); }
-    void on_metric(InstanceId id, std::uint32_t handle, std::string_view name, std::uint32_t kind) override {
+    void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override {
+      if (next()) next()->on_bbo(ts, id, bbo);
+    }
+    void on_input(const zm_event& event) override {
+      if (next()) next()->on_input(event);
+    }
+    void on_intent(const IntentRecord& record) override {
+      if (next()) next()->on_intent(record);
+    }
+    void on_order(const OrderRecord& record) override {
+      if (next()) next()->on_order(record);
+    }
+    void on_signal(const SignalRecord& record) override {
+      if (next()) next()->on_signal(record);
+    }
+    void on_metric(InstanceId id, std::uint32_t handle, std::string_view name,
+                   std::uint32_t kind) override {
       if (next()) next()->on_metric(id, handle, name, kind);
     }
     void on_log(InstanceId id, std::uint32_t level, std::string_view text) override;
@@ -107,7 +122,9 @@ class Session {
     bool intent(const IntentRecord& record) override { return session->log_.intent(record); }
     bool order(const OrderRecord& record) override { return session->log_.order(record); }
     bool signal(const SignalRecord& record) override { return session->log_.signal(record); }
-    bool given_state(std::span<const std::byte> record) override { return session->log_.given_state(record); }
+    bool given_state(std::span<const std::byte> record) override {
+      return session->log_.given_state(record);
+    }
   };
 
   Session(const Config& config, SessionOptions options);
@@ -124,9 +141,13 @@ class Session {
   Result<void> take(std::span<zm_event> inputs);
   Result<void> end(std::uint32_t reason);
   Result<void> snapshot_if_due();
-  bool stop_asked() const { return options_.stop != nullptr && options_.stop->signal.load(std::memory_order_relaxed) != 0; }
+  bool stop_asked() const {
+    return options_.stop != nullptr && options_.stop->signal.load(std::memory_order_relaxed) != 0;
+  }
   Result<void> progress();
-  void say(std::uint32_t level, const std::string& text) const { if (options_.log) options_.log(level, text); }
+  void say(std::uint32_t level, const std::string& text) const {
+    if (options_.log) options_.log(level, text);
+  }
 
   Config config_;
   SessionOptions options_;

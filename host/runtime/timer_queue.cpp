@@ -5,7 +5,9 @@
 namespace zomma {
 namespace {
 
-bool later(const Timer& a, const Timer& b) { return a.due_ns != b.due_ns ? a.due_ns > b.due_ns : a.id > b.id; }
+bool later(const Timer& a, const Timer& b) {
+  return a.due_ns != b.due_ns ? a.due_ns > b.due_ns : a.id > b.id;
+}
 
 }  // namespace
 
@@ -16,8 +18,9 @@ std::uint64_t TimerQueue::arm(InstanceId instance, Nanoseconds due, std::uint64_
 }
 
 bool TimerQueue::cancel(InstanceId instance, std::uint64_t id) {
-  const auto found = std::find_if(heap_.begin(), heap_.end(),
-                                  [&](const Timer& timer) { return timer.id == id && timer.instance == instance; });
+  const auto found = std::find_if(heap_.begin(), heap_.end(), [&](const Timer& timer) {
+    return timer.id == id && timer.instance == instance;
+  });
   if (found == heap_.end()) return false;
   heap_.erase(found);
   std::make_heap(heap_.begin(), heap_.end(), later);
@@ -32,12 +35,13 @@ Timer TimerQueue::pop() {
 }
 
 std::size_t TimerQueue::count(InstanceId instance) const {
-  return static_cast<std::size_t>(
-      std::count_if(heap_.begin(), heap_.end(), [&](const Timer& timer) { return timer.instance == instance; }));
+  return static_cast<std::size_t>(std::count_if(
+      heap_.begin(), heap_.end(), [&](const Timer& timer) { return timer.instance == instance; }));
 }
 
 void TimerQueue::drop(InstanceId instance) {
-  heap_.erase(std::remove_if(heap_.begin(), heap_.end(), [&](const Timer& timer) { return timer.instance == instance; }),
+  heap_.erase(std::remove_if(heap_.begin(), heap_.end(),
+                             [&](const Timer& timer) { return timer.instance == instance; }),
               heap_.end());
   std::make_heap(heap_.begin(), heap_.end(), later);
 }

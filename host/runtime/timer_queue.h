@@ -1,5 +1,5 @@
-// timer_queue.h: the strategies' one-shot timers on engine time. Deterministic: equal times fire in the order of arming.
-// No allocation once the capacity given at construction is reached by nobody.
+// timer_queue.h: the strategies' one-shot timers on engine time. Deterministic: equal times fire in
+// the order of arming. No allocation once the capacity given at construction is reached by nobody.
 #pragma once
 
 #include <cstdint>

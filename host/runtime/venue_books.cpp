@@ -7,11 +7,14 @@
 
 namespace zomma {
 
-VenueBooks::VenueBooks(const std::vector<Instrument>& instruments, const std::vector<BookKind>& kinds) {
-  if (std::find(kinds.begin(), kinds.end(), BookKind::l3) != kinds.end()) orders_ = std::make_unique<L3Market>();
+VenueBooks::VenueBooks(const std::vector<Instrument>& instruments,
+                       const std::vector<BookKind>& kinds) {
+  if (std::find(kinds.begin(), kinds.end(), BookKind::l3) != kinds.end())
+    orders_ = std::make_unique<L3Market>();
   for (std::size_t i = 0; i < instruments.size(); ++i) {
     const Instrument& instrument = instruments[i];
-    const bool by_order = i < kinds.size() && kinds[i] == BookKind::l3 && orders_->add_instrument(instrument.id, instrument.tick);
+    const bool by_order = i < kinds.size() && kinds[i] == BookKind::l3 &&
+                          orders_->add_instrument(instrument.id, instrument.tick);
     if (!by_order) levels_.push_back(std::make_unique<L2Book>(instrument.tick));
     books_.push_back(by_order ? &orders_->book(instrument.id) : levels_.back().get());
   }

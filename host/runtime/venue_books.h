@@ -1,4 +1,5 @@
-// venue_books.h: one book per instrument: order by order (l3) or by level (l2), behind the same interface.
+// venue_books.h: one book per instrument: order by order (l3) or by level (l2), behind the same
+// interface.
 #pragma once
 
 #include <memory>

@@ -25,7 +25,8 @@ Result<std::unique_ptr<WorkerSupervisor>> WorkerSupervisor::start(SessionControl
 
 WorkerSupervisor::~WorkerSupervisor() {
   const std::uint64_t one = 1;
-  while (::write(over_.get(), &one, sizeof one) < 0 && errno == EINTR) {}
+  while (::write(over_.get(), &one, sizeof one) < 0 && errno == EINTR) {
+  }
   if (thread_.joinable()) thread_.join();
 }
 

@@ -1,5 +1,5 @@
-// worker_supervisor.h: watches the processes of strategies, so that a death is seen at once and not at the next event, and
-// begins the dead again.
+// worker_supervisor.h: watches the processes of strategies, so that a death is seen at once and not
+// at the next event, and begins the dead again.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,8 @@ class WorkerSupervisor {
   WorkerSupervisor& operator=(const WorkerSupervisor&) = delete;
 
  private:
-  WorkerSupervisor(SessionControl& control, FileDescriptor over) : control_(control), over_(std::move(over)) {}
+  WorkerSupervisor(SessionControl& control, FileDescriptor over)
+      : control_(control), over_(std::move(over)) {}
   void watch();
 
   SessionControl& control_;

@@ -1,4 +1,5 @@
-// backend.cpp: the CPU backend. Workers sleep between batches and take chunks from one counter while one runs.
+// backend.cpp: the CPU backend. Workers sleep between batches and take chunks from one counter
+// while one runs.
 #include <zomma/kernels/backend.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ class CpuBackend final : public Backend {
     if (count == 0) return;
     if (grain == 0) grain = count;
     if (workers_.empty() || count <= grain) {
-      for (std::size_t begin = 0; begin < count; begin += grain) body(begin, std::min(begin + grain, count));
+      for (std::size_t begin = 0; begin < count; begin += grain)
+        body(begin, std::min(begin + grain, count));
       return;
     }
     {

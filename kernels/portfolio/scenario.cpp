@@ -131,7 +131,8 @@ Status scenario_grid(Backend& backend, const OptionBook& book, const Grouping& g
                      const ScenarioGrid& grid, std::span<double> out,
                      std::span<std::uint32_t> excluded, std::span<ElementStatus> status) {
   if (!detail::grid_good(grid)) return Status::invalid_setting;
-  if (!detail::book_fits(book, groups) || !detail::answers_fit(groups, grid.size(), out, excluded, status)) {
+  if (!detail::book_fits(book, groups) ||
+      !detail::answers_fit(groups, grid.size(), out, excluded, status)) {
     return Status::length_mismatch;
   }
   const GridLogs spots = logs_of(grid.spot_moves);

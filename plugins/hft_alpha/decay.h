@@ -6,7 +6,8 @@
 
 namespace hft {
 
-// exp(-x) for x >= 0. Between two events of a busy market x is tiny: a fifth-degree polynomial is then exact to 1e-13.
+// exp(-x) for x >= 0. Between two events of a busy market x is tiny: a fifth-degree polynomial is
+// then exact to 1e-13.
 inline double fading(double x) {
   if (x > 0.01) return std::exp(-x);
   return 1.0 - x * (1.0 - x * (0.5 - x * (1.0 / 6 - x * (1.0 / 24 - x / 120))));

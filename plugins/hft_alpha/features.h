@@ -1,7 +1,9 @@
-// features.h: what one instrument's quotes, depth and trades say about its next seconds. Pure arithmetic on event time.
+// features.h: what one instrument's quotes, depth and trades say about its next seconds. Pure
+// arithmetic on event time.
 //
-// Sources: microprice and queue imbalance, Gatheral & Oomen (2010), Gould & Bonart (2016); order-flow imbalance, Cont,
-// Kukanov & Stoikov (2014), over several levels, Xu, Gould & Howison (2018).
+// Sources: microprice and queue imbalance, Gatheral & Oomen (2010), Gould & Bonart (2016);
+// order-flow imbalance, Cont, Kukanov & Stoikov (2014), over several levels, Xu, Gould & Howison
+// (2018).
 #pragma once
 
 #include <zomma/ext/market.h>
@@ -22,8 +24,8 @@ struct Depth {
   std::uint32_t bid_count = 0, ask_count = 0;
 };
 
-// Net quantity that joined the bid side since the last look, one level: more at the same or a better price is buying,
-// less at the same or a worse price is selling.
+// Net quantity that joined the bid side since the last look, one level: more at the same or a
+// better price is buying, less at the same or a worse price is selling.
 inline double level_flow(const zm_price_level& before, const zm_price_level& now, bool bid) {
   const bool better = bid ? now.price > before.price : now.price < before.price;
   const bool worse = bid ? now.price < before.price : now.price > before.price;
@@ -36,7 +38,8 @@ inline double level_flow(const zm_price_level& before, const zm_price_level& now
 class MarketFeatures {
  public:
   void set_half_lives(double flow_ns, double volatility_ns) {
-    for (FadingSum* sum : {&flow_signed_, &flow_total_, &ofi_, &ofi_scale_}) sum->set_half_life(flow_ns);
+    for (FadingSum* sum : {&flow_signed_, &flow_total_, &ofi_, &ofi_scale_})
+      sum->set_half_life(flow_ns);
     variance_.set_half_life(volatility_ns);
     seconds_.set_half_life(volatility_ns);
     anchor_.set_half_life(volatility_ns);
@@ -44,18 +47,22 @@ class MarketFeatures {
   }
 
   void on_quote(std::int64_t now_ns, const zm_quote& quote) {
-    if (quote.bid_price == ZM_NO_PRICE || quote.ask_price == ZM_NO_PRICE || quote.bid_price >= quote.ask_price) {
+    if (quote.bid_price == ZM_NO_PRICE || quote.ask_price == ZM_NO_PRICE ||
+        quote.bid_price >= quote.ask_price) {
       valid_ = false;
       return;
     }
-    const double bid = static_cast<double>(quote.bid_price), ask = static_cast<double>(quote.ask_price);
-    const double bid_size = static_cast<double>(quote.bid_quantity), ask_size = static_cast<double>(quote.ask_quantity);
+    const double bid = static_cast<double>(quote.bid_price),
+                 ask = static_cast<double>(quote.ask_price);
+    const double bid_size = static_cast<double>(quote.bid_quantity),
+                 ask_size = static_cast<double>(quote.ask_quantity);
     const double mid = 0.5 * (bid + ask);
     if (valid_ && mid != mid_) {
       const double change = std::log(mid / mid_);
       variance_.add(now_ns, change * change);
     }
-    if (last_ns_ != 0 && now_ns > last_ns_) seconds_.add(now_ns, static_cast<double>(now_ns - last_ns_) * 1e-9);
+    if (last_ns_ != 0 && now_ns > last_ns_)
+      seconds_.add(now_ns, static_cast<double>(now_ns - last_ns_) * 1e-9);
     last_ns_ = now_ns;
     mid_ = mid;
     spread_ = ask - bid;
@@ -76,8 +83,10 @@ class MarketFeatures {
   void on_depth(std::int64_t now_ns, const Depth& depth) {
     double flow = 0, size = 0, weight = 1;
     for (std::size_t level = 0; level < depth_levels; ++level, weight *= 0.6) {
-      if (level < depth.bid_count && level < depth_.bid_count) flow += weight * level_flow(depth_.bids[level], depth.bids[level], true);
-      if (level < depth.ask_count && level < depth_.ask_count) flow -= weight * level_flow(depth_.asks[level], depth.asks[level], false);
+      if (level < depth.bid_count && level < depth_.bid_count)
+        flow += weight * level_flow(depth_.bids[level], depth.bids[level], true);
+      if (level < depth.ask_count && level < depth_.ask_count)
+        flow -= weight * level_flow(depth_.asks[level], depth.asks[level], false);
       if (level < depth.bid_count) size += weight * static_cast<double>(depth.bids[level].quantity);
       if (level < depth.ask_count) size += weight * static_cast<double>(depth.asks[level].quantity);
     }
@@ -109,7 +118,9 @@ class MarketFeatures {
   // log(mid / its slow mean): what mean reversion expects to vanish.
   double deviation(std::int64_t now_ns) const { return std::log(mid_ / anchor_.at(now_ns)); }
   // log(fast mean / slow mean): what momentum expects to go on.
-  double trend(std::int64_t now_ns) const { return std::log(fast_.at(now_ns) / anchor_.at(now_ns)); }
+  double trend(std::int64_t now_ns) const {
+    return std::log(fast_.at(now_ns) / anchor_.at(now_ns));
+  }
   // log(mid / its fast mean): the move of the last moments.
   double recent_move(std::int64_t now_ns) const { return std::log(mid_ / fast_.at(now_ns)); }
 

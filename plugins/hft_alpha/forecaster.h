@@ -1,5 +1,6 @@
-// forecaster.h: from two instruments' features to one forecast of the traded one's next return, learned while it runs.
-// Every input is also a signal of its own, so the report can judge each alone.
+// forecaster.h: from two instruments' features to one forecast of the traded one's next return,
+// learned while it runs. Every input is also a signal of its own, so the report can judge each
+// alone.
 #pragma once
 
 #include <array>
@@ -11,10 +12,20 @@
 namespace hft {
 
 enum Input : std::size_t {
-  microprice, imbalance, order_flow, trade_flow, momentum, reversion, lead_lag, cross_venue, leader_flow, input_count
+  microprice,
+  imbalance,
+  order_flow,
+  trade_flow,
+  momentum,
+  reversion,
+  lead_lag,
+  cross_venue,
+  leader_flow,
+  input_count
 };
 constexpr std::array<const char*, input_count> input_names{
-    "microprice", "imbalance", "order_flow", "trade_flow", "momentum", "reversion", "lead_lag", "cross_venue", "leader_flow"};
+    "microprice", "imbalance", "order_flow",  "trade_flow", "momentum",
+    "reversion",  "lead_lag",  "cross_venue", "leader_flow"};
 
 using Inputs = std::array<double, input_count>;
 
@@ -70,8 +81,8 @@ class Forecaster {
     Inputs x;
   };
   static constexpr std::size_t capacity = 512;
-  static constexpr std::size_t warm_up = 300;      // half a minute
-  static constexpr double return_scale = 1e4;      // the model works in basis points
+  static constexpr std::size_t warm_up = 300;  // half a minute
+  static constexpr double return_scale = 1e4;  // the model works in basis points
 
   void learn_matured(std::int64_t now_ns, double mid) {
     for (; tail_ != head_ && pending_[tail_ % capacity].ts_ns + horizon_ns_ <= now_ns; ++tail_) {

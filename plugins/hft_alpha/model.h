@@ -1,5 +1,6 @@
-// model.h: weights learned while trading, from the past only: recursive least squares with forgetting and a ridge start.
-// Source: Haykin, Adaptive Filter Theory, ch. 10 (exponentially weighted RLS).
+// model.h: weights learned while trading, from the past only: recursive least squares with
+// forgetting and a ridge start. Source: Haykin, Adaptive Filter Theory, ch. 10 (exponentially
+// weighted RLS).
 #pragma once
 
 #include <array>
@@ -13,7 +14,8 @@ class OnlineRegression {
  public:
   using Vector = std::array<double, N>;
 
-  explicit OnlineRegression(double ridge = 100.0, double forgetting = 0.9995) : forgetting_(forgetting) {
+  explicit OnlineRegression(double ridge = 100.0, double forgetting = 0.9995)
+      : forgetting_(forgetting) {
     for (std::size_t i = 0; i < N; ++i) covariance_[i][i] = 1.0 / ridge;
   }
   void set_forgetting(double forgetting) { forgetting_ = forgetting; }
@@ -24,7 +26,8 @@ class OnlineRegression {
     return sum;
   }
 
-  // `y` is what followed `x`. The covariance is kept bounded and symmetric, so long runs of idle inputs cannot blow it up.
+  // `y` is what followed `x`. The covariance is kept bounded and symmetric, so long runs of idle
+  // inputs cannot blow it up.
   void learn(const Vector& x, double y) {
     Vector gain{};
     double scale = forgetting_;
@@ -55,7 +58,8 @@ class OnlineRegression {
   std::size_t observations_ = 0;
 };
 
-// Brings an input to unit size by its own past: x / sqrt(mean of x^2 so far, recent more), cut at +-4.
+// Brings an input to unit size by its own past: x / sqrt(mean of x^2 so far, recent more), cut at
+// +-4.
 class Normaliser {
  public:
   void observe(double x) {

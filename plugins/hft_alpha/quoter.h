@@ -1,4 +1,5 @@
-// quoter.h: two working orders, one a side, moved with as few messages as the venue's answers allow.
+// quoter.h: two working orders, one a side, moved with as few messages as the venue's answers
+// allow.
 #pragma once
 
 #include <zomma/zomma.hpp>
@@ -17,12 +18,14 @@ struct WorkingOrder {
 class Quoter {
  public:
   // What should work on this side; quantity 0 = nothing.
-  void want(std::uint32_t instrument, std::uint32_t side, zm_price price, zm_quantity quantity, zm_price tolerance, zm::context& ctx) {
+  void want(std::uint32_t instrument, std::uint32_t side, zm_price price, zm_quantity quantity,
+            zm_price tolerance, zm::context& ctx) {
     WorkingOrder& order = orders_[side];
     if (order.waiting) return;
     if (order.id == 0) {
       if (quantity <= 0) return;
-      const auto result = ctx.submit(zm::limit_order(instrument, side, price, quantity, ZM_TIF_GTC, ZM_INTENT_POST_ONLY));
+      const auto result = ctx.submit(
+          zm::limit_order(instrument, side, price, quantity, ZM_TIF_GTC, ZM_INTENT_POST_ONLY));
       if (result.status == ZM_OK) order = {result.order_id, price, quantity, true};
       return;
     }
@@ -32,7 +35,8 @@ class Quoter {
     }
     const zm_price distance = price > order.price ? price - order.price : order.price - price;
     if (distance <= tolerance) return;
-    // Cancel, and enter again when it is confirmed: a replaced order would lose its place just the same.
+    // Cancel, and enter again when it is confirmed: a replaced order would lose its place just the
+    // same.
     if (ctx.cancel(order.id).status == ZM_OK) order.waiting = true;
   }
 
@@ -40,7 +44,8 @@ class Quoter {
     for (WorkingOrder& order : orders_) {
       if (order.id == 0 || order.id != event.u.order_update.order_id) continue;
       order.waiting = order.waiting && event.kind == ZM_EVENT_FILL;
-      order.leaves = event.kind == ZM_EVENT_FILL ? event.u.fill.leaves_quantity : event.u.order_update.leaves_quantity;
+      order.leaves = event.kind == ZM_EVENT_FILL ? event.u.fill.leaves_quantity
+                                                 : event.u.order_update.leaves_quantity;
       if (order.leaves == 0) order = {};
     }
   }

@@ -1,5 +1,5 @@
-// Feeds every file of a corpus folder to a fuzz target, without libFuzzer: every build and compiler proves that inputs
-// which once hurt no longer do. Usage: TARGET FOLDER
+// Feeds every file of a corpus folder to a fuzz target, without libFuzzer: every build and compiler
+// proves that inputs which once hurt no longer do. Usage: TARGET FOLDER
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

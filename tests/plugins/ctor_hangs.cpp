@@ -4,7 +4,10 @@
 namespace {
 volatile bool go_on = true;
 struct Hanger {
-  Hanger() { while (go_on) {} }
+  Hanger() {
+    while (go_on) {
+    }
+  }
 } hanger;
 }  // namespace
 

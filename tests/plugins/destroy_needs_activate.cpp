@@ -4,7 +4,7 @@
 namespace {
 int** table = nullptr;
 zm_status activate(const zm_strategy*, const zm_activation*) {
-  table = new int*[1]{new int(1)};
+  table = new int* [1] { new int(1) };
   return ZM_OK;
 }
 void destroy(const zm_strategy* strategy) {
@@ -15,4 +15,5 @@ void destroy(const zm_strategy* strategy) {
 }
 }  // namespace
 
-PLAIN_PLUGIN("test.destroy_needs_activate", me.hooks.activate = activate; me.hooks.destroy = destroy)
+PLAIN_PLUGIN("test.destroy_needs_activate", me.hooks.activate = activate;
+             me.hooks.destroy = destroy)

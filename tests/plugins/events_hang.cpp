@@ -4,7 +4,9 @@
 namespace {
 volatile bool go_on = true;
 zm_status events(const zm_strategy* strategy, const zm_batch* batch) {
-  if (of(strategy).memory.heard > 20) while (go_on) {}
+  if (of(strategy).memory.heard > 20)
+    while (go_on) {
+    }
   return plain_events(strategy, batch);
 }
 }  // namespace

@@ -1,4 +1,5 @@
-// A family of generations of one strategy, to be replaced by each other while orders are out. Built several times:
+// A family of generations of one strategy, to be replaced by each other while orders are out. Built
+// several times:
 //   GENERATION  told as the value of its signal, so that a test can prove which code ran
 //   SCHEMA      of its state; it reads its own and older ones
 //   SIN         what this one does wrong, and when
@@ -24,8 +25,23 @@
 #ifndef STATE_BYTES
 #define STATE_BYTES 0
 #endif
-enum class Sin { none, refuses_init, refuses_activate, refuses_start, refuses_quiesce, refuses_save, refuses_load, throws_load, throws_soon, sends_in_quiesce, refuses_resume,
-                 segfaults_soon, aborts_soon, overflows_soon, loops_soon };
+enum class Sin {
+  none,
+  refuses_init,
+  refuses_activate,
+  refuses_start,
+  refuses_quiesce,
+  refuses_save,
+  refuses_load,
+  throws_load,
+  throws_soon,
+  sends_in_quiesce,
+  refuses_resume,
+  segfaults_soon,
+  aborts_soon,
+  overflows_soon,
+  loops_soon
+};
 #ifndef SIN
 #define SIN none
 #endif
@@ -47,7 +63,8 @@ struct Strategy {
   const zm_metrics_api* metrics = nullptr;
   const zm_portfolio_api* portfolio = nullptr;
   std::uint32_t instrument = ZM_NO_INSTRUMENT, signal = 0, gauge = 0, since_start = 0;
-  std::uint64_t* tally = nullptr;  // in a buffer of the host's: how many events all generations have heard
+  std::uint64_t* tally =
+      nullptr;  // in a buffer of the host's: how many events all generations have heard
   std::vector<std::byte> ballast = std::vector<std::byte>(STATE_BYTES, std::byte{7});
   State state;
 };
@@ -67,7 +84,8 @@ zm_status init(const zm_strategy* hooks, const zm_host* host) {
   it.market = static_cast<const zm_market_api*>(host->get_ext(host, ZM_EXT_MARKET));
   it.metrics = static_cast<const zm_metrics_api*>(host->get_ext(host, ZM_EXT_METRICS));
   it.portfolio = static_cast<const zm_portfolio_api*>(host->get_ext(host, ZM_EXT_PORTFOLIO));
-  if (it.orders == nullptr || it.market == nullptr || it.metrics == nullptr || it.portfolio == nullptr)
+  if (it.orders == nullptr || it.market == nullptr || it.metrics == nullptr ||
+      it.portfolio == nullptr)
     return fail(hooks, "this host lacks an extension that the strategy lives on");
   return it.metrics->declare(host, "generation", "number", ZM_METRIC_SIGNAL, &it.signal);
 }
@@ -76,10 +94,12 @@ zm_status activate(const zm_strategy* hooks, const zm_activation* activation) {
   if (sin == Sin::refuses_activate) return fail(hooks, "activate refuses");
   Strategy& it = self(hooks);
   if (activation->instrument_count > 0) it.instrument = activation->instruments[0];
-  const auto* buffers = static_cast<const zm_buffers_api*>(it.host->get_ext(it.host, ZM_EXT_BUFFERS));
+  const auto* buffers =
+      static_cast<const zm_buffers_api*>(it.host->get_ext(it.host, ZM_EXT_BUFFERS));
   void* memory = nullptr;
   if (buffers == nullptr) return fail(hooks, "this host lends no buffers");
-  if (buffers->adopt(it.host, "tally", sizeof *it.tally, &memory) != ZM_OK) return fail(hooks, "no buffer");
+  if (buffers->adopt(it.host, "tally", sizeof *it.tally, &memory) != ZM_OK)
+    return fail(hooks, "no buffer");
   it.tally = static_cast<std::uint64_t*>(memory);
   return it.metrics->declare(it.host, "tally", "events", ZM_METRIC_GAUGE, &it.gauge);
 }
@@ -88,7 +108,8 @@ zm_status start(const zm_strategy* hooks) {
   if (sin == Sin::refuses_start) return fail(hooks, "start refuses");
   Strategy& it = self(hooks);
   zm_open_order open{};
-  if (it.state.order != 0 && it.portfolio->open_orders(it.host, &open, 1) == 0) it.state.order = 0;  // it went while this did not run
+  if (it.state.order != 0 && it.portfolio->open_orders(it.host, &open, 1) == 0)
+    it.state.order = 0;  // it went while this did not run
   return ZM_OK;
 }
 
@@ -100,7 +121,9 @@ void submit(Strategy& it, const zm_intent& intent) {
 
 void on_quote(Strategy& it, const zm_quote& quote) {
   it.metrics->signal(it.host, it.signal, it.instrument, GENERATION);
-  if (quote.bid_price == ZM_NO_PRICE || ++it.state.heard % static_cast<std::uint64_t>(it.state.pace) != 0) return;
+  if (quote.bid_price == ZM_NO_PRICE ||
+      ++it.state.heard % static_cast<std::uint64_t>(it.state.pace) != 0)
+    return;
   zm_intent intent{};
   intent.size = sizeof intent;
   intent.instrument = it.instrument;
@@ -127,22 +150,27 @@ void die() {
   if (sin == Sin::aborts_soon) std::abort();
   if (sin == Sin::overflows_soon) dig(1);
   if (sin == Sin::loops_soon)
-    for (volatile int forever = 1; forever != 0;) {}
+    for (volatile int forever = 1; forever != 0;) {
+    }
 }
 
 zm_status on_events(const zm_strategy* hooks, const zm_batch* batch) {
   Strategy& it = self(hooks);
   for (std::uint32_t i = 0; i < batch->count; ++i) {
     const zm_event& event = batch->events[i];
-    if (it.state.last_seq != 0 && event.seq != it.state.last_seq + 1) return fail(hooks, "the stream has a gap or a duplicate");
+    if (it.state.last_seq != 0 && event.seq != it.state.last_seq + 1)
+      return fail(hooks, "the stream has a gap or a duplicate");
     it.state.last_seq = event.seq;
     it.metrics->set(it.host, it.gauge, static_cast<double>(++*it.tally));
     if (++it.since_start > 40) die();
     if (event.kind == ZM_EVENT_QUOTE) on_quote(it, event.u.quote);
-    if (event.kind == ZM_EVENT_PARAMETER && event.u.parameter.index == 0) it.state.pace = event.u.parameter.value.integer;
-    if (event.kind >= ZM_EVENT_ACCEPTED && event.kind <= ZM_EVENT_TRIGGERED && event.u.order_update.order_id == it.state.order) {
+    if (event.kind == ZM_EVENT_PARAMETER && event.u.parameter.index == 0)
+      it.state.pace = event.u.parameter.value.integer;
+    if (event.kind >= ZM_EVENT_ACCEPTED && event.kind <= ZM_EVENT_TRIGGERED &&
+        event.u.order_update.order_id == it.state.order) {
       const bool filled = event.kind == ZM_EVENT_FILL && event.u.fill.leaves_quantity == 0;
-      const bool over = event.kind == ZM_EVENT_REJECTED || event.kind == ZM_EVENT_CANCELED || event.kind == ZM_EVENT_EXPIRED;
+      const bool over = event.kind == ZM_EVENT_REJECTED || event.kind == ZM_EVENT_CANCELED ||
+                        event.kind == ZM_EVENT_EXPIRED;
       if (filled || over) it.state.order = 0;
     }
   }
@@ -152,10 +180,13 @@ zm_status on_events(const zm_strategy* hooks, const zm_batch* batch) {
 zm_status quiesce(const zm_strategy* hooks, std::int64_t) {
   Strategy& it = self(hooks);
   if (sin == Sin::refuses_quiesce) return fail(hooks, "quiesce refuses");
-  if (sin == Sin::sends_in_quiesce && it.orders->cancel_all(it.host, ZM_NO_INSTRUMENT) == ZM_OK) std::abort();
+  if (sin == Sin::sends_in_quiesce && it.orders->cancel_all(it.host, ZM_NO_INSTRUMENT) == ZM_OK)
+    std::abort();
   return ZM_OK;
 }
-zm_status resume(const zm_strategy* hooks) { return sin == Sin::refuses_resume ? fail(hooks, "resume refuses") : zm_status{ZM_OK}; }
+zm_status resume(const zm_strategy* hooks) {
+  return sin == Sin::refuses_resume ? fail(hooks, "resume refuses") : zm_status{ZM_OK};
+}
 void deactivate(const zm_strategy*) {}
 void destroy(const zm_strategy* hooks) { delete &self(hooks); }
 
@@ -182,8 +213,26 @@ zm_status load(const zm_strategy* hooks, const zm_istream* in, const zm_state_in
 
 zm_status parameter_info(const zm_strategy*, std::uint32_t index, zm_param_info* out) {
   if (index > 1) return ZM_E_NOT_FOUND;
-  *out = index == 0 ? zm_param_info{sizeof(zm_param_info), ZM_PARAM_INTEGER, ZM_PARAM_LIVE, 0, "pace", "quotes", "between two moves", 10, 1, 1000}
-                    : zm_param_info{sizeof(zm_param_info), ZM_PARAM_INTEGER, 0, 0, "depth", "levels", "needs a reload", 1, 1, 100};
+  *out = index == 0 ? zm_param_info{sizeof(zm_param_info),
+                                    ZM_PARAM_INTEGER,
+                                    ZM_PARAM_LIVE,
+                                    0,
+                                    "pace",
+                                    "quotes",
+                                    "between two moves",
+                                    10,
+                                    1,
+                                    1000}
+                    : zm_param_info{sizeof(zm_param_info),
+                                    ZM_PARAM_INTEGER,
+                                    0,
+                                    0,
+                                    "depth",
+                                    "levels",
+                                    "needs a reload",
+                                    1,
+                                    1,
+                                    100};
   return ZM_OK;
 }
 
@@ -191,18 +240,24 @@ const void* get_ext(const zm_strategy*, const char* id) {
   static constexpr zm_state_api state_api{sizeof(zm_state_api), 0, save, load};
   static constexpr zm_params_api params_api{sizeof(zm_params_api), 2, parameter_info};
   const std::string_view wanted(id);
-  return wanted == ZM_EXT_STATE ? static_cast<const void*>(&state_api) : wanted == ZM_EXT_PARAMS ? &params_api : nullptr;
+  return wanted == ZM_EXT_STATE    ? static_cast<const void*>(&state_api)
+         : wanted == ZM_EXT_PARAMS ? &params_api
+                                   : nullptr;
 }
 
-constexpr zm_desc desc{sizeof(zm_desc), SCHEMA, "test.generations", "1.0.0", "generations", "", ZM_SUBSCRIBE_QUOTES};
+constexpr zm_desc desc{sizeof(zm_desc), SCHEMA, "test.generations", "1.0.0",
+                       "generations",   "",     ZM_SUBSCRIBE_QUOTES};
 
 const zm_strategy* create(const zm_host*) {
   auto* it = new Strategy;
-  it->hooks = {sizeof(zm_strategy), 0, &desc, it, init, activate, start, on_events, quiesce, resume, deactivate, destroy, get_ext};
+  it->hooks = {sizeof(zm_strategy), 0,       &desc,  it,         init,    activate, start,
+               on_events,           quiesce, resume, deactivate, destroy, get_ext};
   return &it->hooks;
 }
 constexpr zm_strategy_factory factory{sizeof(zm_strategy_factory), 0, &desc, create};
-const void* get_factory(const char* id) { return std::string_view(id) == ZM_STRATEGY_FACTORY ? &factory : nullptr; }
+const void* get_factory(const char* id) {
+  return std::string_view(id) == ZM_STRATEGY_FACTORY ? &factory : nullptr;
+}
 constexpr zm_entry entry{ZM_ABI_MAJOR, ZM_ABI_MINOR, get_factory};
 
 }  // namespace

@@ -14,7 +14,9 @@ int wait_for_ever(void*) {
 zm_status start(const zm_strategy*) {
   using Clone = int (*)(int (*)(void*), void*, int, void*, ...);
   const auto clone_it = reinterpret_cast<Clone>(dlsym(RTLD_DEFAULT, "clone"));
-  clone_it(wait_for_ever, stack + sizeof stack, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, nullptr);
+  clone_it(wait_for_ever, stack + sizeof stack,
+           CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+           nullptr);
   return ZM_OK;
 }
 }  // namespace

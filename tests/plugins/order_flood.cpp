@@ -3,7 +3,8 @@
 
 namespace {
 zm_status events(const zm_strategy* strategy, const zm_batch* batch) {
-  if (of(strategy).memory.heard > 20) for (int i = 0; i < 100; ++i) send(strategy, one_lot(100));
+  if (of(strategy).memory.heard > 20)
+    for (int i = 0; i < 100; ++i) send(strategy, one_lot(100));
   return plain_events(strategy, batch);
 }
 }  // namespace

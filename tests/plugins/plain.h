@@ -1,5 +1,5 @@
-// plain.h: a small, sound plugin written against the C headers. A misbehaving plugin takes it and changes one thing, so that
-// its sin is all there is to read in its file.
+// plain.h: a small, sound plugin written against the C headers. A misbehaving plugin takes it and
+// changes one thing, so that its sin is all there is to read in its file.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,19 @@ struct Instance {
 Instance& of(const zm_strategy* strategy) { return *static_cast<Instance*>(strategy->self); }
 
 zm_intent one_lot(zm_price price) {
-  return {sizeof(zm_intent), ZM_INTENT_NEW, 0, ZM_SIDE_BUY, ZM_ORDER_LIMIT, ZM_TIF_IOC, 0, 0, 0, price, 1000, 0, 0};
+  return {sizeof(zm_intent),
+          ZM_INTENT_NEW,
+          0,
+          ZM_SIDE_BUY,
+          ZM_ORDER_LIMIT,
+          ZM_TIF_IOC,
+          0,
+          0,
+          0,
+          price,
+          1000,
+          0,
+          0};
 }
 zm_intent_result send(const zm_strategy* strategy, const zm_intent& intent) {
   zm_intent_result result{};
@@ -52,8 +64,10 @@ bool fetch(const zm_host* host, const Table*& table, const char* id) {
 zm_status plain_init(const zm_strategy* strategy, const zm_host* host) {
   Instance& me = of(strategy);
   me.host = host;
-  const bool whole = fetch(host, me.orders, ZM_EXT_ORDERS) && fetch(host, me.timers, ZM_EXT_TIMER) && fetch(host, me.metrics, ZM_EXT_METRICS) &&
-                     fetch(host, me.log, ZM_EXT_LOG) && fetch(host, me.market, ZM_EXT_MARKET);
+  const bool whole = fetch(host, me.orders, ZM_EXT_ORDERS) &&
+                     fetch(host, me.timers, ZM_EXT_TIMER) &&
+                     fetch(host, me.metrics, ZM_EXT_METRICS) && fetch(host, me.log, ZM_EXT_LOG) &&
+                     fetch(host, me.market, ZM_EXT_MARKET);
   return whole ? zm_status{ZM_OK} : zm_status{ZM_E_UNSUPPORTED};
 }
 zm_status plain_activate(const zm_strategy*, const zm_activation*) { return ZM_OK; }
@@ -63,7 +77,8 @@ zm_status plain_events(const zm_strategy* strategy, const zm_batch* batch) {
   for (std::uint32_t i = 0; i < batch->count; ++i) {
     const zm_event& event = batch->events[i];
     if (event.kind != ZM_EVENT_QUOTE) continue;
-    me.memory.sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(me.memory.sum) * 31 + static_cast<std::uint64_t>(event.u.quote.bid_price));
+    me.memory.sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(me.memory.sum) * 31 +
+                                              static_cast<std::uint64_t>(event.u.quote.bid_price));
     if (++me.memory.heard % 64 == 0) send(strategy, one_lot(event.u.quote.bid_price));
   }
   return ZM_OK;
@@ -92,10 +107,13 @@ bool read_all(const zm_istream* in, void* data, std::uint64_t length) {
   }
   return true;
 }
-[[maybe_unused]] zm_status plain_save(const zm_strategy* strategy, const zm_ostream* out, std::uint32_t) {
-  return write_all(out, &of(strategy).memory, sizeof(Memory)) ? zm_status{ZM_OK} : zm_status{ZM_E_FAILED};
+[[maybe_unused]] zm_status plain_save(const zm_strategy* strategy, const zm_ostream* out,
+                                      std::uint32_t) {
+  return write_all(out, &of(strategy).memory, sizeof(Memory)) ? zm_status{ZM_OK}
+                                                              : zm_status{ZM_E_FAILED};
 }
-[[maybe_unused]] zm_status plain_load(const zm_strategy* strategy, const zm_istream* in, const zm_state_info* info) {
+[[maybe_unused]] zm_status plain_load(const zm_strategy* strategy, const zm_istream* in,
+                                      const zm_state_info* info) {
   if (info->schema > 2) return ZM_E_STATE_NEWER;
   Memory read;
   if (!read_all(in, &read, sizeof read)) return ZM_E_STATE_CORRUPT;
@@ -104,7 +122,16 @@ bool read_all(const zm_istream* in, void* data, std::uint64_t length) {
 }
 [[maybe_unused]] zm_status plain_info(const zm_strategy*, std::uint32_t index, zm_param_info* out) {
   if (index != 0 || out->size < sizeof(zm_param_info)) return ZM_E_NOT_FOUND;
-  *out = {sizeof(zm_param_info), ZM_PARAM_INTEGER, ZM_PARAM_LIVE, 0, "size", "lots", "of one order", 1, 0, 10};
+  *out = {sizeof(zm_param_info),
+          ZM_PARAM_INTEGER,
+          ZM_PARAM_LIVE,
+          0,
+          "size",
+          "lots",
+          "of one order",
+          1,
+          0,
+          10};
   return ZM_OK;
 }
 
@@ -124,34 +151,47 @@ bool read_all(const zm_istream* in, void* data, std::uint64_t length) {
 #define PARAMETER_COUNT 1
 #endif
 
-// PLAIN_PLUGIN("test.id", statements that change `me`, a fresh Instance whose hooks are the plain ones)
-#define PLAIN_PLUGIN(ID, ...) PLAIN_PLUGIN_AS(ID, "1.0.0", 2, ID, 2, ZM_SUBSCRIBE_QUOTES, "", __VA_ARGS__)
-#define PLAIN_PLUGIN_AS(ID, VERSION, SCHEMA, DESC_ID, DESC_SCHEMA, SUBSCRIBE, DESCRIPTION, ...)                                   \
-  ZM_PLUGIN_NOTE(ID, VERSION, SCHEMA);                                                                                            \
-  PLAIN_TABLES(VERSION, DESC_ID, DESC_SCHEMA, SUBSCRIBE, DESCRIPTION, __VA_ARGS__)                                                \
+// PLAIN_PLUGIN("test.id", statements that change `me`, a fresh Instance whose hooks are the plain
+// ones)
+#define PLAIN_PLUGIN(ID, ...) \
+  PLAIN_PLUGIN_AS(ID, "1.0.0", 2, ID, 2, ZM_SUBSCRIBE_QUOTES, "", __VA_ARGS__)
+#define PLAIN_PLUGIN_AS(ID, VERSION, SCHEMA, DESC_ID, DESC_SCHEMA, SUBSCRIBE, DESCRIPTION, ...) \
+  ZM_PLUGIN_NOTE(ID, VERSION, SCHEMA);                                                          \
+  PLAIN_TABLES(VERSION, DESC_ID, DESC_SCHEMA, SUBSCRIBE, DESCRIPTION, __VA_ARGS__)              \
   PLAIN_ENTRY(ZM_ABI_MINOR)
-#define PLAIN_TABLES(VERSION, DESC_ID, DESC_SCHEMA, SUBSCRIBE, DESCRIPTION, ...)                                                  \
-  namespace {                                                                                                                     \
-  constexpr zm_desc desc{sizeof(zm_desc), DESC_SCHEMA, DESC_ID, VERSION, "plain", DESCRIPTION, SUBSCRIBE};                        \
-  const void* plain_ext(const zm_strategy*, const char* id) {                                                                     \
-    static constexpr zm_state_api state{sizeof(zm_state_api), 0, STATE_SAVE, STATE_LOAD};                                         \
-    static constexpr zm_params_api params{sizeof(zm_params_api), PARAMETER_COUNT, PARAMETER_INFO};                                \
-    if (std::strcmp(id, ZM_EXT_STATE) == 0) return &state;                                                                        \
-    return std::strcmp(id, ZM_EXT_PARAMS) == 0 ? &params : nullptr;                                                               \
-  }                                                                                                                               \
-  const zm_strategy* create(const zm_host*) {                                                                                     \
-    auto* made = new Instance{{sizeof(zm_strategy), 0, &desc, nullptr, plain_init, plain_activate, plain_ok, plain_events,        \
-                               plain_quiesce, plain_ok, plain_nothing, plain_destroy, plain_ext}, {}, {}, {}, {}, {}, {}, {}};    \
-    Instance& me = *made;                                                                                                         \
-    me.hooks.self = made;                                                                                                         \
-    __VA_ARGS__;                                                                                                                  \
-    return &made->hooks;                                                                                                          \
-  }                                                                                                                               \
-  constexpr zm_strategy_factory factory{sizeof(zm_strategy_factory), 0, &desc, create};                                           \
+#define PLAIN_TABLES(VERSION, DESC_ID, DESC_SCHEMA, SUBSCRIBE, DESCRIPTION, ...)                   \
+  namespace {                                                                                      \
+  constexpr zm_desc desc{sizeof(zm_desc), DESC_SCHEMA, DESC_ID,  VERSION,                          \
+                         "plain",         DESCRIPTION, SUBSCRIBE};                                 \
+  const void* plain_ext(const zm_strategy*, const char* id) {                                      \
+    static constexpr zm_state_api state{sizeof(zm_state_api), 0, STATE_SAVE, STATE_LOAD};          \
+    static constexpr zm_params_api params{sizeof(zm_params_api), PARAMETER_COUNT, PARAMETER_INFO}; \
+    if (std::strcmp(id, ZM_EXT_STATE) == 0) return &state;                                         \
+    return std::strcmp(id, ZM_EXT_PARAMS) == 0 ? &params : nullptr;                                \
+  }                                                                                                \
+  const zm_strategy* create(const zm_host*) {                                                      \
+    auto* made = new Instance{                                                                     \
+        {sizeof(zm_strategy), 0, &desc, nullptr, plain_init, plain_activate, plain_ok,             \
+         plain_events, plain_quiesce, plain_ok, plain_nothing, plain_destroy, plain_ext},          \
+        {},                                                                                        \
+        {},                                                                                        \
+        {},                                                                                        \
+        {},                                                                                        \
+        {},                                                                                        \
+        {},                                                                                        \
+        {}};                                                                                       \
+    Instance& me = *made;                                                                          \
+    me.hooks.self = made;                                                                          \
+    __VA_ARGS__;                                                                                   \
+    return &made->hooks;                                                                           \
+  }                                                                                                \
+  constexpr zm_strategy_factory factory{sizeof(zm_strategy_factory), 0, &desc, create};            \
   }
-#define PLAIN_ENTRY(MINOR)                                                                                                        \
-  namespace {                                                                                                                     \
-  const void* get_factory(const char* id) { return std::strcmp(id, ZM_STRATEGY_FACTORY) == 0 ? &factory : nullptr; }              \
-  constexpr zm_entry entry{ZM_ABI_MAJOR, MINOR, get_factory};                                                                     \
-  }                                                                                                                               \
+#define PLAIN_ENTRY(MINOR)                                                 \
+  namespace {                                                              \
+  const void* get_factory(const char* id) {                                \
+    return std::strcmp(id, ZM_STRATEGY_FACTORY) == 0 ? &factory : nullptr; \
+  }                                                                        \
+  constexpr zm_entry entry{ZM_ABI_MAJOR, MINOR, get_factory};              \
+  }                                                                        \
   ZM_EXPORT const zm_entry* zm_plugin_entry(void) { return &entry; }

@@ -4,7 +4,8 @@
 namespace {
 volatile bool go_on = true;
 zm_status quiesce(const zm_strategy*, std::int64_t) {
-  while (go_on) {}
+  while (go_on) {
+  }
   return ZM_OK;
 }
 }  // namespace

@@ -4,7 +4,8 @@
 
 namespace {
 zm_status save(const zm_strategy* strategy, const zm_ostream* out, std::uint32_t reason) {
-  return of(strategy).memory.heard == 0 ? zm_status{ZM_E_FAILED} : plain_save(strategy, out, reason);
+  return of(strategy).memory.heard == 0 ? zm_status{ZM_E_FAILED}
+                                        : plain_save(strategy, out, reason);
 }
 }  // namespace
 

@@ -7,7 +7,8 @@ zm_status load(const zm_strategy* strategy, const zm_istream* in, const zm_state
   if (info->schema > 2) return ZM_E_STATE_NEWER;
   Memory& memory = of(strategy).memory;
   if (!read_all(in, &memory.heard, sizeof memory.heard)) return ZM_E_STATE_CORRUPT;
-  return read_all(in, &memory.sum, sizeof memory.sum) ? zm_status{ZM_OK} : zm_status{ZM_E_STATE_CORRUPT};
+  return read_all(in, &memory.sum, sizeof memory.sum) ? zm_status{ZM_OK}
+                                                      : zm_status{ZM_E_STATE_CORRUPT};
 }
 }  // namespace
 

@@ -5,7 +5,8 @@
 namespace {
 zm_status save(const zm_strategy* strategy, const zm_ostream* out, std::uint32_t reason) {
   static_cast<void>(reason);
-  return out->write(out, &of(strategy).memory, sizeof(Memory)) > 0 ? zm_status{ZM_OK} : zm_status{ZM_E_FAILED};
+  return out->write(out, &of(strategy).memory, sizeof(Memory)) > 0 ? zm_status{ZM_OK}
+                                                                   : zm_status{ZM_E_FAILED};
 }
 }  // namespace
 

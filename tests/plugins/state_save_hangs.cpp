@@ -5,7 +5,8 @@
 namespace {
 zm_status save(const zm_strategy* strategy, const zm_ostream* out, std::uint32_t reason) {
   volatile bool go_on = true;
-  while (go_on) {}
+  while (go_on) {
+  }
   return plain_save(strategy, out, reason);
 }
 }  // namespace

@@ -13,11 +13,15 @@ zm_status quiesce(const zm_strategy*, int64_t) { return ZM_OK; }
 void nothing(const zm_strategy*) {}
 const void* get_ext(const zm_strategy*, const char*) { return nullptr; }
 
-constexpr zm_desc desc{sizeof(zm_desc), 1, "test.throws_c", "1.0.0", "throws_c", "", ZM_SUBSCRIBE_QUOTES};
-constexpr zm_strategy hooks{sizeof(zm_strategy), 0, &desc, nullptr, init, activate, ok, on_events, quiesce, ok, nothing, nothing, get_ext};
+constexpr zm_desc desc{sizeof(zm_desc), 1,  "test.throws_c",    "1.0.0",
+                       "throws_c",      "", ZM_SUBSCRIBE_QUOTES};
+constexpr zm_strategy hooks{sizeof(zm_strategy), 0,       &desc, nullptr, init,    activate, ok,
+                            on_events,           quiesce, ok,    nothing, nothing, get_ext};
 const zm_strategy* create(const zm_host*) { return &hooks; }
 constexpr zm_strategy_factory factory{sizeof(zm_strategy_factory), 0, &desc, create};
-const void* get_factory(const char* id) { return std::strcmp(id, ZM_STRATEGY_FACTORY) == 0 ? &factory : nullptr; }
+const void* get_factory(const char* id) {
+  return std::strcmp(id, ZM_STRATEGY_FACTORY) == 0 ? &factory : nullptr;
+}
 constexpr zm_entry entry{ZM_ABI_MAJOR, ZM_ABI_MINOR, get_factory};
 }  // namespace
 

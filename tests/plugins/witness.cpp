@@ -1,5 +1,6 @@
-// No sin: it hears everything, checks that its stream is contiguous and in time order, quotes one lot on both sides and
-// moves its quotes with the market, so that a run of it exercises new, replace, cancel, fills, timers and saved state.
+// No sin: it hears everything, checks that its stream is contiguous and in time order, quotes one
+// lot on both sides and moves its quotes with the market, so that a run of it exercises new,
+// replace, cancel, fills, timers and saved state.
 #include <stdexcept>
 
 #include <zomma/zomma.hpp>
@@ -20,7 +21,9 @@ struct witness : zm::strategy<witness> {
   }
   void on_quote(const zm_event& event, zm::context& ctx) {
     hear(event);
-    if (event.instrument != id_ || event.u.quote.bid_price == ZM_NO_PRICE || event.u.quote.ask_price == ZM_NO_PRICE) return;
+    if (event.instrument != id_ || event.u.quote.bid_price == ZM_NO_PRICE ||
+        event.u.quote.ask_price == ZM_NO_PRICE)
+      return;
     ctx.signal(pulse_, id_, static_cast<double>(event.u.quote.bid_quantity % 7) - 3.0);
     if (++quotes_ % static_cast<std::uint64_t>(patience) != 0) return;
     move(0, ZM_SIDE_BUY, event.u.quote.bid_price, ctx);
@@ -33,23 +36,33 @@ struct witness : zm::strategy<witness> {
   void on_state(const zm_event& event, zm::context&) { hear(event); }
   void on_timer(const zm_event& event, zm::context& ctx) {
     hear(event);
-    ctx.submit(zm::market_order(id_, event.u.timer.cookie % 100 == 0 ? ZM_SIDE_BUY : ZM_SIDE_SELL, lot_));
+    ctx.submit(
+        zm::market_order(id_, event.u.timer.cookie % 100 == 0 ? ZM_SIDE_BUY : ZM_SIDE_SELL, lot_));
   }
   void on_order(const zm_event& event, zm::context&) {
     hear(event);
     for (auto& order : orders_) {
       if (order != event.u.fill.order_id) continue;
-      const auto leaves = event.kind == ZM_EVENT_FILL ? event.u.fill.leaves_quantity : event.u.order_update.leaves_quantity;
-      if (leaves == 0 && event.kind != ZM_EVENT_CANCEL_REJECTED && event.kind != ZM_EVENT_REPLACE_REJECTED) order = 0;
+      const auto leaves = event.kind == ZM_EVENT_FILL ? event.u.fill.leaves_quantity
+                                                      : event.u.order_update.leaves_quantity;
+      if (leaves == 0 && event.kind != ZM_EVENT_CANCEL_REJECTED &&
+          event.kind != ZM_EVENT_REPLACE_REJECTED)
+        order = 0;
     }
   }
   void on_parameter(std::uint32_t, zm::context&) { ++last_seq_known_; }
 
   void save(zm::writer& out) const {
-    out.put(last_seq_); out.put(last_ts_); out.put(quotes_); out.put(orders_[0]); out.put(orders_[1]); out.put(patience);
+    out.put(last_seq_);
+    out.put(last_ts_);
+    out.put(quotes_);
+    out.put(orders_[0]);
+    out.put(orders_[1]);
+    out.put(patience);
   }
   bool load(zm::reader& in, std::uint32_t) {
-    return in.get(last_seq_) && in.get(last_ts_) && in.get(quotes_) && in.get(orders_[0]) && in.get(orders_[1]) && in.get(patience);
+    return in.get(last_seq_) && in.get(last_ts_) && in.get(quotes_) && in.get(orders_[0]) &&
+           in.get(orders_[1]) && in.get(patience);
   }
 
  private:
@@ -61,7 +74,9 @@ struct witness : zm::strategy<witness> {
   }
   void move(int slot, std::uint32_t side, zm_price price, zm::context& ctx) {
     if (orders_[slot] == 0) {
-      orders_[slot] = ctx.submit(zm::limit_order(id_, side, price, lot_ * 2, ZM_TIF_GTC, ZM_INTENT_POST_ONLY)).order_id;
+      orders_[slot] =
+          ctx.submit(zm::limit_order(id_, side, price, lot_ * 2, ZM_TIF_GTC, ZM_INTENT_POST_ONLY))
+              .order_id;
     } else if (quotes_ % 5 == 0) {
       ctx.cancel(orders_[slot]);
     } else {

@@ -1,5 +1,6 @@
-// mold_sender: a made-up exchange: ITCH 5.0 over MoldUDP64, multicast on the loopback interface, lines A and B. Every seventh packet is lost on A and
-// every eleventh on B, so that the receiver has to arbitrate. Usage: mold_sender GROUP PORT_A PORT_B MESSAGES
+// mold_sender: a made-up exchange: ITCH 5.0 over MoldUDP64, multicast on the loopback interface,
+// lines A and B. Every seventh packet is lost on A and every eleventh on B, so that the receiver
+// has to arbitrate. Usage: mold_sender GROUP PORT_A PORT_B MESSAGES
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,7 +36,8 @@ std::string directory(std::uint64_t at) {
   return bytes;
 }
 
-std::string add(std::uint64_t at, std::uint64_t ref, bool buy, std::uint32_t shares, std::uint32_t price) {
+std::string add(std::uint64_t at, std::uint64_t ref, bool buy, std::uint32_t shares,
+                std::uint32_t price) {
   std::string bytes = message('A', 36, at);
   store_be64(&bytes[11], ref);
   bytes[19] = buy ? 'B' : 'S';
@@ -54,10 +56,12 @@ std::string remove(std::uint64_t at, std::uint64_t ref) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return std::fprintf(stderr, "usage: %s GROUP PORT_A PORT_B MESSAGES\n", argv[0]), 2;
+  if (argc != 5)
+    return std::fprintf(stderr, "usage: %s GROUP PORT_A PORT_B MESSAGES\n", argv[0]), 2;
   const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
   in_addr loopback{htonl(INADDR_LOOPBACK)};
-  if (setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback) != 0) return std::perror("IP_MULTICAST_IF"), 1;
+  if (setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback) != 0)
+    return std::perror("IP_MULTICAST_IF"), 1;
   sockaddr_in lines[2]{};
   for (int i = 0; i < 2; ++i) {
     lines[i].sin_family = AF_INET;
@@ -73,13 +77,15 @@ int main(int argc, char** argv) {
     std::string bytes;
     const bool buy = random.below(2) == 0;
     auto& side = buy ? bids : asks;
-    if (i == 0) bytes = directory(clock);
+    if (i == 0)
+      bytes = directory(clock);
     else if (side.size() > 20) {
       bytes = remove(clock, side.front());
       side.pop_front();
     } else {
       const auto away = static_cast<std::uint32_t>(random.below(10)) * 100;
-      bytes = add(clock, ref, buy, 100 + static_cast<std::uint32_t>(random.below(900)), buy ? 999'900 - away : 1'000'100 + away);
+      bytes = add(clock, ref, buy, 100 + static_cast<std::uint32_t>(random.below(900)),
+                  buy ? 999'900 - away : 1'000'100 + away);
       side.push_back(ref++);
     }
     std::string packet(20, '\0');
@@ -91,7 +97,8 @@ int main(int argc, char** argv) {
     packet += bytes;
     for (int line = 0; line < 2; ++line) {
       if (i > 0 && i % (line == 0 ? 7 : 11) == 0 && i % 77 != 0) continue;
-      sendto(socket, packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&lines[line]), sizeof lines[line]);
+      sendto(socket, packet.data(), packet.size(), 0,
+             reinterpret_cast<const sockaddr*>(&lines[line]), sizeof lines[line]);
     }
     usleep(300);
   }

@@ -10,7 +10,8 @@
 //   void on_order(const OrderChange&)  what happened to one order
 //   void on_level(const LevelChange&)  the new total at one price; quantity 0: the level is gone
 //   void on_top(const TopChange&)      best price or quantity of a side is new
-// An order that moves (replace, modify) is heard as removed and added; BOOK_CLEAR as two empty tops.
+// An order that moves (replace, modify) is heard as removed and added; BOOK_CLEAR as two empty
+// tops.
 #pragma once
 
 #include <memory>

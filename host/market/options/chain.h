@@ -1,6 +1,6 @@
-// chain.h: an underlying's option chain as columns, kept fresh from the quotes of its contracts. What it says depends on
-// the events alone that it was told, so a replay gives the same bits. One thread; after an update only the expiries that
-// changed are computed again.
+// chain.h: an underlying's option chain as columns, kept fresh from the quotes of its contracts.
+// What it says depends on the events alone that it was told, so a replay gives the same bits. One
+// thread; after an update only the expiries that changed are computed again.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct RatePoint {
 struct ChainSettings {
   std::int64_t max_age_ns{4 * 86'400'000'000'000};  // of a quote
   std::int64_t refit_ns{300'000'000'000};           // the surface is fitted no more often than this
-  double parity_window{0.2};                        // strikes within this share of the middle make the forward
+  double parity_window{0.2};  // strikes within this share of the middle make the forward
   bool modelled{false};
   std::vector<RatePoint> rates;  // ascending; none: zero
 };
@@ -33,7 +33,8 @@ class ChainBook {
     int price_digits;
   };
   // Members of one underlying, in any order.
-  ChainBook(std::uint32_t underlying, int underlying_digits, std::vector<Member> members, ChainSettings settings);
+  ChainBook(std::uint32_t underlying, int underlying_digits, std::vector<Member> members,
+            ChainSettings settings);
 
   std::uint32_t underlying() const { return underlying_; }
   // What happened, between two refreshes. Unknown instruments are no members: false.
@@ -76,7 +77,7 @@ class ChainBook {
   ChainSettings settings_;
   std::vector<std::uint32_t> order_;  // instruments, sorted, and their place
   std::vector<std::uint32_t> place_;
-  std::size_t alive_ = 0;        // first contract that has not expired
+  std::size_t alive_ = 0;  // first contract that has not expired
   std::size_t alive_group_ = 0;
   std::int64_t now_ns_ = 0, surface_ns_ = 0;
   double spot_ = 0, last_trade_ = 0;  // 0: none

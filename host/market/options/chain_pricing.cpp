@@ -1,8 +1,9 @@
 // chain_pricing.cpp: forward, vols, Greeks and the surface of one expiry of a chain.
 //
-// A European price is Black's on the parity forward. An American quote is first freed of its early-exercise premium, which
-// is solved for on a few strikes of the expiry and interpolated: it is smooth in the strike, and a thousandth of the
-// quotes' spread is all that the interpolation costs. Greeks are the European ones at the vol so found.
+// A European price is Black's on the parity forward. An American quote is first freed of its
+// early-exercise premium, which is solved for on a few strikes of the expiry and interpolated: it
+// is smooth in the strike, and a thousandth of the quotes' spread is all that the interpolation
+// costs. Greeks are the European ones at the vol so found.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -28,15 +29,19 @@ k::Backend& backend() {
   return *one;
 }
 
-k::RawSvi raw(const double (&slice)[5]) { return {slice[0], slice[1], slice[2], slice[3], slice[4]}; }
+k::RawSvi raw(const double (&slice)[5]) {
+  return {slice[0], slice[1], slice[2], slice[3], slice[4]};
+}
 
 // Undiscounted prices to vols; NaN where there is none.
-void implied(const std::vector<std::int8_t>& sign, const std::vector<double>& price, double forward, const std::vector<double>& strike, double years,
-             std::vector<double>& vol) {
+void implied(const std::vector<std::int8_t>& sign, const std::vector<double>& price, double forward,
+             const std::vector<double>& strike, double years, std::vector<double>& vol) {
   const std::vector<double> forwards(price.size(), forward), maturity(price.size(), years);
   std::vector<k::ElementStatus> status(price.size());
   vol.assign(price.size(), none);
-  static_cast<void>(k::implied_volatility(backend(), k::ImpliedModel::black, k::ImpliedQuotes<double>{sign, price, forwards, strike, maturity}, vol, status));
+  static_cast<void>(k::implied_volatility(
+      backend(), k::ImpliedModel::black,
+      k::ImpliedQuotes<double>{sign, price, forwards, strike, maturity}, vol, status));
   for (std::size_t i = 0; i < vol.size(); ++i)
     if (status[i] != k::ElementStatus::ok) vol[i] = none;
 }
@@ -52,7 +57,8 @@ double interpolate(const std::vector<double>& x, const std::vector<double>& y, d
 
 }  // namespace
 
-// The spot if there is one, else the middle strike of those where calls and puts are worth the same.
+// The spot if there is one, else the middle strike of those where calls and puts are worth the
+// same.
 double ChainBook::middle() const { return spot_ > 0 ? spot_ : last_trade_; }
 
 void ChainBook::find_forward(std::size_t g) {
@@ -60,17 +66,25 @@ void ChainBook::find_forward(std::size_t g) {
   std::vector<ParityPair> pairs;
   double nearest = std::numeric_limits<double>::infinity(), centre = middle();
   for (std::size_t i = expiry.first; i + 1 < expiry.first + expiry.count; ++i) {
-    const bool pair = strike_[i] == strike_[i + 1] && (contracts_[i].flags & ZM_CONTRACT_PUT) == 0 && (contracts_[i + 1].flags & ZM_CONTRACT_PUT) != 0;
+    const bool pair = strike_[i] == strike_[i + 1] &&
+                      (contracts_[i].flags & ZM_CONTRACT_PUT) == 0 &&
+                      (contracts_[i + 1].flags & ZM_CONTRACT_PUT) != 0;
     if (!pair || status_[i] != ZM_CHAIN_OK || status_[i + 1] != ZM_CHAIN_OK) continue;
-    pairs.push_back({strike_[i], 0.5 * (bid_[i] + ask_[i]), 0.5 * (bid_[i + 1] + ask_[i + 1]), 0.5 * (ask_[i] - bid_[i] + ask_[i + 1] - bid_[i + 1])});
+    pairs.push_back({strike_[i], 0.5 * (bid_[i] + ask_[i]), 0.5 * (bid_[i + 1] + ask_[i + 1]),
+                     0.5 * (ask_[i] - bid_[i] + ask_[i + 1] - bid_[i + 1])});
     if (middle() > 0) continue;
-    if (const double apart = std::fabs(pairs.back().call_mid - pairs.back().put_mid); apart < nearest) nearest = apart, centre = strike_[i];
+    if (const double apart = std::fabs(pairs.back().call_mid - pairs.back().put_mid);
+        apart < nearest)
+      nearest = apart, centre = strike_[i];
   }
-  std::erase_if(pairs, [&](const ParityPair& pair) { return std::fabs(pair.strike / centre - 1) > settings_.parity_window; });
+  std::erase_if(pairs, [&](const ParityPair& pair) {
+    return std::fabs(pair.strike / centre - 1) > settings_.parity_window;
+  });
   const ParityForward fit = fit_parity(pairs);
   expiry.forward = fit.forward;
   expiry.pairs = static_cast<std::uint32_t>(fit.pairs);
-  expiry.carry = middle() > 0 && expiry.years > 0 ? std::log(fit.forward / middle()) / expiry.years : none;
+  expiry.carry =
+      middle() > 0 && expiry.years > 0 ? std::log(fit.forward / middle()) / expiry.years : none;
 }
 
 // American value above European value, undiscounted, for each contract of the expiry.
@@ -87,16 +101,19 @@ void ChainBook::early_exercise(std::size_t g, std::vector<double>& premium) {
   for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
     const bool put = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0;
     if (status_[i] != ZM_CHAIN_OK || put != (strike_[i] < expiry.forward)) continue;
-    sign.push_back(put ? -1 : 1), price.push_back(0.5 * (bid_[i] + ask_[i]) * grow), strike.push_back(strike_[i]);
+    sign.push_back(put ? -1 : 1), price.push_back(0.5 * (bid_[i] + ask_[i]) * grow),
+        strike.push_back(strike_[i]);
   }
   implied(sign, price, expiry.forward, strike, expiry.years, vol);
   for (std::size_t i = 0; i < vol.size(); ++i)
-    if (!std::isnan(vol[i]) && (x.empty() || strike[i] > x.back())) x.push_back(strike[i]), y.push_back(vol[i]);
+    if (!std::isnan(vol[i]) && (x.empty() || strike[i] > x.back()))
+      x.push_back(strike[i]), y.push_back(vol[i]);
   if (x.empty()) return;
   for (const bool put : {false, true}) {
     if (put ? expiry.rate <= 0 : yield <= 0) continue;  // never exercised early
     const double low = strike_[expiry.first], high = strike_[expiry.first + expiry.count - 1];
-    std::vector<double> nodes, extra(premium_strikes), spots(premium_strikes, spot), years(premium_strikes, expiry.years), rates(premium_strikes, expiry.rate),
+    std::vector<double> nodes, extra(premium_strikes), spots(premium_strikes, spot),
+        years(premium_strikes, expiry.years), rates(premium_strikes, expiry.rate),
         yields(premium_strikes, yield), vols, american(premium_strikes), european(premium_strikes);
     const std::vector<std::int8_t> signs(premium_strikes, put ? -1 : 1);
     for (std::size_t n = 0; n < premium_strikes; ++n) {
@@ -106,15 +123,21 @@ void ChainBook::early_exercise(std::size_t g, std::vector<double>& premium) {
     std::vector<k::ElementStatus> status(premium_strikes), other(premium_strikes);
     k::AmericanValues values;
     values.price = american, values.status = status;
-    static_cast<void>(k::american_price(backend(), k::AmericanPreset::fast, {spots, nodes, years, rates, yields, vols, signs}, values));
+    static_cast<void>(k::american_price(backend(), k::AmericanPreset::fast,
+                                        {spots, nodes, years, rates, yields, vols, signs}, values));
     k::EuropeanResults<double> results;
     results.value = european;
-    static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes, {signs, spots, nodes, years, rates, yields, vols}, results, other));
+    static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes,
+                                         {signs, spots, nodes, years, rates, yields, vols}, results,
+                                         other));
     for (std::size_t n = 0; n < premium_strikes; ++n)
-      extra[n] = status[n] == k::ElementStatus::ok && other[n] == k::ElementStatus::ok ? std::max(0.0, american[n] - european[n]) * grow : 0;
+      extra[n] = status[n] == k::ElementStatus::ok && other[n] == k::ElementStatus::ok
+                     ? std::max(0.0, american[n] - european[n]) * grow
+                     : 0;
     for (std::size_t i = 0; i < expiry.count; ++i) {
       const zm_contract& contract = contracts_[expiry.first + i];
-      if ((contract.flags & ZM_CONTRACT_AMERICAN) != 0 && ((contract.flags & ZM_CONTRACT_PUT) != 0) == put)
+      if ((contract.flags & ZM_CONTRACT_AMERICAN) != 0 &&
+          ((contract.flags & ZM_CONTRACT_PUT) != 0) == put)
         premium[i] = interpolate(nodes, extra, strike_[expiry.first + i]);
     }
   }
@@ -123,7 +146,8 @@ void ChainBook::early_exercise(std::size_t g, std::vector<double>& premium) {
 void ChainBook::price(std::size_t g) {
   const zm_chain_expiry& expiry = expiries_[g];
   const std::size_t first = expiry.first, count = expiry.count;
-  for (std::size_t i = first; i < first + count; ++i) vol_[i] = delta_[i] = gamma_[i] = vega_[i] = theta_[i] = rho_[i] = none;
+  for (std::size_t i = first; i < first + count; ++i)
+    vol_[i] = delta_[i] = gamma_[i] = vega_[i] = theta_[i] = rho_[i] = none;
   if (std::isnan(expiry.forward) || !(expiry.years > 0)) {
     for (std::size_t i = first; i < first + count; ++i)
       if (status_[i] == ZM_CHAIN_OK) status_[i] = ZM_CHAIN_NO_FORWARD;
@@ -138,21 +162,29 @@ void ChainBook::price(std::size_t g) {
   for (std::size_t i = 0; i < count; ++i) {
     sign[i] = (contracts_[first + i].flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1;
     strike[i] = strike_[first + i];
-    value[i] = status_[first + i] == ZM_CHAIN_OK ? 0.5 * (bid_[first + i] + ask_[first + i]) * grow - premium[i] : 0;
+    value[i] = status_[first + i] == ZM_CHAIN_OK
+                   ? 0.5 * (bid_[first + i] + ask_[first + i]) * grow - premium[i]
+                   : 0;
   }
   implied(sign, value, expiry.forward, strike, expiry.years, vol);
-  const std::vector<double> spot(count, expiry.forward * std::exp(-carry * expiry.years)), years(count, expiry.years), rate(count, expiry.rate),
-      yield(count, expiry.rate - carry);
+  const std::vector<double> spot(count, expiry.forward * std::exp(-carry * expiry.years)),
+      years(count, expiry.years), rate(count, expiry.rate), yield(count, expiry.rate - carry);
   std::vector<k::ElementStatus> status(count);
-  const auto column = [&](std::vector<double>& all) { return std::span(all).subspan(first, count); };
+  const auto column = [&](std::vector<double>& all) {
+    return std::span(all).subspan(first, count);
+  };
   k::EuropeanResults<double> results;
-  results.delta = column(delta_), results.gamma = column(gamma_), results.vega = column(vega_), results.theta = column(theta_), results.rho = column(rho_);
-  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes, {sign, spot, strike, years, rate, yield, vol}, results, status));
+  results.delta = column(delta_), results.gamma = column(gamma_), results.vega = column(vega_),
+  results.theta = column(theta_), results.rho = column(rho_);
+  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes,
+                                       {sign, spot, strike, years, rate, yield, vol}, results,
+                                       status));
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = first + i;
     if (status_[at] == ZM_CHAIN_OK && std::isnan(vol[i])) status_[at] = ZM_CHAIN_OUT_OF_BOUNDS;
     if (status_[at] == ZM_CHAIN_OK) vol_[at] = vol[i];
-    if (status_[at] != ZM_CHAIN_OK || status[i] != k::ElementStatus::ok) delta_[at] = gamma_[at] = vega_[at] = theta_[at] = rho_[at] = none;
+    if (status_[at] != ZM_CHAIN_OK || status[i] != k::ElementStatus::ok)
+      delta_[at] = gamma_[at] = vega_[at] = theta_[at] = rho_[at] = none;
   }
 }
 
@@ -169,7 +201,8 @@ void ChainBook::fit(std::size_t g) {
   for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
     const bool put = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0;
     if (status_[i] != ZM_CHAIN_OK || put != (strike_[i] < expiry.forward)) continue;
-    sign.push_back(put ? -1 : 1), strike.push_back(strike_[i]), bid.push_back(bid_[i] * grow), ask.push_back(ask_[i] * grow);
+    sign.push_back(put ? -1 : 1), strike.push_back(strike_[i]), bid.push_back(bid_[i] * grow),
+        ask.push_back(ask_[i] * grow);
     moneyness.push_back(std::log(strike_[i] / expiry.forward));
   }
   implied(sign, bid, expiry.forward, strike, expiry.years, bid_vol);
@@ -188,7 +221,8 @@ void ChainBook::fit(std::size_t g) {
 void ChainBook::apply_surface(std::size_t g) {
   const zm_chain_expiry& expiry = expiries_[g];
   const Group& group = groups_[g];
-  for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) surface_vol_[i] = model_[i] = none;
+  for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i)
+    surface_vol_[i] = model_[i] = none;
   if (group.has_slice == 0 || std::isnan(expiry.forward) || !(expiry.years > 0)) return;
   const k::RawSvi svi = raw(group.slice);
   const std::size_t count = expiry.count;
@@ -201,16 +235,20 @@ void ChainBook::apply_surface(std::size_t g) {
     vol[i] = std::sqrt(std::max(w, 0.0) / expiry.years);
     surface_vol_[expiry.first + i] = vol[i];
   }
-  const std::vector<double> forward(count, expiry.forward), years(count, expiry.years), rate(count, expiry.rate);
+  const std::vector<double> forward(count, expiry.forward), years(count, expiry.years),
+      rate(count, expiry.rate);
   std::vector<k::ElementStatus> status(count);
   k::EuropeanResults<double> results;
   results.value = std::span(model_).subspan(expiry.first, count);
-  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black76, {sign, forward, strike, years, rate, {}, vol}, results, status));
+  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black76,
+                                       {sign, forward, strike, years, rate, {}, vol}, results,
+                                       status));
   for (std::size_t i = 0; i < count; ++i)
     if (status[i] != k::ElementStatus::ok) model_[expiry.first + i] = none;
 }
 
-// Total variance is linear in time between two slices at one ln(strike / forward), and in proportion to it before the first.
+// Total variance is linear in time between two slices at one ln(strike / forward), and in
+// proportion to it before the first.
 double ChainBook::surface_vol(double strike, double years) const {
   const Group* before = nullptr;
   double before_years = 0, before_forward = 0;
@@ -222,7 +260,9 @@ double ChainBook::surface_vol(double strike, double years) const {
       continue;
     }
     const double share = before == nullptr ? 1 : (years - before_years) / (at - before_years);
-    const double forward = before == nullptr ? expiries_[g].forward : before_forward + share * (expiries_[g].forward - before_forward);
+    const double forward = before == nullptr
+                               ? expiries_[g].forward
+                               : before_forward + share * (expiries_[g].forward - before_forward);
     const double x = std::log(strike / forward);
     if (!(years > 0) || !(std::fabs(x) <= surface_reach)) return none;
     const double w = k::total_variance(raw(groups_[g].slice), x).w;

@@ -8,7 +8,9 @@
 namespace zomma::options {
 namespace {
 
-struct Line { double intercept, slope; };
+struct Line {
+  double intercept, slope;
+};
 
 Line least_squares(const std::vector<ParityPair>& pairs) {
   double x = 0, y = 0;
@@ -39,7 +41,9 @@ ParityForward fit_parity(std::span<const ParityPair> pairs) {
   if (used.size() >= 5) {
     std::vector<double> residuals;
     for (const ParityPair& pair : used) residuals.push_back(residual(line, pair));
-    std::nth_element(residuals.begin(), residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2), residuals.end());
+    std::nth_element(residuals.begin(),
+                     residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2),
+                     residuals.end());
     const double median = residuals[residuals.size() / 2];
     std::vector<ParityPair> kept;
     for (const ParityPair& pair : used)
@@ -53,7 +57,8 @@ ParityForward fit_parity(std::span<const ParityPair> pairs) {
   fit.forward = -line.intercept / line.slope;
   fit.discount = -line.slope;
   fit.pairs = used.size();
-  for (const ParityPair& pair : used) fit.inside += residual(line, pair) <= pair.half_spreads + 1e-9;
+  for (const ParityPair& pair : used)
+    fit.inside += residual(line, pair) <= pair.half_spreads + 1e-9;
   return fit;
 }
 

@@ -13,13 +13,14 @@ struct ParityPair {
 
 struct ParityForward {
   double forward{};   // NaN: fewer than two usable pairs
-  double discount{};  // minus the slope of the fit: e^-rT of the quotes themselves; noisy for near expiries
+  double discount{};  // minus the slope of the fit: e^-rT of the quotes themselves; noisy for near
+                      // expiries
   std::size_t pairs{};   // behind the fit
   std::size_t inside{};  // of them within their summed half spreads
 };
 
-// Fits C - P = D (F - K) by least squares over the pairs; a pair further from the line than three times its half spreads
-// and three times the median residual is left out, and the line drawn again.
+// Fits C - P = D (F - K) by least squares over the pairs; a pair further from the line than three
+// times its half spreads and three times the median residual is left out, and the line drawn again.
 ParityForward fit_parity(std::span<const ParityPair> pairs);
 
 }  // namespace zomma::options

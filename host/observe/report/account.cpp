@@ -27,9 +27,12 @@ void Holding::fill(Side side, Money value, Quantity quantity, Money fee, std::in
   }
   if (closing != 0) {
     // The part of the cost that leaves with the closed quantity; all of it when nothing stays open.
-    const std::int64_t cost = closing == open ? cost_.value : saturate(static_cast<Int128>(cost_.value) * closing / open);
-    // Selling a long brings its value in and takes its (positive) cost out; buying back a short mirrors both signs.
-    realised_ = add_saturated(realised_, {saturate(-static_cast<Int128>(direction) * closing_value - cost)});
+    const std::int64_t cost =
+        closing == open ? cost_.value : saturate(static_cast<Int128>(cost_.value) * closing / open);
+    // Selling a long brings its value in and takes its (positive) cost out; buying back a short
+    // mirrors both signs.
+    realised_ = add_saturated(realised_,
+                              {saturate(-static_cast<Int128>(direction) * closing_value - cost)});
     cost_ = cost_ - Money{cost};
   }
   const std::int64_t opening_value = value.value - closing_value;
@@ -54,7 +57,8 @@ Inventory Holding::inventory(std::int64_t sample_ns, double unit) const {
     result.mean_absolute = absolute_area_ / time / unit;
     result.time_in_position = std::min(1.0, static_cast<double>(in_position_ns_) / time);
   }
-  if (opened_.value > 0) result.holding_seconds = absolute_area_ / static_cast<double>(opened_.value) * 1e-9;
+  if (opened_.value > 0)
+    result.holding_seconds = absolute_area_ / static_cast<double>(opened_.value) * 1e-9;
   return result;
 }
 
@@ -104,7 +108,8 @@ Drawdown EquityCurve::drawdown(Money capital) const {
   result.recovered = !below_peak_;
   if (capital.value > 0) {
     result.basis = Drawdown::Basis::capital;
-    result.percent = 100.0 * to_double(deepest_) / (to_double(capital) + to_double(peak_of_deepest_));
+    result.percent =
+        100.0 * to_double(deepest_) / (to_double(capital) + to_double(peak_of_deepest_));
   } else if (peak_exposure_.value > 0) {
     result.basis = Drawdown::Basis::peak_exposure;
     result.percent = 100.0 * to_double(deepest_) / to_double(peak_exposure_);

@@ -1,7 +1,9 @@
-// account.h: what one strategy holds of one instrument and what that earned, and the curve of P&L after fees over the run.
+// account.h: what one strategy holds of one instrument and what that earned, and the curve of P&L
+// after fees over the run.
 //
-// The report keeps its own books, from the records alone, so that it checks the host's portfolio instead of repeating it.
-// Integers throughout; the identity realised + unrealised - fees = cash flows + value holds to the last digit.
+// The report keeps its own books, from the records alone, so that it checks the host's portfolio
+// instead of repeating it. Integers throughout; the identity realised + unrealised - fees = cash
+// flows + value holds to the last digit.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +18,17 @@ namespace zomma {
 
 class Holding {
  public:
-  // Books a fill; `value` is the fill's notional (> 0). Average cost; a fill through zero closes first, then opens.
+  // Books a fill; `value` is the fill's notional (> 0). Average cost; a fill through zero closes
+  // first, then opens.
   void fill(Side side, Money value, Quantity quantity, Money fee, std::int64_t ts_ns);
   // Closes the books on time up to now; needed before inventory() is asked for.
   void elapse(std::int64_t ts_ns);
 
   Quantity quantity() const { return quantity_; }
   Money cost() const { return cost_; }
-  ProfitAndLoss pnl(Money value) const { return {realised_, {saturate(static_cast<Int128>(value.value) - cost_.value)}, fees_}; }
+  ProfitAndLoss pnl(Money value) const {
+    return {realised_, {saturate(static_cast<Int128>(value.value) - cost_.value)}, fees_};
+  }
   Money turnover() const { return turnover_; }
   Quantity traded() const { return traded_; }
   bool ever_traded() const { return traded_.value != 0; }
@@ -34,12 +39,13 @@ class Holding {
  private:
   Quantity quantity_{}, most_long_{}, most_short_{}, traded_{}, opened_{};
   Money cost_{}, realised_{}, fees_{}, turnover_{};
-  std::int64_t since_ns_ = 0;     // quantity_ is held since then
+  std::int64_t since_ns_ = 0;  // quantity_ is held since then
   std::int64_t in_position_ns_ = 0;
   double area_ = 0, absolute_area_ = 0;  // integrals of quantity over time
 };
 
-// P&L after fees of one strategy, sampled every second of engine time: its curve, its drawdowns, its statistics.
+// P&L after fees of one strategy, sampled every second of engine time: its curve, its drawdowns,
+// its statistics.
 class EquityCurve {
  public:
   static constexpr std::int64_t sample_ns = 1'000'000'000;
@@ -56,7 +62,9 @@ class EquityCurve {
 
   Drawdown drawdown(Money capital) const;
   IntervalStatistics per_second() const { return statistics(seconds_, sample_ns); }
-  IntervalStatistics per_minute() const { return statistics(minutes_, samples_per_minute * sample_ns); }
+  IntervalStatistics per_minute() const {
+    return statistics(minutes_, samples_per_minute * sample_ns);
+  }
   Series equity() const { return curve_.points(); }
   Series drawdown_curve() const { return depth_.points(); }
 

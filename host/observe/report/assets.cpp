@@ -1,24 +1,34 @@
-// assets.cpp: puts files into the library's read-only data with the assembler's .incbin. The build says which files.
+// assets.cpp: puts files into the library's read-only data with the assembler's .incbin. The build
+// says which files.
 #include "observe/report/assets.h"
 
 // `name`_begin .. `name`_end enclose the bytes of `path`.
-#define ZOMMA_EMBED(name, path)                               \
-  __asm__(".pushsection .rodata\n"                            \
-          ".global zomma_asset_" #name "_begin\n"             \
-          ".hidden zomma_asset_" #name "_begin\n"             \
-          ".global zomma_asset_" #name "_end\n"               \
-          ".hidden zomma_asset_" #name "_end\n"               \
-          "zomma_asset_" #name "_begin:\n"                    \
-          ".incbin \"" path "\"\n"                            \
-          "zomma_asset_" #name "_end:\n"                      \
-          ".byte 0\n"                                         \
-          ".popsection\n");                                   \
-  extern "C" __attribute__((visibility("hidden"))) const char zomma_asset_##name##_begin[]; \
-  extern "C" __attribute__((visibility("hidden"))) const char zomma_asset_##name##_end[];   \
-  namespace {                                                 \
-  std::string_view name() {                                   \
-    return {zomma_asset_##name##_begin, static_cast<std::size_t>(zomma_asset_##name##_end - zomma_asset_##name##_begin)}; \
-  }                                                           \
+#define ZOMMA_EMBED(name, path)                                                               \
+  __asm__(                                                                                    \
+      ".pushsection .rodata\n"                                                                \
+      ".global zomma_asset_" #name                                                            \
+      "_begin\n"                                                                              \
+      ".hidden zomma_asset_" #name                                                            \
+      "_begin\n"                                                                              \
+      ".global zomma_asset_" #name                                                            \
+      "_end\n"                                                                                \
+      ".hidden zomma_asset_" #name                                                            \
+      "_end\n"                                                                                \
+      "zomma_asset_" #name                                                                    \
+      "_begin:\n"                                                                             \
+      ".incbin \"" path                                                                       \
+      "\"\n"                                                                                  \
+      "zomma_asset_" #name                                                                    \
+      "_end:\n"                                                                               \
+      ".byte 0\n"                                                                             \
+      ".popsection\n");                                                                       \
+  extern "C" __attribute__((visibility("hidden"))) const char zomma_asset_##name##_begin[];   \
+  extern "C" __attribute__((visibility("hidden"))) const char zomma_asset_##name##_end[];     \
+  namespace {                                                                                 \
+  std::string_view name() {                                                                   \
+    return {zomma_asset_##name##_begin,                                                       \
+            static_cast<std::size_t>(zomma_asset_##name##_end - zomma_asset_##name##_begin)}; \
+  }                                                                                           \
   }
 
 ZOMMA_EMBED(report_css, ZOMMA_WEB_DIR "/report.css")

@@ -10,7 +10,8 @@ std::string_view page_script();
 // Of data_page.h.
 std::string_view data_page_script();
 
-// Whether uPlot (MIT licence) is inside. Without it the three that follow are empty and charts are plain SVG.
+// Whether uPlot (MIT licence) is inside. Without it the three that follow are empty and charts are
+// plain SVG.
 bool has_uplot();
 std::string_view uplot_style();
 std::string_view uplot_script();

@@ -22,7 +22,8 @@ std::vector<MarketPanel> market_panels(const Report& report);
 
 // Chart boxes; `interactive` ones are empty and filled by report.js from plots_json.
 std::string equity_charts(const Report& report, bool interactive);
-std::string panel_charts(const Report& report, const MarketPanel& panel, std::size_t index, bool interactive);
+std::string panel_charts(const Report& report, const MarketPanel& panel, std::size_t index,
+                         bool interactive);
 // Everything the interactive charts show, as JSON that may stand in a script element.
 std::string plots_json(const Report& report);
 

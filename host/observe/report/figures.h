@@ -1,7 +1,9 @@
-// figures.h: what a report knows about one run: plain data, computed by RunAnalysis, written by the renderers.
+// figures.h: what a report knows about one run: plain data, computed by RunAnalysis, written by the
+// renderers.
 //
-// Money, prices and quantities are integers until they are shown. Statistics are double; a statistic that has no value (no
-// fills, a constant signal, too few intervals) is `no_value`, which every renderer shows as a dash or null, never as a number.
+// Money, prices and quantities are integers until they are shown. Statistics are double; a
+// statistic that has no value (no fills, a constant signal, too few intervals) is `no_value`, which
+// every renderer shows as a dash or null, never as a number.
 #pragma once
 
 #include <array>
@@ -19,14 +21,16 @@ namespace zomma {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 inline bool has_value(double statistic) { return std::isfinite(statistic); }
 
-// A curve for a plot, in time order, at most 4,000 points: of a longer history each bucket keeps least, greatest and last.
+// A curve for a plot, in time order, at most 4,000 points: of a longer history each bucket keeps
+// least, greatest and last.
 struct Point {
   std::int64_t ts_ns;
   double value;
 };
 using Series = std::vector<Point>;
 
-// One marker on a price plot: all fills of one side in a short bucket of time, at their average price.
+// One marker on a price plot: all fills of one side in a short bucket of time, at their average
+// price.
 struct FillMark {
   std::int64_t ts_ns;  // of the last of them
   double price;
@@ -43,14 +47,15 @@ struct ProfitAndLoss {
   Money net() const { return realised + unrealised - fees; }
 };
 
-// P&L after fees in consecutive intervals of one length; the last, shorter one is left out. Not annualised.
+// P&L after fees in consecutive intervals of one length; the last, shorter one is left out. Not
+// annualised.
 struct IntervalStatistics {
   Nanoseconds interval{};
   std::uint64_t count{};
   double mean{no_value};       // money per interval
   double deviation{no_value};  // sample standard deviation, money
   double sharpe{no_value};     // mean / deviation, per interval
-  double t{no_value};          // mean / (deviation / sqrt(count)): is the mean P&L different from zero?
+  double t{no_value};  // mean / (deviation / sqrt(count)): is the mean P&L different from zero?
 };
 
 // Of P&L after fees on the 1 s samples; the curve starts at 0.
@@ -63,16 +68,19 @@ struct Drawdown {
   enum class Basis : std::uint8_t { none, capital, peak_exposure } basis{Basis::none};
 };
 
-// How the market moved after our fills, in bps of the mid, weighted by notional. Positive is good for us.
+// How the market moved after our fills, in bps of the mid, weighted by notional. Positive is good
+// for us.
 struct MarkoutHorizon {
   Nanoseconds horizon{};
-  std::uint64_t count{};    // fills that are old enough to be judged
-  double move_bps{no_value};  // side * (mid(t + horizon) - mid(t)) / mid(t): below 0 = adverse selection
-  double error_bps{no_value}; // standard error of that mean
+  std::uint64_t count{};  // fills that are old enough to be judged
+  double move_bps{
+      no_value};  // side * (mid(t + horizon) - mid(t)) / mid(t): below 0 = adverse selection
+  double error_bps{no_value};  // standard error of that mean
 };
 struct Markout {
   std::uint64_t fills{};
-  double edge_bps{no_value};  // side * (mid(t) - price) / mid(t): half the spread earned (maker) or paid (taker)
+  double edge_bps{no_value};  // side * (mid(t) - price) / mid(t): half the spread earned (maker) or
+                              // paid (taker)
   Money edge{};               // the same as money, summed: what the fills alone earned at the mid
   std::vector<MarkoutHorizon> horizons;
 };
@@ -86,17 +94,19 @@ struct Slippage {
 
 struct Inventory {
   Quantity last{}, most_long{}, most_short{};  // signed
-  double mean{0};              // over time, in whole units
+  double mean{0};                              // over time, in whole units
   double mean_absolute{0};
-  double time_in_position{0};  // share of the sample with a position, 0..1
-  double holding_seconds{no_value};  // average time a unit was held: Little's law, integral of |position| / quantity opened
+  double time_in_position{0};        // share of the sample with a position, 0..1
+  double holding_seconds{no_value};  // average time a unit was held: Little's law, integral of
+                                     // |position| / quantity opened
 };
 
 struct OrderCounts {
   std::uint64_t news{}, replaces{}, cancels{};  // intents that passed the checks
   std::uint64_t refused{};                      // intents refused by a pre-trade check
-  std::uint64_t accepted{}, rejected{}, canceled{}, expired{}, replaced{}, cancel_rejected{}, replace_rejected{};
-  std::uint64_t filled_orders{};                // with at least one fill
+  std::uint64_t accepted{}, rejected{}, canceled{}, expired{}, replaced{}, cancel_rejected{},
+      replace_rejected{};
+  std::uint64_t filled_orders{};  // with at least one fill
   std::uint64_t fills{}, maker_fills{};
   double fill_ratio{no_value};      // orders with a fill / orders sent
   double order_to_trade{no_value};  // (new + replace + cancel) / fills
@@ -142,27 +152,30 @@ struct StrategyResult {
   OrderCounts orders;
   Markout maker, taker;
   Slippage maker_slippage, taker_slippage;
-  std::vector<CodeCount> refusals;   // by a pre-trade check: the first code, most frequent first
-  std::vector<CodeCount> breaches;   // all checks that would have refused
-  std::vector<CodeCount> rejections; // by the venue: rejected and cancelled without our asking
-  LatencyFigures acknowledge;        // order sent -> accepted or rejected, engine time
-  LatencyFigures cancel;             // cancel sent -> cancelled, engine time
+  std::vector<CodeCount> refusals;    // by a pre-trade check: the first code, most frequent first
+  std::vector<CodeCount> breaches;    // all checks that would have refused
+  std::vector<CodeCount> rejections;  // by the venue: rejected and cancelled without our asking
+  LatencyFigures acknowledge;         // order sent -> accepted or rejected, engine time
+  LatencyFigures cancel;              // cancel sent -> cancelled, engine time
   std::vector<InstrumentResult> instruments;  // traded or quoted ones only
-  Series equity;                     // P&L after fees, money
-  Series drawdown_curve;             // <= 0
+  Series equity;                              // P&L after fees, money
+  Series drawdown_curve;                      // <= 0
 };
 
 // A signal against the mid's log-return over the horizon that begins when the signal was published.
 struct SignalHorizon {
   Nanoseconds horizon{};
-  std::uint64_t count{};     // observations
+  std::uint64_t count{};        // observations
   std::uint64_t independent{};  // of them without any overlap; below 10 no error is given
-  std::uint32_t lags{};      // of the Newey-West estimate
-  double pearson{no_value}, pearson_error{no_value};    // information coefficient and its standard error
+  std::uint32_t lags{};         // of the Newey-West estimate
+  double pearson{no_value},
+      pearson_error{no_value};  // information coefficient and its standard error
   double spearman{no_value}, spearman_error{no_value};  // the same on ranks
-  double hit_rate{no_value};  // share with the sign right, of those where signal and return are not zero
+  double hit_rate{
+      no_value};  // share with the sign right, of those where signal and return are not zero
   std::uint64_t hit_base{};
-  std::array<double, 5> quintile_bps{no_value, no_value, no_value, no_value, no_value};  // mean return by signal fifth
+  std::array<double, 5> quintile_bps{no_value, no_value, no_value, no_value,
+                                     no_value};  // mean return by signal fifth
 };
 struct SignalResult {
   std::uint32_t instance{}, signal{}, instrument{};
@@ -183,25 +196,27 @@ struct MarketResult {
 };
 
 struct DataQuality {
-  std::uint64_t inputs{}, market_data{}, trades{}, gaps{}, lost_messages{}, suspect{}, clears{}, clock_back{};
-  std::uint64_t crossed_bbo{};       // best bid above best ask: not used for mids
-  std::uint64_t ignored_records{};   // of unknown instances, instruments or orders
+  std::uint64_t inputs{}, market_data{}, trades{}, gaps{}, lost_messages{}, suspect{}, clears{},
+      clock_back{};
+  std::uint64_t crossed_bbo{};      // best bid above best ask: not used for mids
+  std::uint64_t ignored_records{};  // of unknown instances, instruments or orders
   std::uint64_t not_finite_signals{}, dropped_signals{}, dropped_markouts{};
-  std::uint64_t pauses{};            // longer than 10 min without any record; one sample is taken across each
+  std::uint64_t pauses{};  // longer than 10 min without any record; one sample is taken across each
 };
 
 struct RunResult {
   Nanoseconds first{}, last{};  // engine time of the first and last record
-  std::string currency;         // "USDT", or "USD+USDT": then totals add different currencies at par
+  std::string currency;  // "USDT", or "USD+USDT": then totals add different currencies at par
   std::vector<Instrument> instruments;
   std::vector<Nanoseconds> horizons;
   Nanoseconds warm_up{};
   Money capital{};
-  StrategyResult total;         // all strategies together
+  StrategyResult total;  // all strategies together
   std::vector<StrategyResult> strategies;
   std::vector<MarketResult> markets;
   std::vector<SignalResult> signals;
-  LatencyFigures decision;      // event in -> decision out, as measured by the caller; empty if not measured
+  LatencyFigures
+      decision;  // event in -> decision out, as measured by the caller; empty if not measured
   DataQuality quality;
 
   Nanoseconds duration() const { return last - first; }

@@ -8,7 +8,9 @@ namespace {
 
 constexpr double bps = 1e4;
 
-Money to_money(double amount) { return {static_cast<std::int64_t>(std::llround(std::clamp(amount * 1e8, -9.2e18, 9.2e18)))}; }
+Money to_money(double amount) {
+  return {static_cast<std::int64_t>(std::llround(std::clamp(amount * 1e8, -9.2e18, 9.2e18)))};
+}
 
 void add_up(auto& into, const auto& from) {
   into.fills += from.fills;
@@ -47,7 +49,8 @@ void FillStudy::add(const FillFacts& fill) {
       ++dropped_;
       continue;
     }
-    waiting_[h].push_back({fill.ts_ns + horizons_[h].value, index, fill.instrument, fill.doubled_mid, fill.value, direction});
+    waiting_[h].push_back({fill.ts_ns + horizons_[h].value, index, fill.instrument,
+                           fill.doubled_mid, fill.value, direction});
   }
 }
 
@@ -75,7 +78,8 @@ std::int64_t FillStudy::next_due() const {
   return due;
 }
 
-std::vector<FillStudy::Score> FillStudy::scores_at(std::int64_t now_ns, std::span<const std::int64_t> doubled_mids) const {
+std::vector<FillStudy::Score> FillStudy::scores_at(
+    std::int64_t now_ns, std::span<const std::int64_t> doubled_mids) const {
   std::vector<Score> scores = scores_;
   for (std::size_t h = 0; h < waiting_.size(); ++h) {
     for (const Waiting& fill : waiting_[h]) {
@@ -110,7 +114,8 @@ FillStudy::Results FillStudy::results(std::uint32_t instance, std::int64_t now_n
   return {markout(maker), markout(taker), slippage(maker), slippage(taker)};
 }
 
-FillStudy::Results FillStudy::results_of_all(std::int64_t now_ns, std::span<const std::int64_t> doubled_mids) const {
+FillStudy::Results FillStudy::results_of_all(std::int64_t now_ns,
+                                             std::span<const std::int64_t> doubled_mids) const {
   Score taker, maker;
   taker.moves.resize(horizons_.size());
   maker.moves.resize(horizons_.size());

@@ -24,7 +24,8 @@ std::string grouped(const std::string& digits) {
 }
 
 bool is_zero(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c == '0' || c == '.' || c == '-'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == '0' || c == '.' || c == '-'; });
 }
 
 }  // namespace
@@ -32,9 +33,12 @@ bool is_zero(const std::string& text) {
 std::string money(Money amount, int digits) {
   const std::int64_t step = power_of_ten(money_digits - digits);
   const bool negative = amount.value < 0;
-  const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(amount.value) : static_cast<std::uint64_t>(amount.value);
+  const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(amount.value)
+                                           : static_cast<std::uint64_t>(amount.value);
   const auto unsigned_step = static_cast<std::uint64_t>(step);
-  const std::uint64_t rounded = magnitude / unsigned_step + (magnitude % unsigned_step >= (unsigned_step + 1) / 2 && step > 1 ? 1 : 0);
+  const std::uint64_t rounded =
+      magnitude / unsigned_step +
+      (magnitude % unsigned_step >= (unsigned_step + 1) / 2 && step > 1 ? 1 : 0);
   const auto scale = static_cast<std::uint64_t>(power_of_ten(digits));
   std::string text = fmt::format("{}{}", negative && rounded != 0 ? "-" : "", rounded / scale);
   if (digits > 0) text += fmt::format(".{:0{}}", rounded % scale, digits);
@@ -54,19 +58,27 @@ std::string signed_number(double value, int digits) {
   return has_value(value) && value > 0 && !is_zero(text) ? fmt::format("+{}", text) : text;
 }
 
-std::string percent(double share, int digits) { return has_value(share) ? number(100.0 * share, digits) + " %" : "-"; }
+std::string percent(double share, int digits) {
+  return has_value(share) ? number(100.0 * share, digits) + " %" : "-";
+}
 
 std::string count(std::uint64_t value) { return grouped(std::to_string(value)); }
 
 std::string duration(Nanoseconds length) {
   const std::int64_t ns = length.value;
   if (ns < 0) return fmt::format("-{}", duration({ns == INT64_MIN ? INT64_MAX : -ns}));
-  constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+  constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute,
+                         day = 24 * hour;
   if (ns == 0) return "0 s";
   if (ns < 1'000) return fmt::format("{} ns", ns);
   if (ns < minute) {
-    const auto [unit, name] = ns < 1'000'000 ? std::pair{1e3, "us"} : ns < second ? std::pair{1e6, "ms"} : std::pair{1e9, "s"};
-    std::string text = fmt::format("{:.{}f}", static_cast<double>(ns) / unit, static_cast<double>(ns) < 10 * unit ? 2 : static_cast<double>(ns) < 100 * unit ? 1 : 0);
+    const auto [unit, name] = ns < 1'000'000 ? std::pair{1e3, "us"}
+                              : ns < second  ? std::pair{1e6, "ms"}
+                                             : std::pair{1e9, "s"};
+    std::string text = fmt::format("{:.{}f}", static_cast<double>(ns) / unit,
+                                   static_cast<double>(ns) < 10 * unit    ? 2
+                                   : static_cast<double>(ns) < 100 * unit ? 1
+                                                                          : 0);
     while (text.find('.') != std::string::npos && (text.back() == '0' || text.back() == '.')) {
       const bool point = text.back() == '.';
       text.pop_back();
@@ -86,11 +98,14 @@ std::string time(Nanoseconds utc) {
   const auto midnight = chrono::floor<chrono::days>(seconds);
   const chrono::year_month_day date{midnight};
   const std::int64_t rest = (seconds - midnight).count();
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), rest / 3600, rest / 60 % 60, rest % 60);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     rest / 3600, rest / 60 % 60, rest % 60);
 }
 
-std::string quantity(const Instrument& instrument, Quantity amount) { return grouped(format_quantity(instrument, amount)); }
+std::string quantity(const Instrument& instrument, Quantity amount) {
+  return grouped(format_quantity(instrument, amount));
+}
 
 int money_digits_of(const Report& report) {
   std::int64_t greatest = 0;

@@ -1,4 +1,5 @@
-// format.h: numbers as people read them, the same in the terminal and on the page. A statistic without a value is "-".
+// format.h: numbers as people read them, the same in the terminal and on the page. A statistic
+// without a value is "-".
 #pragma once
 
 #include <cstdint>

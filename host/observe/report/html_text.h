@@ -8,7 +8,8 @@
 
 namespace zomma {
 
-// Markup characters become entities, control characters and malformed UTF-8 the replacement character.
+// Markup characters become entities, control characters and malformed UTF-8 the replacement
+// character.
 std::string escape(std::string_view text);
 
 // The table alone, in a box that scrolls sideways on narrow screens; "" without rows.

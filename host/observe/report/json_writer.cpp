@@ -94,7 +94,8 @@ JsonWriter& JsonWriter::value(bool truth) {
 JsonWriter& JsonWriter::value(Money amount) {
   separate();
   const bool negative = amount.value < 0;
-  const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(amount.value) : static_cast<std::uint64_t>(amount.value);
+  const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(amount.value)
+                                           : static_cast<std::uint64_t>(amount.value);
   const auto scale = static_cast<std::uint64_t>(power_of_ten(money_digits));
   text_ += fmt::format("{}{}.{:08}", negative ? "-" : "", magnitude / scale, magnitude % scale);
   return *this;

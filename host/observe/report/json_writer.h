@@ -1,5 +1,6 @@
-// json_writer.h: writes JSON text front to back. Commas and quotes are its business; nesting is the caller's. Numbers that
-// JSON cannot express (NaN, infinities) become null; money keeps all of its decimals.
+// json_writer.h: writes JSON text front to back. Commas and quotes are its business; nesting is the
+// caller's. Numbers that JSON cannot express (NaN, infinities) become null; money keeps all of its
+// decimals.
 //
 // '<', '>' and '&' are written as \u escapes, so the text may stand inside an HTML script element.
 #pragma once

@@ -6,12 +6,14 @@
 
 namespace zomma {
 
-// Below 16 every number has its own bin; above, the four bits after the leading one choose among 16 per power of two.
+// Below 16 every number has its own bin; above, the four bits after the leading one choose among 16
+// per power of two.
 std::size_t LatencyHistogram::bin_of(std::uint64_t nanoseconds) {
   constexpr std::uint64_t linear = std::uint64_t{1} << sub_bits;
   if (nanoseconds < linear) return static_cast<std::size_t>(nanoseconds);
   const int octave = std::bit_width(nanoseconds) - 1 - sub_bits;
-  return static_cast<std::size_t>((static_cast<std::uint64_t>(octave + 1) << sub_bits) + ((nanoseconds >> octave) - linear));
+  return static_cast<std::size_t>((static_cast<std::uint64_t>(octave + 1) << sub_bits) +
+                                  ((nanoseconds >> octave) - linear));
 }
 
 std::int64_t LatencyHistogram::lower_end(std::size_t bin) {
@@ -40,7 +42,8 @@ LatencyHistogram& LatencyHistogram::operator+=(const LatencyHistogram& other) {
   return *this;
 }
 
-// The greatest duration of the bin that holds the ceil(share * n)-th smallest, never above the greatest seen.
+// The greatest duration of the bin that holds the ceil(share * n)-th smallest, never above the
+// greatest seen.
 std::int64_t LatencyHistogram::quantile(double share) const {
   const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
   std::uint64_t seen = 0;

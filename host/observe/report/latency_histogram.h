@@ -1,5 +1,5 @@
-// latency_histogram.h: durations counted in log-linear bins: 16 to each power of two, so a quantile is at most 1/16 above
-// the truth. Fixed size, no allocation after construction.
+// latency_histogram.h: durations counted in log-linear bins: 16 to each power of two, so a quantile
+// is at most 1/16 above the truth. Fixed size, no allocation after construction.
 #pragma once
 
 #include <array>

@@ -23,7 +23,9 @@ bool MarketTrack::on_bbo(std::int64_t ts_ns, Price bid, Price ask, double price_
   doubled_mark_ = doubled;
   marked_ = true;
   doubled_mid_ = doubled > 0 ? doubled : 0;
-  spread_bps_ = doubled > 0 ? 2e4 * static_cast<double>(ask.value - bid.value) / static_cast<double>(doubled) : no_value;
+  spread_bps_ =
+      doubled > 0 ? 2e4 * static_cast<double>(ask.value - bid.value) / static_cast<double>(doubled)
+                  : no_value;
   last_mid_ = 0.5 * static_cast<double>(doubled) / price_unit;
   if (!has_value(first_mid_)) first_mid_ = last_mid_;
   mid_.add(ts_ns, last_mid_);

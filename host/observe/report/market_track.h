@@ -1,4 +1,5 @@
-// market_track.h: what a report remembers of one instrument's market: its mid, its spread over time, its volume.
+// market_track.h: what a report remembers of one instrument's market: its mid, its spread over
+// time, its volume.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +11,13 @@ namespace zomma {
 
 class MarketTrack {
  public:
-  // False if the best bid is above the best ask: such a book is in the middle of a change or wrong, and not looked at.
+  // False if the best bid is above the best ask: such a book is in the middle of a change or wrong,
+  // and not looked at.
   bool on_bbo(std::int64_t ts_ns, Price bid, Price ask, double price_unit);
   void on_trade(Quantity quantity) {
     ++trades_;
-    volume_.value = volume_.value > INT64_MAX - quantity.value ? INT64_MAX : volume_.value + quantity.value;
+    volume_.value =
+        volume_.value > INT64_MAX - quantity.value ? INT64_MAX : volume_.value + quantity.value;
   }
   // A fill marks an instrument that never had two sides.
   void mark_without_book(Price price) {
@@ -33,7 +36,7 @@ class MarketTrack {
   Price bid_{no_price}, ask_{no_price};
   std::int64_t doubled_mid_ = 0, doubled_mark_ = 0;
   std::int64_t since_ns_ = 0;
-  double spread_bps_ = no_value;            // now
+  double spread_bps_ = no_value;  // now
   double spread_area_ = 0, spread_time_ = 0;
   double first_mid_ = no_value, last_mid_ = no_value;
   std::uint64_t changes_ = 0, trades_ = 0;

@@ -57,7 +57,8 @@ constexpr Reason reasons[] = {
 std::vector<CodeCount> named(const std::map<std::uint32_t, std::uint64_t>& counts) {
   std::vector<CodeCount> result;
   for (const auto& [code, count] : counts) result.push_back({code, reason_name(code), count});
-  std::stable_sort(result.begin(), result.end(), [](const CodeCount& a, const CodeCount& b) { return a.count > b.count; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const CodeCount& a, const CodeCount& b) { return a.count > b.count; });
   return result;
 }
 
@@ -65,9 +66,12 @@ bool is_final(const zm_event& event) {
   switch (event.kind) {
     case ZM_EVENT_REJECTED:
     case ZM_EVENT_CANCELED:
-    case ZM_EVENT_EXPIRED: return true;
-    case ZM_EVENT_FILL: return event.u.fill.leaves_quantity == 0;
-    default: return false;
+    case ZM_EVENT_EXPIRED:
+      return true;
+    case ZM_EVENT_FILL:
+      return event.u.fill.leaves_quantity == 0;
+    default:
+      return false;
   }
 }
 
@@ -90,11 +94,13 @@ void OrderStudy::intent(const IntentRecord& record, std::int64_t doubled_mid) {
     }
     return;
   }
-  const auto order = record.intent.kind == ZM_INTENT_NEW ? open_.end() : open_.find(record.intent.order_id);
+  const auto order =
+      record.intent.kind == ZM_INTENT_NEW ? open_.end() : open_.find(record.intent.order_id);
   switch (record.intent.kind) {
     case ZM_INTENT_NEW:
       ++tally.counts.news;
-      open_.insert_or_assign(record.result.order_id, Open{record.ts_ns, 0, doubled_mid, record.intent.instrument, false, false});
+      open_.insert_or_assign(record.result.order_id, Open{record.ts_ns, 0, doubled_mid,
+                                                          record.intent.instrument, false, false});
       break;
     case ZM_INTENT_REPLACE:
       ++tally.counts.replaces;
@@ -102,9 +108,11 @@ void OrderStudy::intent(const IntentRecord& record, std::int64_t doubled_mid) {
       break;
     case ZM_INTENT_CANCEL:
       ++tally.counts.cancels;
-      if (order != open_.end() && order->second.cancel_ns == 0) order->second.cancel_ns = record.ts_ns;
+      if (order != open_.end() && order->second.cancel_ns == 0)
+        order->second.cancel_ns = record.ts_ns;
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -123,7 +131,9 @@ void OrderStudy::count(Tally& tally, const zm_event& event) {
   OrderCounts& counts = tally.counts;
   const std::uint32_t code = event.u.order_update.code;
   switch (event.kind) {
-    case ZM_EVENT_ACCEPTED: ++counts.accepted; break;
+    case ZM_EVENT_ACCEPTED:
+      ++counts.accepted;
+      break;
     case ZM_EVENT_REJECTED:
       ++counts.rejected;
       ++tally.rejections[code];
@@ -136,11 +146,20 @@ void OrderStudy::count(Tally& tally, const zm_event& event) {
       ++counts.canceled;
       if (code != ZM_REASON_USER && code != ZM_REASON_NONE) ++tally.rejections[code];
       break;
-    case ZM_EVENT_EXPIRED: ++counts.expired; break;
-    case ZM_EVENT_REPLACED: ++counts.replaced; break;
-    case ZM_EVENT_CANCEL_REJECTED: ++counts.cancel_rejected; break;
-    case ZM_EVENT_REPLACE_REJECTED: ++counts.replace_rejected; break;
-    default: break;
+    case ZM_EVENT_EXPIRED:
+      ++counts.expired;
+      break;
+    case ZM_EVENT_REPLACED:
+      ++counts.replaced;
+      break;
+    case ZM_EVENT_CANCEL_REJECTED:
+      ++counts.cancel_rejected;
+      break;
+    case ZM_EVENT_REPLACE_REJECTED:
+      ++counts.replace_rejected;
+      break;
+    default:
+      break;
   }
 }
 
@@ -160,7 +179,8 @@ std::int64_t OrderStudy::update(const OrderRecord& record) {
     order.filled = true;
     ++tally.counts.filled_orders;
   }
-  if (event.kind == ZM_EVENT_CANCELED && order.cancel_ns != 0) tally.cancel.add(event.ts_ns - order.cancel_ns);
+  if (event.kind == ZM_EVENT_CANCELED && order.cancel_ns != 0)
+    tally.cancel.add(event.ts_ns - order.cancel_ns);
   if (event.kind == ZM_EVENT_CANCEL_REJECTED) order.cancel_ns = 0;
   const std::int64_t doubled_mid = order.doubled_mid;
   if (is_final(event)) open_.erase(found);
@@ -176,26 +196,37 @@ OrderStudy::Tally& OrderStudy::Tally::operator+=(const Tally& other) {
   add(rejections, other.rejections);
   acknowledge += other.acknowledge;
   cancel += other.cancel;
-  for (auto member : {&OrderCounts::news, &OrderCounts::replaces, &OrderCounts::cancels, &OrderCounts::refused,
-                      &OrderCounts::accepted, &OrderCounts::rejected, &OrderCounts::canceled, &OrderCounts::expired,
-                      &OrderCounts::replaced, &OrderCounts::cancel_rejected, &OrderCounts::replace_rejected,
-                      &OrderCounts::filled_orders, &OrderCounts::fills, &OrderCounts::maker_fills}) {
+  for (auto member :
+       {&OrderCounts::news, &OrderCounts::replaces, &OrderCounts::cancels, &OrderCounts::refused,
+        &OrderCounts::accepted, &OrderCounts::rejected, &OrderCounts::canceled,
+        &OrderCounts::expired, &OrderCounts::replaced, &OrderCounts::cancel_rejected,
+        &OrderCounts::replace_rejected, &OrderCounts::filled_orders, &OrderCounts::fills,
+        &OrderCounts::maker_fills}) {
     counts.*member += other.counts.*member;
   }
   return *this;
 }
 
 OrderStudy::Results OrderStudy::results(const Tally& tally) {
-  Results results{tally.counts,        named(tally.refusals),       named(tally.breaches),
-                  named(tally.rejections), tally.acknowledge.figures(), tally.cancel.figures()};
+  Results results{tally.counts,
+                  named(tally.refusals),
+                  named(tally.breaches),
+                  named(tally.rejections),
+                  tally.acknowledge.figures(),
+                  tally.cancel.figures()};
   OrderCounts& counts = results.counts;
-  if (counts.news != 0) counts.fill_ratio = static_cast<double>(counts.filled_orders) / static_cast<double>(counts.news);
+  if (counts.news != 0)
+    counts.fill_ratio =
+        static_cast<double>(counts.filled_orders) / static_cast<double>(counts.news);
   const std::uint64_t messages = counts.news + counts.replaces + counts.cancels;
-  if (counts.fills != 0) counts.order_to_trade = static_cast<double>(messages) / static_cast<double>(counts.fills);
+  if (counts.fills != 0)
+    counts.order_to_trade = static_cast<double>(messages) / static_cast<double>(counts.fills);
   return results;
 }
 
-OrderStudy::Results OrderStudy::results(std::uint32_t instance) const { return results(tallies_[instance]); }
+OrderStudy::Results OrderStudy::results(std::uint32_t instance) const {
+  return results(tallies_[instance]);
+}
 
 OrderStudy::Results OrderStudy::results_of_all() const {
   Tally all;

@@ -1,4 +1,5 @@
-// order_study.h: what became of the orders: counts, reasons, waiting times in engine time. Remembers open orders only.
+// order_study.h: what became of the orders: counts, reasons, waiting times in engine time.
+// Remembers open orders only.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ class OrderStudy {
 
   // `doubled_mid` of the order's instrument now, 0 = unknown. The record's instance is known.
   void intent(const IntentRecord& record, std::int64_t doubled_mid);
-  // Returns the doubled mid when the order was last priced (sent or replaced), 0 if the order is not known.
+  // Returns the doubled mid when the order was last priced (sent or replaced), 0 if the order is
+  // not known.
   std::int64_t update(const OrderRecord& record);
 
   struct Results {

@@ -13,10 +13,16 @@ void write_pnl(JsonWriter& json, const ProfitAndLoss& pnl) {
   json.field("realised", pnl.realised).field("unrealised", pnl.unrealised).end_object();
 }
 
-void write_intervals(JsonWriter& json, std::string_view name, const IntervalStatistics& statistics) {
+void write_intervals(JsonWriter& json, std::string_view name,
+                     const IntervalStatistics& statistics) {
   json.key(name).begin_object();
-  json.field("interval_ns", statistics.interval.value).field("count", statistics.count).field("mean", statistics.mean);
-  json.field("deviation", statistics.deviation).field("sharpe", statistics.sharpe).field("t", statistics.t).end_object();
+  json.field("interval_ns", statistics.interval.value)
+      .field("count", statistics.count)
+      .field("mean", statistics.mean);
+  json.field("deviation", statistics.deviation)
+      .field("sharpe", statistics.sharpe)
+      .field("t", statistics.t)
+      .end_object();
 }
 
 void write_drawdown(JsonWriter& json, const Drawdown& drawdown) {
@@ -24,12 +30,17 @@ void write_drawdown(JsonWriter& json, const Drawdown& drawdown) {
   json.key("drawdown").begin_object();
   json.field("deepest", drawdown.deepest).field("percent", drawdown.percent);
   json.field("percent_of", bases[static_cast<std::size_t>(drawdown.basis)]);
-  json.field("peak_to_trough_ns", drawdown.peak_to_trough.value).field("longest_ns", drawdown.longest.value);
+  json.field("peak_to_trough_ns", drawdown.peak_to_trough.value)
+      .field("longest_ns", drawdown.longest.value);
   json.field("recovered", drawdown.recovered).end_object();
 }
 
 void write_markout(JsonWriter& json, std::string_view name, const Markout& markout) {
-  json.key(name).begin_object().field("fills", markout.fills).field("edge_bps", markout.edge_bps).field("edge", markout.edge);
+  json.key(name)
+      .begin_object()
+      .field("fills", markout.fills)
+      .field("edge_bps", markout.edge_bps)
+      .field("edge", markout.edge);
   json.key("horizons").begin_array();
   for (const MarkoutHorizon& horizon : markout.horizons) {
     json.begin_object().field("horizon_ns", horizon.horizon.value).field("count", horizon.count);
@@ -40,24 +51,36 @@ void write_markout(JsonWriter& json, std::string_view name, const Markout& marko
 
 void write_slippage(JsonWriter& json, std::string_view name, const Slippage& slippage) {
   json.key(name).begin_object();
-  json.field("fills", slippage.fills).field("bps", slippage.bps).field("cost", slippage.cost).end_object();
+  json.field("fills", slippage.fills)
+      .field("bps", slippage.bps)
+      .field("cost", slippage.cost)
+      .end_object();
 }
 
 void write_codes(JsonWriter& json, std::string_view name, const std::vector<CodeCount>& codes) {
   json.key(name).begin_array();
   for (const CodeCount& code : codes) {
-    json.begin_object().field("code", code.code).field("name", code.name).field("count", code.count).end_object();
+    json.begin_object()
+        .field("code", code.code)
+        .field("name", code.name)
+        .field("count", code.count)
+        .end_object();
   }
   json.end_array();
 }
 
 void write_latency(JsonWriter& json, std::string_view name, const LatencyFigures& latency) {
   json.key(name).begin_object().field("count", latency.count).field("mean_ns", latency.mean_ns);
-  json.field("least_ns", latency.least_ns).field("p50_ns", latency.p50_ns).field("p90_ns", latency.p90_ns);
-  json.field("p99_ns", latency.p99_ns).field("p999_ns", latency.p999_ns).field("greatest_ns", latency.greatest_ns);
+  json.field("least_ns", latency.least_ns)
+      .field("p50_ns", latency.p50_ns)
+      .field("p90_ns", latency.p90_ns);
+  json.field("p99_ns", latency.p99_ns)
+      .field("p999_ns", latency.p999_ns)
+      .field("greatest_ns", latency.greatest_ns);
   json.key("bins").begin_array();
   for (const HistogramBin& bin : latency.bins) {
-    if (bin.count != 0) json.begin_array().value(bin.from).value(bin.to).value(bin.count).end_array();
+    if (bin.count != 0)
+      json.begin_array().value(bin.from).value(bin.to).value(bin.count).end_array();
   }
   json.end_array().end_object();
 }
@@ -65,24 +88,38 @@ void write_latency(JsonWriter& json, std::string_view name, const LatencyFigures
 void write_orders(JsonWriter& json, const OrderCounts& orders) {
   json.key("orders").begin_object();
   json.field("new", orders.news).field("replace", orders.replaces).field("cancel", orders.cancels);
-  json.field("refused", orders.refused).field("accepted", orders.accepted).field("rejected", orders.rejected);
-  json.field("canceled", orders.canceled).field("expired", orders.expired).field("replaced", orders.replaced);
-  json.field("cancel_rejected", orders.cancel_rejected).field("replace_rejected", orders.replace_rejected);
-  json.field("filled_orders", orders.filled_orders).field("fills", orders.fills).field("maker_fills", orders.maker_fills);
-  json.field("fill_ratio", orders.fill_ratio).field("order_to_trade", orders.order_to_trade).end_object();
+  json.field("refused", orders.refused)
+      .field("accepted", orders.accepted)
+      .field("rejected", orders.rejected);
+  json.field("canceled", orders.canceled)
+      .field("expired", orders.expired)
+      .field("replaced", orders.replaced);
+  json.field("cancel_rejected", orders.cancel_rejected)
+      .field("replace_rejected", orders.replace_rejected);
+  json.field("filled_orders", orders.filled_orders)
+      .field("fills", orders.fills)
+      .field("maker_fills", orders.maker_fills);
+  json.field("fill_ratio", orders.fill_ratio)
+      .field("order_to_trade", orders.order_to_trade)
+      .end_object();
 }
 
 void write_instrument(JsonWriter& json, const RunResult& run, const InstrumentResult& dealt) {
   const Instrument& instrument = run.instruments[dealt.instrument];
   json.begin_object().field("instrument", instrument.symbol);
   write_pnl(json, dealt.pnl);
-  json.field("turnover", dealt.turnover).field("fills", dealt.fills).field("maker_fills", dealt.maker_fills);
+  json.field("turnover", dealt.turnover)
+      .field("fills", dealt.fills)
+      .field("maker_fills", dealt.maker_fills);
   json.field("share_of_volume", dealt.share_of_volume);
   const Inventory& inventory = dealt.inventory;
   json.key("inventory").begin_object();
-  json.field("last", to_double(instrument, inventory.last)).field("most_long", to_double(instrument, inventory.most_long));
-  json.field("most_short", to_double(instrument, inventory.most_short)).field("mean", inventory.mean);
-  json.field("mean_absolute", inventory.mean_absolute).field("time_in_position", inventory.time_in_position);
+  json.field("last", to_double(instrument, inventory.last))
+      .field("most_long", to_double(instrument, inventory.most_long));
+  json.field("most_short", to_double(instrument, inventory.most_short))
+      .field("mean", inventory.mean);
+  json.field("mean_absolute", inventory.mean_absolute)
+      .field("time_in_position", inventory.time_in_position);
   json.field("holding_seconds", inventory.holding_seconds).end_object();
   write_series(json, "position", dealt.position, run.first);
   write_marks(json, "fill_marks", dealt.marks, run.first);
@@ -117,7 +154,9 @@ void write_strategy(JsonWriter& json, const RunResult& run, const StrategyResult
 void write_signal(JsonWriter& json, const RunResult& run, const SignalResult& signal) {
   json.begin_object().field("strategy", signal.strategy).field("name", signal.name);
   json.field("instrument", run.instruments[signal.instrument].symbol);
-  json.field("published", signal.published).field("observed", signal.observed).field("interval_ns", signal.interval.value);
+  json.field("published", signal.published)
+      .field("observed", signal.observed)
+      .field("interval_ns", signal.interval.value);
   json.key("horizons").begin_array();
   for (const SignalHorizon& horizon : signal.horizons) {
     json.begin_object().field("horizon_ns", horizon.horizon.value).field("count", horizon.count);
@@ -135,8 +174,11 @@ void write_signal(JsonWriter& json, const RunResult& run, const SignalResult& si
 void write_market(JsonWriter& json, const RunResult& run, const MarketResult& market) {
   const Instrument& instrument = run.instruments[market.instrument];
   json.begin_object().field("instrument", instrument.symbol).field("venue", instrument.venue);
-  json.field("currency", instrument.currency).field("bbo_changes", market.bbo_changes).field("trades", market.trades);
-  json.field("volume", to_double(instrument, market.volume)).field("mean_spread_bps", market.mean_spread_bps);
+  json.field("currency", instrument.currency)
+      .field("bbo_changes", market.bbo_changes)
+      .field("trades", market.trades);
+  json.field("volume", to_double(instrument, market.volume))
+      .field("mean_spread_bps", market.mean_spread_bps);
   json.field("first_mid", market.first_mid).field("last_mid", market.last_mid);
   write_series(json, "mid", market.mid, run.first);
   json.end_object();
@@ -144,19 +186,32 @@ void write_market(JsonWriter& json, const RunResult& run, const MarketResult& ma
 
 void write_quality(JsonWriter& json, const DataQuality& quality) {
   json.key("data_quality").begin_object();
-  json.field("inputs", quality.inputs).field("market_data", quality.market_data).field("trades", quality.trades);
-  json.field("gaps", quality.gaps).field("lost_messages", quality.lost_messages).field("suspect", quality.suspect);
-  json.field("clears", quality.clears).field("clock_back", quality.clock_back).field("crossed_bbo", quality.crossed_bbo);
-  json.field("ignored_records", quality.ignored_records).field("not_finite_signals", quality.not_finite_signals);
-  json.field("dropped_signals", quality.dropped_signals).field("dropped_markouts", quality.dropped_markouts);
+  json.field("inputs", quality.inputs)
+      .field("market_data", quality.market_data)
+      .field("trades", quality.trades);
+  json.field("gaps", quality.gaps)
+      .field("lost_messages", quality.lost_messages)
+      .field("suspect", quality.suspect);
+  json.field("clears", quality.clears)
+      .field("clock_back", quality.clock_back)
+      .field("crossed_bbo", quality.crossed_bbo);
+  json.field("ignored_records", quality.ignored_records)
+      .field("not_finite_signals", quality.not_finite_signals);
+  json.field("dropped_signals", quality.dropped_signals)
+      .field("dropped_markouts", quality.dropped_markouts);
   json.field("pauses", quality.pauses).end_object();
 }
 
 void write_run(JsonWriter& json, const RunResult& run) {
   json.field("currency", run.currency).field("capital", run.capital);
-  json.key("period").begin_object().field("first_ns", run.first.value).field("last_ns", run.last.value);
+  json.key("period")
+      .begin_object()
+      .field("first_ns", run.first.value)
+      .field("last_ns", run.last.value);
   json.field("first_utc", show::time(run.first)).field("last_utc", show::time(run.last));
-  json.field("seconds", static_cast<double>(run.duration().value) * 1e-9).field("warm_up_ns", run.warm_up.value).end_object();
+  json.field("seconds", static_cast<double>(run.duration().value) * 1e-9)
+      .field("warm_up_ns", run.warm_up.value)
+      .end_object();
   json.key("total");
   write_strategy(json, run, run.total);
   json.key("strategies").begin_array();
@@ -184,7 +239,8 @@ std::string render_json(const Report& report) {
   json.end_array().key("notes").begin_array();
   for (const std::string& note : report.notes) json.value(note);
   json.end_array().key("facts").begin_array();
-  for (const ReportFact& fact : report.facts) json.begin_object().field("name", fact.name).field("value", fact.value).end_object();
+  for (const ReportFact& fact : report.facts)
+    json.begin_object().field("name", fact.name).field("value", fact.value).end_object();
   json.end_array().field("digest", report.digest).field("config", report.config);
   write_run(json, report.run);
   json.key("baselines").begin_array();

@@ -14,7 +14,8 @@ constexpr std::size_t page_width = 100;
 constexpr std::size_t gap = 2;
 constexpr std::size_t most_words = 62;  // of a line, so that numbers find room beside them
 
-// Columns on a terminal: code points, as far as this can tell. Bytes that would steer a terminal become '?'.
+// Columns on a terminal: code points, as far as this can tell. Bytes that would steer a terminal
+// become '?'.
 std::string printable(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -24,12 +25,15 @@ std::string printable(std::string_view text) {
   return result;
 }
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 std::string shortened(std::string text, std::size_t width) {
   if (width_of(text) <= width) return text;
   while (!text.empty() && width_of(text) + 3 > width) {
-    while (text.size() > 1 && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.pop_back();
+    while (text.size() > 1 && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
+      text.pop_back();
     text.pop_back();
   }
   return text + "...";
@@ -40,11 +44,13 @@ void append_line(std::string& out, std::string line) {
   out += line + "\n";
 }
 void append_paragraph(std::string& out, const std::string& text, std::size_t indent = 0) {
-  for (const std::string& line : show::wrap(printable(text), page_width - indent)) append_line(out, std::string(indent, ' ') + line);
+  for (const std::string& line : show::wrap(printable(text), page_width - indent))
+    append_line(out, std::string(indent, ' ') + line);
 }
 
 // Lays out columns [from, to) beside the word columns.
-void append_columns(std::string& out, const Table& table, const std::vector<std::size_t>& widths, std::size_t from, std::size_t to) {
+void append_columns(std::string& out, const Table& table, const std::vector<std::size_t>& widths,
+                    std::size_t from, std::size_t to) {
   const auto line_of = [&](const std::vector<std::string>& cells) {
     std::string line;
     for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -58,7 +64,8 @@ void append_columns(std::string& out, const Table& table, const std::vector<std:
   };
   const std::string header = line_of(table.header);
   if (header.find_first_not_of(' ') != std::string::npos) append_line(out, header);
-  for (const Table::Row& row : table.rows) append_line(out, line_of(row.cells) + (row.fault ? " !" : ""));
+  for (const Table::Row& row : table.rows)
+    append_line(out, line_of(row.cells) + (row.fault ? " !" : ""));
 }
 
 std::size_t words_width(const Table& table, const std::vector<std::size_t>& widths) {
@@ -73,7 +80,9 @@ std::vector<std::size_t> widths_of(const Table& table) {
   for (std::size_t c = 0; c < table.header.size(); ++c) {
     std::size_t width = width_of(table.header[c]);
     for (const Table::Row& row : table.rows) width = std::max(width, width_of(row.cells[c]));
-    widths.push_back(c < table.text_columns ? width : std::min<std::size_t>(width, page_width - most_words - gap));
+    widths.push_back(c < table.text_columns
+                         ? width
+                         : std::min<std::size_t>(width, page_width - most_words - gap));
   }
   const bool only_words = table.text_columns == table.header.size();
   const std::size_t most = only_words ? page_width : most_words;
@@ -93,7 +102,8 @@ void append_table(std::string& out, const Table& table) {
   const std::size_t words = words_width(table, widths);
   do {  // as many number columns as fit; the others below, beside the same words
     std::size_t to = from, used = words;
-    while (to < widths.size() && (to == from || used + gap + widths[to] <= page_width)) used += gap + widths[to++];
+    while (to < widths.size() && (to == from || used + gap + widths[to] <= page_width))
+      used += gap + widths[to++];
     if (from != table.text_columns) out += "\n";
     append_columns(out, table, widths, from, to);
     from = to;
@@ -102,7 +112,8 @@ void append_table(std::string& out, const Table& table) {
 }
 
 void append_title(std::string& out, const Report& report) {
-  const std::string when = fmt::format("{} UTC, {}", show::time(report.run.first), show::duration(report.run.duration()));
+  const std::string when = fmt::format("{} UTC, {}", show::time(report.run.first),
+                                       show::duration(report.run.duration()));
   const std::string title = shortened(printable(report.title), page_width - width_of(when) - gap);
   append_line(out, title + std::string(page_width - width_of(title) - width_of(when), ' ') + when);
   append_line(out, std::string(page_width, '='));
@@ -119,7 +130,8 @@ std::string render_text(const Report& report) {
   append_table(out, instrument_table(report));
   append_table(out, markout_table(report));
   if (!report.run.signals.empty()) {
-    for (std::size_t h = 0; h < report.run.horizons.size(); ++h) append_table(out, signal_table(report, h));
+    for (std::size_t h = 0; h < report.run.horizons.size(); ++h)
+      append_table(out, signal_table(report, h));
     append_paragraph(out, signal_statement(report));
   }
   append_table(out, order_table(report));

@@ -1,4 +1,5 @@
-// run_analysis.cpp: hands each record to the studies that want it, keeps their common clock, and collects their results.
+// run_analysis.cpp: hands each record to the studies that want it, keeps their common clock, and
+// collects their results.
 #include "observe/report/run_analysis.h"
 
 #include <algorithm>
@@ -48,7 +49,8 @@ void book(Cell& cell, const FillValues& fill, double quantity_unit) {
 }
 
 ProfitAndLoss operator+(const ProfitAndLoss& a, const ProfitAndLoss& b) {
-  return {add_saturated(a.realised, b.realised), add_saturated(a.unrealised, b.unrealised), add_saturated(a.fees, b.fees)};
+  return {add_saturated(a.realised, b.realised), add_saturated(a.unrealised, b.unrealised),
+          add_saturated(a.fees, b.fees)};
 }
 
 AnalysisOptions with_bounds(AnalysisOptions options) {
@@ -89,10 +91,15 @@ struct RunAnalysis::Parts {
     return false;
   }
   // Row `instances` is everybody together.
-  Cell& cell(std::size_t row, std::uint32_t instrument) { return cells[row * instruments + instrument]; }
-  const Cell& cell(std::size_t row, std::uint32_t instrument) const { return cells[row * instruments + instrument]; }
+  Cell& cell(std::size_t row, std::uint32_t instrument) {
+    return cells[row * instruments + instrument];
+  }
+  const Cell& cell(std::size_t row, std::uint32_t instrument) const {
+    return cells[row * instruments + instrument];
+  }
   Money value(std::size_t row, std::uint32_t instrument) const {
-    return valuations[instrument].value_at_half(markets[instrument].doubled_mark(), cell(row, instrument).holding.quantity());
+    return valuations[instrument].value_at_half(markets[instrument].doubled_mark(),
+                                                cell(row, instrument).holding.quantity());
   }
   ProfitAndLoss pnl(std::size_t row, std::uint32_t instrument) const {
     return cell(row, instrument).holding.pnl(value(row, instrument));
@@ -107,7 +114,8 @@ struct RunAnalysis::Parts {
     return sum;
   }
 
-  // Brings the clock to `ts_ns`: whatever fell due before it is settled with what was known until then.
+  // Brings the clock to `ts_ns`: whatever fell due before it is settled with what was known until
+  // then.
   void advance(std::int64_t ts_ns) {
     if (ts_ns <= 0) return;
     if (now == 0) begin(ts_ns);
@@ -166,7 +174,9 @@ void RunAnalysis::Parts::settle(std::int64_t ts_ns) {
   fills.resolve(ts_ns, doubled_mids);
   signals.resolve(ts_ns, doubled_mids);
   while (next_sample < ts_ns) {
-    at_every_curve([&](std::size_t row, const Worth& worth) { curves[row].sample(next_sample, worth.equity, worth.exposure); });
+    at_every_curve([&](std::size_t row, const Worth& worth) {
+      curves[row].sample(next_sample, worth.equity, worth.exposure);
+    });
     next_sample += EquityCurve::sample_ns;
     if (ts_ns - next_sample > pause_ns) {
       ++quality.pauses;
@@ -176,7 +186,8 @@ void RunAnalysis::Parts::settle(std::int64_t ts_ns) {
   update_due();
 }
 
-void RunAnalysis::Parts::on_bbo(std::int64_t ts_ns, std::uint32_t instrument, Price bid, Price ask) {
+void RunAnalysis::Parts::on_bbo(std::int64_t ts_ns, std::uint32_t instrument, Price bid,
+                                Price ask) {
   MarketTrack& market = markets[instrument];
   if (!market.on_bbo(std::max(ts_ns, now), bid, ask, price_unit[instrument])) ++quality.crossed_bbo;
   doubled_mids[instrument] = market.doubled_mid();
@@ -191,17 +202,24 @@ void RunAnalysis::Parts::on_fill(const OrderRecord& record, std::int64_t arrival
   }
   const Money value = valuations[instrument].value({fill.price}, {fill.quantity});
   const bool maker = (record.event.flags & ZM_FLAG_MAKER) != 0;
-  const FillValues values{now, record.side == ZM_SIDE_BUY ? Side::buy : Side::sell, {fill.quantity}, value, {record.fee}, maker,
+  const FillValues values{now,
+                          record.side == ZM_SIDE_BUY ? Side::buy : Side::sell,
+                          {fill.quantity},
+                          value,
+                          {record.fee},
+                          maker,
                           static_cast<double>(fill.price) / price_unit[instrument],
                           static_cast<double>(fill.quantity) / quantity_unit[instrument]};
   markets[instrument].mark_without_book({fill.price});
   for (const std::size_t row : {std::size_t{record.instance}, instances}) {
     book(cell(row, instrument), values, quantity_unit[instrument]);
   }
-  at_every_curve([&](std::size_t row, const Worth& worth) { curves[row].note_exposure(worth.exposure); });
+  at_every_curve(
+      [&](std::size_t row, const Worth& worth) { curves[row].note_exposure(worth.exposure); });
   if (value.value > 0) {
-    fills.add({record.instance, instrument, now, values.side, maker, 2.0 * static_cast<double>(fill.price),
-               doubled_mids[instrument], arrival_doubled_mid, to_double(value)});
+    fills.add({record.instance, instrument, now, values.side, maker,
+               2.0 * static_cast<double>(fill.price), doubled_mids[instrument], arrival_doubled_mid,
+               to_double(value)});
     update_due();
   }
 }
@@ -212,8 +230,10 @@ InstrumentResult RunAnalysis::Parts::dealings(std::size_t row, std::uint32_t ins
   result.instrument = instrument;
   if (row < instances) {
     result.pnl = pnl(row, instrument);
-  } else {  // the sum, so that the parts add up; netting between strategies would split it otherwise
-    for (std::size_t instance = 0; instance < instances; ++instance) result.pnl = result.pnl + pnl(instance, instrument);
+  } else {  // the sum, so that the parts add up; netting between strategies would split it
+            // otherwise
+    for (std::size_t instance = 0; instance < instances; ++instance)
+      result.pnl = result.pnl + pnl(instance, instrument);
   }
   result.turnover = dealt.holding.turnover();
   result.fills = dealt.fills;
@@ -223,16 +243,19 @@ InstrumentResult RunAnalysis::Parts::dealings(std::size_t row, std::uint32_t ins
   result.inventory = holding.inventory(now - first, quantity_unit[instrument]);
   const Quantity volume = markets[instrument].volume();
   if (volume.value > 0) {
-    result.share_of_volume = static_cast<double>(dealt.holding.traded().value) / static_cast<double>(volume.value);
+    result.share_of_volume =
+        static_cast<double>(dealt.holding.traded().value) / static_cast<double>(volume.value);
   }
   result.position = dealt.position.points();
-  if (!result.position.empty() && result.position.front().ts_ns > first) result.position.insert(result.position.begin(), {first, 0.0});
+  if (!result.position.empty() && result.position.front().ts_ns > first)
+    result.position.insert(result.position.begin(), {first, 0.0});
   if (!result.position.empty() && result.position.back().ts_ns < now) {
     result.position.push_back({now, result.position.back().value});
   }
   dealt.buys.append_to(result.marks, Side::buy);
   dealt.sells.append_to(result.marks, Side::sell);
-  std::stable_sort(result.marks.begin(), result.marks.end(), [](const FillMark& a, const FillMark& b) { return a.ts_ns < b.ts_ns; });
+  std::stable_sort(result.marks.begin(), result.marks.end(),
+                   [](const FillMark& a, const FillMark& b) { return a.ts_ns < b.ts_ns; });
   return result;
 }
 
@@ -256,7 +279,8 @@ StrategyResult RunAnalysis::Parts::strategy(std::size_t row) const {
   result.rejections = std::move(sent.rejections);
   result.acknowledge = std::move(sent.acknowledge);
   result.cancel = std::move(sent.cancel);
-  FillStudy::Results filled = all ? fills.results_of_all(now, doubled_mids) : fills.results(id, now, doubled_mids);
+  FillStudy::Results filled =
+      all ? fills.results_of_all(now, doubled_mids) : fills.results(id, now, doubled_mids);
   result.maker = std::move(filled.maker);
   result.taker = std::move(filled.taker);
   result.maker_slippage = filled.maker_slippage;
@@ -281,7 +305,8 @@ std::string RunAnalysis::Parts::currency() const {
   return joined;
 }
 
-RunAnalysis::RunAnalysis(AnalysisOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
+RunAnalysis::RunAnalysis(AnalysisOptions options)
+    : parts_(std::make_unique<Parts>(std::move(options))) {}
 RunAnalysis::RunAnalysis(RunAnalysis&&) noexcept = default;
 RunAnalysis& RunAnalysis::operator=(RunAnalysis&&) noexcept = default;
 RunAnalysis::~RunAnalysis() = default;
@@ -295,8 +320,10 @@ void RunAnalysis::name_signal(std::uint32_t signal, std::string name) {
 
 void RunAnalysis::on_bbo(Nanoseconds ts, InstrumentId instrument, Price bid, Price ask) {
   parts_->advance(ts.value);
-  if (instrument.value < parts_->instruments) parts_->on_bbo(ts.value, instrument.value, bid, ask);
-  else ++parts_->quality.ignored_records;
+  if (instrument.value < parts_->instruments)
+    parts_->on_bbo(ts.value, instrument.value, bid, ask);
+  else
+    ++parts_->quality.ignored_records;
 }
 
 void RunAnalysis::add_input(const zm_event& event) {
@@ -308,7 +335,8 @@ void RunAnalysis::add_input(const zm_event& event) {
   if (event.flags & ZM_FLAG_SUSPECT) ++p.quality.suspect;
   if (event.kind == ZM_EVENT_GAP) {
     ++p.quality.gaps;
-    if (event.u.gap.last >= event.u.gap.first) p.quality.lost_messages += event.u.gap.last - event.u.gap.first + 1;
+    if (event.u.gap.last >= event.u.gap.first)
+      p.quality.lost_messages += event.u.gap.last - event.u.gap.first + 1;
   }
   if (event.kind == ZM_EVENT_BOOK_CLEAR) ++p.quality.clears;
   if (event.instrument >= p.instruments) return;
@@ -316,7 +344,8 @@ void RunAnalysis::add_input(const zm_event& event) {
   if (event.kind == ZM_EVENT_QUOTE) {
     p.on_bbo(event.ts_ns, event.instrument, {event.u.quote.bid_price}, {event.u.quote.ask_price});
   } else if ((event.kind == ZM_EVENT_TRADE || event.kind == ZM_EVENT_ORDER_EXECUTE) && prints) {
-    const std::int64_t quantity = event.kind == ZM_EVENT_TRADE ? event.u.trade.quantity : event.u.execute.quantity;
+    const std::int64_t quantity =
+        event.kind == ZM_EVENT_TRADE ? event.u.trade.quantity : event.u.execute.quantity;
     ++p.quality.trades;
     if (quantity > 0) p.markets[event.instrument].on_trade({quantity});
   }
@@ -326,8 +355,9 @@ void RunAnalysis::add_intent(const IntentRecord& record) {
   Parts& p = *parts_;
   p.advance(record.ts_ns);
   if (!p.knows(record.instance, 0)) return;
-  const std::uint32_t instrument =
-      record.intent.kind == ZM_INTENT_NEW ? record.intent.instrument : p.orders.instrument_of(record.intent.order_id);
+  const std::uint32_t instrument = record.intent.kind == ZM_INTENT_NEW
+                                       ? record.intent.instrument
+                                       : p.orders.instrument_of(record.intent.order_id);
   p.orders.intent(record, instrument < p.instruments ? p.doubled_mids[instrument] : 0);
 }
 
@@ -348,7 +378,9 @@ void RunAnalysis::add_signal(const SignalRecord& record) {
   p.due = std::min(p.due, p.signals.next_due());
 }
 
-void RunAnalysis::add_decision_latency(std::int64_t nanoseconds) { parts_->decision.add(nanoseconds); }
+void RunAnalysis::add_decision_latency(std::int64_t nanoseconds) {
+  parts_->decision.add(nanoseconds);
+}
 
 RunResult RunAnalysis::result() const {
   const Parts& p = *parts_;
@@ -364,8 +396,10 @@ RunResult RunAnalysis::result() const {
   result.total = p.strategy(p.instances);
   p.at_every_curve([&](std::size_t row, const Parts::Worth& worth) {
     EquityCurve curve = p.curves[row];
-    if (p.now != 0 && p.now == p.next_sample) curve.sample(p.now, worth.equity, worth.exposure);
-    else if (p.now != 0) curve.point(p.now, worth.equity, worth.exposure);
+    if (p.now != 0 && p.now == p.next_sample)
+      curve.sample(p.now, worth.equity, worth.exposure);
+    else if (p.now != 0)
+      curve.point(p.now, worth.equity, worth.exposure);
     StrategyResult& strategy = row == p.instances ? result.total : result.strategies[row];
     strategy.drawdown = curve.drawdown(p.options.capital);
     strategy.per_second = curve.per_second();
@@ -404,7 +438,8 @@ RunResult do_nothing_baseline(const RunResult& like) {
   nothing.name = "do_nothing";
   nothing.per_second.interval = like.total.per_second.interval;
   nothing.per_minute.interval = like.total.per_minute.interval;
-  if (like.last.value != 0) nothing.equity = nothing.drawdown_curve = {{like.first.value, 0.0}, {like.last.value, 0.0}};
+  if (like.last.value != 0)
+    nothing.equity = nothing.drawdown_curve = {{like.first.value, 0.0}, {like.last.value, 0.0}};
   result.strategies.push_back(nothing);
   return result;
 }

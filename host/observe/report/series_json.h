@@ -1,4 +1,5 @@
-// series_json.h: curves as columns, {"t": [seconds since the run's start], "v": [...]}: what plotting libraries want.
+// series_json.h: curves as columns, {"t": [seconds since the run's start], "v": [...]}: what
+// plotting libraries want.
 #pragma once
 
 #include <string_view>
@@ -9,8 +10,10 @@
 
 namespace zomma {
 
-void write_series(JsonWriter& json, std::string_view name, const Series& series, Nanoseconds origin);
+void write_series(JsonWriter& json, std::string_view name, const Series& series,
+                  Nanoseconds origin);
 // {"t", "price", "quantity", "fills", "side"}: side 0 = buy, 1 = sell.
-void write_marks(JsonWriter& json, std::string_view name, const std::vector<FillMark>& marks, Nanoseconds origin);
+void write_marks(JsonWriter& json, std::string_view name, const std::vector<FillMark>& marks,
+                 Nanoseconds origin);
 
 }  // namespace zomma

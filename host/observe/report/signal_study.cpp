@@ -15,8 +15,8 @@ double log_ratio(std::int64_t after, std::int64_t before) {
   return std::log(static_cast<double>(after) / static_cast<double>(before));
 }
 
-// The greatest number of later observations that begin before an observation's horizon ends, and how many horizons fit
-// one after the other without overlap.
+// The greatest number of later observations that begin before an observation's horizon ends, and
+// how many horizons fit one after the other without overlap.
 struct Overlap {
   std::uint32_t following = 0;
   std::size_t independent = 0;
@@ -36,23 +36,27 @@ Overlap overlap_of(std::span<const std::int64_t> ts_ns, std::int64_t horizon_ns)
   return result;
 }
 
-void count_hits(std::span<const double> signal, std::span<const double> forward, SignalHorizon& result) {
+void count_hits(std::span<const double> signal, std::span<const double> forward,
+                SignalHorizon& result) {
   std::uint64_t hits = 0;
   for (std::size_t i = 0; i < signal.size(); ++i) {
     if (signal[i] == 0 || forward[i] == 0) continue;
     ++result.hit_base;
     if ((signal[i] > 0) == (forward[i] > 0)) ++hits;
   }
-  if (result.hit_base != 0) result.hit_rate = static_cast<double>(hits) / static_cast<double>(result.hit_base);
+  if (result.hit_base != 0)
+    result.hit_rate = static_cast<double>(hits) / static_cast<double>(result.hit_base);
 }
 
 // Mean forward return of the observations whose rank falls in each fifth.
-void fill_quintiles(std::span<const double> ranks, std::span<const double> forward, SignalHorizon& result) {
+void fill_quintiles(std::span<const double> ranks, std::span<const double> forward,
+                    SignalHorizon& result) {
   std::array<double, 5> sums{};
   std::array<std::uint64_t, 5> counts{};
   const double n = static_cast<double>(ranks.size());
   for (std::size_t i = 0; i < ranks.size(); ++i) {
-    const auto fifth = std::min<std::size_t>(4, static_cast<std::size_t>(5.0 * (ranks[i] - 0.5) / n));
+    const auto fifth =
+        std::min<std::size_t>(4, static_cast<std::size_t>(5.0 * (ranks[i] - 0.5) / n));
     sums[fifth] += forward[i];
     ++counts[fifth];
   }
@@ -68,11 +72,21 @@ SignalStudy::Observations* SignalStudy::series_of(const SignalRecord& record) {
   if (record.signal >= index_.size()) index_.resize(record.signal + 1);
   for (const std::uint32_t place : index_[record.signal]) {
     Observations& series = series_[place];
-    if (series.instrument == record.instrument && series.instance == record.instance) return &series;
+    if (series.instrument == record.instrument && series.instance == record.instance)
+      return &series;
   }
   if (series_.size() == max_series) return nullptr;
   index_[record.signal].push_back(static_cast<std::uint32_t>(series_.size()));
-  Observations series{record.instance, record.signal, record.instrument, 0, interval_.value, record.ts_ns, {}, {}, {}, {}};
+  Observations series{record.instance,
+                      record.signal,
+                      record.instrument,
+                      0,
+                      interval_.value,
+                      record.ts_ns,
+                      {},
+                      {},
+                      {},
+                      {}};
   series.log_return.resize(horizons_.size());
   return &series_.emplace_back(std::move(series));
 }
@@ -97,7 +111,8 @@ void SignalStudy::publish(const SignalRecord& record, std::int64_t doubled_mid) 
   series->doubled_mid.push_back(doubled_mid);
   series->value.push_back(record.value);
   series->next_ns = record.ts_ns + series->interval_ns;
-  for (const Nanoseconds horizon : horizons_) next_due_ = std::min(next_due_, record.ts_ns + horizon.value);
+  for (const Nanoseconds horizon : horizons_)
+    next_due_ = std::min(next_due_, record.ts_ns + horizon.value);
 }
 
 // Keeps observations 0, 2, 4, ...: they stay at least the doubled interval apart.
@@ -136,13 +151,15 @@ void SignalStudy::resolve(std::int64_t now_ns, std::span<const std::int64_t> dou
   next_due_ = due;
 }
 
-SignalHorizon SignalStudy::judge(const Observations& series, std::size_t horizon, std::int64_t now_ns,
-                                 std::int64_t doubled_mid) const {
+SignalHorizon SignalStudy::judge(const Observations& series, std::size_t horizon,
+                                 std::int64_t now_ns, std::int64_t doubled_mid) const {
   SignalHorizon result;
   result.horizon = horizons_[horizon];
   std::vector<double> forward(series.log_return[horizon].begin(), series.log_return[horizon].end());
-  while (forward.size() < series.ts_ns.size() && series.ts_ns[forward.size()] + result.horizon.value <= now_ns) {
-    forward.push_back(static_cast<float>(log_ratio(doubled_mid, series.doubled_mid[forward.size()])));
+  while (forward.size() < series.ts_ns.size() &&
+         series.ts_ns[forward.size()] + result.horizon.value <= now_ns) {
+    forward.push_back(
+        static_cast<float>(log_ratio(doubled_mid, series.doubled_mid[forward.size()])));
   }
   const std::size_t n = forward.size();
   result.count = n;
@@ -157,14 +174,16 @@ SignalHorizon SignalStudy::judge(const Observations& series, std::size_t horizon
   };
   const std::vector<double> ranks = average_ranks(signal);
   keep(correlation(signal, forward, result.lags), result.pearson, result.pearson_error);
-  keep(correlation(ranks, average_ranks(forward), result.lags), result.spearman, result.spearman_error);
+  keep(correlation(ranks, average_ranks(forward), result.lags), result.spearman,
+       result.spearman_error);
   result.independent = overlap.independent;
   count_hits(signal, forward, result);
   if (has_value(result.spearman)) fill_quintiles(ranks, forward, result);
   return result;
 }
 
-std::vector<SignalResult> SignalStudy::results(std::int64_t now_ns, std::span<const std::int64_t> doubled_mids) const {
+std::vector<SignalResult> SignalStudy::results(std::int64_t now_ns,
+                                               std::span<const std::int64_t> doubled_mids) const {
   std::vector<SignalResult> results;
   for (const Observations& series : series_) {
     SignalResult result;
@@ -180,7 +199,8 @@ std::vector<SignalResult> SignalStudy::results(std::int64_t now_ns, std::span<co
     results.push_back(std::move(result));
   }
   std::sort(results.begin(), results.end(), [](const SignalResult& a, const SignalResult& b) {
-    return std::tie(a.instance, a.instrument, a.signal) < std::tie(b.instance, b.instrument, b.signal);
+    return std::tie(a.instance, a.instrument, a.signal) <
+           std::tie(b.instance, b.instrument, b.signal);
   });
   return results;
 }

@@ -46,7 +46,8 @@ double WeightedMean::error() const {
 std::vector<double> average_ranks(std::span<const double> values) {
   std::vector<std::uint32_t> order(values.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
   std::vector<double> ranks(values.size());
   for (std::size_t first = 0; first < order.size();) {
     std::size_t end = first + 1;
@@ -81,7 +82,8 @@ double newey_west_variance(std::span<const double> series, std::uint32_t lags) {
 std::uint32_t newey_west_lags(std::size_t count, std::uint32_t overlap) {
   if (count < 2) return 0;
   const double usual = 4.0 * std::pow(static_cast<double>(count) / 100.0, 2.0 / 9.0);
-  const std::size_t wanted = std::max<std::size_t>(std::size_t{2} * overlap, static_cast<std::size_t>(usual));
+  const std::size_t wanted =
+      std::max<std::size_t>(std::size_t{2} * overlap, static_cast<std::size_t>(usual));
   return static_cast<std::uint32_t>(std::min(wanted, count - 1));
 }
 
@@ -95,7 +97,8 @@ std::vector<double> standardised(std::span<const double> x) {
   for (const double value : x) squares += (value - mean) * (value - mean);
   const double deviation = std::sqrt(squares / n);
   // Rounding alone makes a constant series vary in its last digit.
-  if (!std::isfinite(deviation) || deviation <= 1e-14 * std::fabs(mean) || deviation == 0) return {};
+  if (!std::isfinite(deviation) || deviation <= 1e-14 * std::fabs(mean) || deviation == 0)
+    return {};
   std::vector<double> result(x.begin(), x.end());
   for (double& value : result) value = (value - mean) / deviation;
   return result;
@@ -109,9 +112,11 @@ Correlation correlation(std::span<const double> x, std::span<const double> y, st
   const std::vector<double> b = standardised(y);
   if (a.empty() || b.empty()) return {no_value, no_value};
   const double n = static_cast<double>(a.size());
-  const double r = std::clamp(std::inner_product(a.begin(), a.end(), b.begin(), 0.0) / n, -1.0, 1.0);
+  const double r =
+      std::clamp(std::inner_product(a.begin(), a.end(), b.begin(), 0.0) / n, -1.0, 1.0);
   std::vector<double> influence(a.size());
-  for (std::size_t t = 0; t < a.size(); ++t) influence[t] = a[t] * b[t] - 0.5 * r * (a[t] * a[t] + b[t] * b[t]);
+  for (std::size_t t = 0; t < a.size(); ++t)
+    influence[t] = a[t] * b[t] - 0.5 * r * (a[t] * a[t] + b[t] * b[t]);
   return {r, std::sqrt(newey_west_variance(influence, lags) / n)};
 }
 

@@ -1,5 +1,5 @@
-// svg_chart.h: charts as inline SVG, for pages without scripts and for what needs none. Colours come from the page's style
-// sheet by class, so the charts follow light and dark.
+// svg_chart.h: charts as inline SVG, for pages without scripts and for what needs none. Colours
+// come from the page's style sheet by class, so the charts follow light and dark.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace zomma {
 
 struct SvgCurve {
   Series points;
-  std::string css;    // class names
+  std::string css;  // class names
   bool steps{false};
-  bool area{false};   // filled down (or up) to zero
+  bool area{false};  // filled down (or up) to zero
 };
 struct TimeChart {
   std::string label;  // for readers that cannot see it
@@ -25,7 +25,8 @@ struct TimeChart {
 // "" if there is nothing to draw.
 std::string svg_time_chart(const TimeChart& chart);
 
-// Horizontal bars around zero with error whiskers; all bars of a page that belong together share `greatest`.
+// Horizontal bars around zero with error whiskers; all bars of a page that belong together share
+// `greatest`.
 struct SvgBar {
   std::string name;
   double value, error;  // no_value = nothing drawn
@@ -36,7 +37,8 @@ std::string svg_bars(const std::string& label, const std::vector<SvgBar>& bars, 
 // Durations on a logarithmic axis.
 std::string svg_histogram(const std::string& label, const LatencyFigures& latency);
 
-// At most `wanted` + 1 round steps between low and high: 1, 2 or 5 times a power of ten. low < high.
+// At most `wanted` + 1 round steps between low and high: 1, 2 or 5 times a power of ten. low <
+// high.
 double round_step(double low, double high, int wanted);
 
 }  // namespace zomma

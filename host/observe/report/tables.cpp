@@ -19,20 +19,23 @@ struct Column {
 
 std::vector<Column> own_columns(const Report& report) {
   std::vector<Column> columns;
-  for (const StrategyResult& strategy : report.run.strategies) columns.push_back({strategy.name, &report.run, &strategy});
+  for (const StrategyResult& strategy : report.run.strategies)
+    columns.push_back({strategy.name, &report.run, &strategy});
   if (columns.size() != 1) columns.push_back({"total", &report.run, &report.run.total});
   return columns;
 }
 
 std::vector<Column> all_columns(const Report& report) {
   std::vector<Column> columns = own_columns(report);
-  for (const Baseline& baseline : report.baselines) columns.push_back({baseline.name, &baseline.run, &baseline.run.total});
+  for (const Baseline& baseline : report.baselines)
+    columns.push_back({baseline.name, &baseline.run, &baseline.run.total});
   return columns;
 }
 
 using Cell = std::function<std::string(const StrategyResult&)>;
 
-void add_row(Table& table, const std::vector<Column>& columns, std::string name, const Cell& cell, bool emphasised = false) {
+void add_row(Table& table, const std::vector<Column>& columns, std::string name, const Cell& cell,
+             bool emphasised = false) {
   Table::Row row;
   row.cells.push_back(std::move(name));
   for (const Column& column : columns) row.cells.push_back(cell(*column.strategy));
@@ -48,16 +51,20 @@ Table comparison(std::string title, const std::vector<Column>& columns) {
   return table;
 }
 
-double ratio(Money part, Money whole) { return whole.value == 0 ? no_value : to_double(part) / to_double(whole); }
+double ratio(Money part, Money whole) {
+  return whole.value == 0 ? no_value : to_double(part) / to_double(whole);
+}
 
 const char* basis_name(const std::vector<Column>& columns) {
   for (const Column& column : columns) {
-    if (column.strategy->drawdown.basis == Drawdown::Basis::capital) return "Deepest drawdown, of capital";
+    if (column.strategy->drawdown.basis == Drawdown::Basis::capital)
+      return "Deepest drawdown, of capital";
   }
   return "Deepest drawdown, of the largest position";
 }
 
-// What the fills earned at the mid, before it moved; the rest of the gross P&L is the mid's moves while we held.
+// What the fills earned at the mid, before it moved; the rest of the gross P&L is the mid's moves
+// while we held.
 Money edge_of(const StrategyResult& strategy) { return strategy.maker.edge + strategy.taker.edge; }
 
 std::string holding_of(const StrategyResult& strategy) {
@@ -72,15 +79,24 @@ std::string holding_of(const StrategyResult& strategy) {
 
 void add_risk_rows(Table& table, const std::vector<Column>& columns, int digits) {
   using S = StrategyResult;
-  add_row(table, columns, "Deepest drawdown", [=](const S& s) { return show::money(s.drawdown.deepest, digits); });
-  add_row(table, columns, basis_name(columns), [](const S& s) { return show::percent(s.drawdown.percent / 100.0, 2); });
-  add_row(table, columns, "Longest time below a peak", [](const S& s) { return show::duration(s.drawdown.longest); });
-  add_row(table, columns, "Sharpe ratio per 1 s, not annualised", [](const S& s) { return show::number(s.per_second.sharpe, 4); });
-  add_row(table, columns, "  t of the mean P&L per 1 s", [](const S& s) { return show::number(s.per_second.t, 2); });
-  add_row(table, columns, "  1 s intervals", [](const S& s) { return show::count(s.per_second.count); });
-  add_row(table, columns, "Sharpe ratio per 1 min, not annualised", [](const S& s) { return show::number(s.per_minute.sharpe, 4); });
-  add_row(table, columns, "  t of the mean P&L per 1 min", [](const S& s) { return show::number(s.per_minute.t, 2); });
-  add_row(table, columns, "  1 min intervals", [](const S& s) { return show::count(s.per_minute.count); });
+  add_row(table, columns, "Deepest drawdown",
+          [=](const S& s) { return show::money(s.drawdown.deepest, digits); });
+  add_row(table, columns, basis_name(columns),
+          [](const S& s) { return show::percent(s.drawdown.percent / 100.0, 2); });
+  add_row(table, columns, "Longest time below a peak",
+          [](const S& s) { return show::duration(s.drawdown.longest); });
+  add_row(table, columns, "Sharpe ratio per 1 s, not annualised",
+          [](const S& s) { return show::number(s.per_second.sharpe, 4); });
+  add_row(table, columns, "  t of the mean P&L per 1 s",
+          [](const S& s) { return show::number(s.per_second.t, 2); });
+  add_row(table, columns, "  1 s intervals",
+          [](const S& s) { return show::count(s.per_second.count); });
+  add_row(table, columns, "Sharpe ratio per 1 min, not annualised",
+          [](const S& s) { return show::number(s.per_minute.sharpe, 4); });
+  add_row(table, columns, "  t of the mean P&L per 1 min",
+          [](const S& s) { return show::number(s.per_minute.t, 2); });
+  add_row(table, columns, "  1 min intervals",
+          [](const S& s) { return show::count(s.per_minute.count); });
 }
 
 }  // namespace
@@ -89,22 +105,37 @@ Table performance_table(const Report& report) {
   using S = StrategyResult;
   const auto columns = all_columns(report);
   const int digits = show::money_digits_of(report);
-  Table table = comparison(fmt::format("Profit and loss ({})", report.run.currency.empty() ? "no currency" : report.run.currency), columns);
-  add_row(table, columns, "P&L after fees", [=](const S& s) { return show::money(s.pnl.net(), digits); }, true);
-  add_row(table, columns, "  before fees", [=](const S& s) { return show::money(s.pnl.gross(), digits); });
-  add_row(table, columns, "    edge: mid against the fill price", [=](const S& s) { return show::money(edge_of(s), digits); });
-  add_row(table, columns, "    moves of the mid while held", [=](const S& s) { return show::money(s.pnl.gross() - edge_of(s), digits); });
-  add_row(table, columns, "  fees paid", [=](const S& s) { return show::money(s.pnl.fees, digits); });
-  add_row(table, columns, "  realised, before fees", [=](const S& s) { return show::money(s.pnl.realised, digits); });
-  add_row(table, columns, "  unrealised, at the last mid", [=](const S& s) { return show::money(s.pnl.unrealised, digits); });
+  Table table =
+      comparison(fmt::format("Profit and loss ({})",
+                             report.run.currency.empty() ? "no currency" : report.run.currency),
+                 columns);
+  add_row(
+      table, columns, "P&L after fees",
+      [=](const S& s) { return show::money(s.pnl.net(), digits); }, true);
+  add_row(table, columns, "  before fees",
+          [=](const S& s) { return show::money(s.pnl.gross(), digits); });
+  add_row(table, columns, "    edge: mid against the fill price",
+          [=](const S& s) { return show::money(edge_of(s), digits); });
+  add_row(table, columns, "    moves of the mid while held",
+          [=](const S& s) { return show::money(s.pnl.gross() - edge_of(s), digits); });
+  add_row(table, columns, "  fees paid",
+          [=](const S& s) { return show::money(s.pnl.fees, digits); });
+  add_row(table, columns, "  realised, before fees",
+          [=](const S& s) { return show::money(s.pnl.realised, digits); });
+  add_row(table, columns, "  unrealised, at the last mid",
+          [=](const S& s) { return show::money(s.pnl.unrealised, digits); });
   add_row(table, columns, "Turnover", [](const S& s) { return show::money(s.turnover, 0); });
-  add_row(table, columns, "P&L after fees, bps of turnover", [](const S& s) { return show::number(1e4 * ratio(s.pnl.net(), s.turnover), 3); });
+  add_row(table, columns, "P&L after fees, bps of turnover",
+          [](const S& s) { return show::number(1e4 * ratio(s.pnl.net(), s.turnover), 3); });
   add_row(table, columns, "Fills", [](const S& s) { return show::count(s.orders.fills); });
-  add_row(table, columns, "Maker share of turnover", [](const S& s) { return show::percent(ratio(s.maker_turnover, s.turnover)); });
+  add_row(table, columns, "Maker share of turnover",
+          [](const S& s) { return show::percent(ratio(s.maker_turnover, s.turnover)); });
   add_row(table, columns, "Average time a unit was held", holding_of);
   add_risk_rows(table, columns, digits);
-  table.caption = "P&L is marked to the mid every second of engine time. t = mean / (deviation / sqrt(n)): beyond 2 in size "
-                  "is hard to explain by luck. Nothing is annualised.";
+  table.caption =
+      "P&L is marked to the mid every second of engine time. t = mean / (deviation / sqrt(n)): "
+      "beyond 2 in size "
+      "is hard to explain by luck. Nothing is annualised.";
   return table;
 }
 
@@ -112,16 +143,21 @@ Table instrument_table(const Report& report) {
   const int digits = show::money_digits_of(report);
   Table table;
   table.title = "By instrument";
-  table.header = {"strategy", "instrument", "after fees", "fees", "turnover", "fills", "position", "longest", "shortest", "in pos."};
+  table.header = {"strategy", "instrument", "after fees", "fees",     "turnover",
+                  "fills",    "position",   "longest",    "shortest", "in pos."};
   table.text_columns = 2;
   for (const Column& column : own_columns(report)) {
     for (const InstrumentResult& dealt : column.strategy->instruments) {
       const Instrument& instrument = report.run.instruments[dealt.instrument];
       const Inventory& inventory = dealt.inventory;
-      table.rows.push_back({{column.name, instrument.symbol, show::money(dealt.pnl.net(), digits), show::money(dealt.pnl.fees, digits),
-                             show::money(dealt.turnover, 0), show::count(dealt.fills), show::quantity(instrument, inventory.last),
-                             show::quantity(instrument, inventory.most_long), show::quantity(instrument, inventory.most_short),
-                             show::percent(inventory.time_in_position, 0)}, column.name == "total", false});
+      table.rows.push_back({{column.name, instrument.symbol, show::money(dealt.pnl.net(), digits),
+                             show::money(dealt.pnl.fees, digits), show::money(dealt.turnover, 0),
+                             show::count(dealt.fills), show::quantity(instrument, inventory.last),
+                             show::quantity(instrument, inventory.most_long),
+                             show::quantity(instrument, inventory.most_short),
+                             show::percent(inventory.time_in_position, 0)},
+                            column.name == "total",
+                            false});
     }
   }
   return table;
@@ -130,11 +166,15 @@ Table instrument_table(const Report& report) {
 Table markout_table(const Report& report) {
   Table table;
   table.title = "Fills and what the market did next (bps of the mid)";
-  table.caption = "Edge: mid against the fill price, positive if we bought below or sold above it. Then the mid's move in our "
-                  "favour after the fill: below zero is adverse selection. Slippage: fill price against the mid when the order "
-                  "was sent or last repriced, positive is a cost. Weighted by notional; +- one standard error.";
+  table.caption =
+      "Edge: mid against the fill price, positive if we bought below or sold above it. Then the "
+      "mid's move in our "
+      "favour after the fill: below zero is adverse selection. Slippage: fill price against the "
+      "mid when the order "
+      "was sent or last repriced, positive is a cost. Weighted by notional; +- one standard error.";
   table.header = {"strategy", "", "fills", "edge"};
-  for (const Nanoseconds horizon : report.run.horizons) table.header.push_back(fmt::format("+{}", show::duration(horizon)));
+  for (const Nanoseconds horizon : report.run.horizons)
+    table.header.push_back(fmt::format("+{}", show::duration(horizon)));
   table.header.push_back("slippage");
   table.text_columns = 2;
   for (const Column& column : all_columns(report)) {
@@ -142,13 +182,18 @@ Table markout_table(const Report& report) {
     for (const bool maker : {true, false}) {
       const Markout& markout = maker ? s.maker : s.taker;
       if (markout.fills == 0) continue;
-      Table::Row row{{column.name, maker ? "maker" : "taker", show::count(markout.fills), show::signed_number(markout.edge_bps, 3)}, false, false};
+      Table::Row row{{column.name, maker ? "maker" : "taker", show::count(markout.fills),
+                      show::signed_number(markout.edge_bps, 3)},
+                     false,
+                     false};
       for (const MarkoutHorizon& horizon : markout.horizons) {
         std::string cell = show::signed_number(horizon.move_bps, 3);
-        if (has_value(horizon.error_bps)) cell += fmt::format(" +-{}", show::number(horizon.error_bps, 3));
+        if (has_value(horizon.error_bps))
+          cell += fmt::format(" +-{}", show::number(horizon.error_bps, 3));
         row.cells.push_back(std::move(cell));
       }
-      row.cells.push_back(show::signed_number((maker ? s.maker_slippage : s.taker_slippage).bps, 3));
+      row.cells.push_back(
+          show::signed_number((maker ? s.maker_slippage : s.taker_slippage).bps, 3));
       table.rows.push_back(std::move(row));
     }
   }
@@ -157,28 +202,41 @@ Table markout_table(const Report& report) {
 
 std::string signal_statement(const Report& report) {
   std::string text =
-      "Out of sample: every value was published before the return it is compared with existed, and the host never shows a "
+      "Out of sample: every value was published before the return it is compared with existed, and "
+      "the host never shows a "
       "strategy the future; weights inside a strategy are fitted by itself, on the past only. ";
-  if (report.run.warm_up.value > 0) text += fmt::format("The first {} are left out. ", show::duration(report.run.warm_up));
-  text += "IC: Pearson correlation with the mid's log-return over the horizon; rank IC: Spearman. Errors allow for "
-          "overlapping horizons (Newey and West 1987). Hit: share of returns with the signal's sign. Q5-Q1: mean return "
-          "after the highest fifth of values less that after the lowest, in bps; compare it with spread and fees.";
+  if (report.run.warm_up.value > 0)
+    text += fmt::format("The first {} are left out. ", show::duration(report.run.warm_up));
+  text +=
+      "IC: Pearson correlation with the mid's log-return over the horizon; rank IC: Spearman. "
+      "Errors allow for "
+      "overlapping horizons (Newey and West 1987). Hit: share of returns with the signal's sign. "
+      "Q5-Q1: mean return "
+      "after the highest fifth of values less that after the lowest, in bps; compare it with "
+      "spread and fees.";
   return text;
 }
 
 Table signal_table(const Report& report, std::size_t h) {
   Table table;
-  table.title = "Signals against the return over the next " + show::duration(report.run.horizons[h]);
-  table.header = {"strategy", "signal", "instrument", "n", "IC", "+-", "rank IC", "+-", "hit", "Q5-Q1"};
+  table.title =
+      "Signals against the return over the next " + show::duration(report.run.horizons[h]);
+  table.header = {"strategy", "signal",  "instrument", "n",   "IC",
+                  "+-",       "rank IC", "+-",         "hit", "Q5-Q1"};
   table.text_columns = 3;
   for (const SignalResult& signal : report.run.signals) {
     const SignalHorizon& horizon = signal.horizons[h];
-    const bool clear = has_value(horizon.spearman_error) && std::fabs(horizon.spearman) > 2 * horizon.spearman_error;
-    table.rows.push_back({{signal.strategy, signal.name, report.run.instruments[signal.instrument].symbol, show::count(horizon.count),
-                           show::signed_number(horizon.pearson, 4), show::number(horizon.pearson_error, 4),
-                           show::signed_number(horizon.spearman, 4), show::number(horizon.spearman_error, 4),
-                           show::percent(horizon.hit_rate), show::signed_number(horizon.quintile_bps[4] - horizon.quintile_bps[0], 3)},
-                          false, false, !clear});
+    const bool clear = has_value(horizon.spearman_error) &&
+                       std::fabs(horizon.spearman) > 2 * horizon.spearman_error;
+    table.rows.push_back(
+        {{signal.strategy, signal.name, report.run.instruments[signal.instrument].symbol,
+          show::count(horizon.count), show::signed_number(horizon.pearson, 4),
+          show::number(horizon.pearson_error, 4), show::signed_number(horizon.spearman, 4),
+          show::number(horizon.spearman_error, 4), show::percent(horizon.hit_rate),
+          show::signed_number(horizon.quintile_bps[4] - horizon.quintile_bps[0], 3)},
+         false,
+         false,
+         !clear});
   }
   return table;
 }
@@ -201,15 +259,18 @@ Table order_table(const Report& report) {
   counts("Replaces that came too late", &OrderCounts::replace_rejected);
   counts("Fills", &OrderCounts::fills);
   counts("  as maker", &OrderCounts::maker_fills);
-  add_row(table, columns, "Orders with a fill", [](const S& s) { return show::percent(s.orders.fill_ratio); });
-  add_row(table, columns, "Order messages per fill", [](const S& s) { return show::number(s.orders.order_to_trade, 1); });
+  add_row(table, columns, "Orders with a fill",
+          [](const S& s) { return show::percent(s.orders.fill_ratio); });
+  add_row(table, columns, "Order messages per fill",
+          [](const S& s) { return show::number(s.orders.order_to_trade, 1); });
   return table;
 }
 
 Table reason_table(const Report& report) {
   Table table;
   table.title = "Why orders were refused or ended by others";
-  table.caption = "A check counts as first when its code was returned; as any when it would have refused too.";
+  table.caption =
+      "A check counts as first when its code was returned; as any when it would have refused too.";
   table.header = {"strategy", "by", "reason", "code", "first", "any"};
   table.text_columns = 3;
   for (const Column& column : own_columns(report)) {
@@ -220,14 +281,25 @@ Table reason_table(const Report& report) {
       for (const CodeCount& breach : s.breaches) {
         if (breach.code == refusal.code) any = std::max(any, breach.count);
       }
-      table.rows.push_back({{column.name, "check", refusal.name, std::to_string(refusal.code), show::count(refusal.count), show::count(any)}, false, false});
+      table.rows.push_back({{column.name, "check", refusal.name, std::to_string(refusal.code),
+                             show::count(refusal.count), show::count(any)},
+                            false,
+                            false});
     }
     for (const CodeCount& breach : s.breaches) {  // never the first to refuse
-      if (std::any_of(s.refusals.begin(), s.refusals.end(), [&](const CodeCount& refusal) { return refusal.code == breach.code; })) continue;
-      table.rows.push_back({{column.name, "check", breach.name, std::to_string(breach.code), "0", show::count(breach.count)}, false, false});
+      if (std::any_of(s.refusals.begin(), s.refusals.end(),
+                      [&](const CodeCount& refusal) { return refusal.code == breach.code; }))
+        continue;
+      table.rows.push_back({{column.name, "check", breach.name, std::to_string(breach.code), "0",
+                             show::count(breach.count)},
+                            false,
+                            false});
     }
     for (const CodeCount& end : s.rejections) {
-      table.rows.push_back({{column.name, "venue", end.name, std::to_string(end.code), show::count(end.count), show::count(end.count)}, false, false});
+      table.rows.push_back({{column.name, "venue", end.name, std::to_string(end.code),
+                             show::count(end.count), show::count(end.count)},
+                            false,
+                            false});
     }
   }
   return table;
@@ -239,9 +311,13 @@ Table latency_table(const Report& report) {
   table.header = {"", "n", "mean", "p50", "p90", "p99", "p99.9", "max"};
   const auto add = [&](const std::string& name, const LatencyFigures& latency) {
     if (latency.count == 0) return;
-    table.rows.push_back({{name, show::count(latency.count), show::duration({static_cast<std::int64_t>(latency.mean_ns)}),
-                           show::duration({latency.p50_ns}), show::duration({latency.p90_ns}), show::duration({latency.p99_ns}),
-                           show::duration({latency.p999_ns}), show::duration({latency.greatest_ns})}, false, false});
+    table.rows.push_back({{name, show::count(latency.count),
+                           show::duration({static_cast<std::int64_t>(latency.mean_ns)}),
+                           show::duration({latency.p50_ns}), show::duration({latency.p90_ns}),
+                           show::duration({latency.p99_ns}), show::duration({latency.p999_ns}),
+                           show::duration({latency.greatest_ns})},
+                          false,
+                          false});
   };
   add("Decision (wall clock)", report.run.decision);
   add("Order to first answer (engine time)", report.run.total.acknowledge);
@@ -252,17 +328,21 @@ Table latency_table(const Report& report) {
 Table market_table(const Report& report) {
   Table table;
   table.title = "Markets";
-  table.header = {"instrument", "best changes", "trades", "volume", "spread, bps", "first mid", "last mid", "our share"};
+  table.header = {"instrument",  "best changes", "trades",   "volume",
+                  "spread, bps", "first mid",    "last mid", "our share"};
   for (const MarketResult& market : report.run.markets) {
     const Instrument& instrument = report.run.instruments[market.instrument];
     double share = no_value;
     for (const InstrumentResult& dealt : report.run.total.instruments) {
       if (dealt.instrument == market.instrument) share = dealt.share_of_volume;
     }
-    table.rows.push_back({{instrument.symbol, show::count(market.bbo_changes), show::count(market.trades),
-                           show::quantity(instrument, market.volume), show::number(market.mean_spread_bps, 3),
-                           show::number(market.first_mid, instrument.price_digits), show::number(market.last_mid, instrument.price_digits),
-                           show::percent(share, 2)}, false, false});
+    table.rows.push_back(
+        {{instrument.symbol, show::count(market.bbo_changes), show::count(market.trades),
+          show::quantity(instrument, market.volume), show::number(market.mean_spread_bps, 3),
+          show::number(market.first_mid, instrument.price_digits),
+          show::number(market.last_mid, instrument.price_digits), show::percent(share, 2)},
+         false,
+         false});
   }
   return table;
 }
@@ -273,7 +353,8 @@ Table quality_table(const Report& report) {
   table.header = {"source", "counter", "value"};
   table.text_columns = 2;
   const DataQuality& quality = report.run.quality;
-  const auto add = [&](const std::string& source, const std::string& name, std::uint64_t value, bool fault) {
+  const auto add = [&](const std::string& source, const std::string& name, std::uint64_t value,
+                       bool fault) {
     table.rows.push_back({{source, name, show::count(value)}, false, fault && value != 0});
   };
   add("engine", "inputs", quality.inputs, false);
@@ -291,7 +372,8 @@ Table quality_table(const Report& report) {
   add("report", "signal values dropped", quality.dropped_signals, true);
   add("report", "markouts dropped", quality.dropped_markouts, true);
   for (const ReportFeed& feed : report.feeds) {
-    for (const auto& counter : feed.counters) add(feed.feed, counter.name, counter.value, counter.fault);
+    for (const auto& counter : feed.counters)
+      add(feed.feed, counter.name, counter.value, counter.fault);
   }
   return table;
 }
@@ -301,10 +383,15 @@ Table fact_table(const Report& report) {
   table.title = "Run";
   table.header = {"fact", "value"};
   table.text_columns = 2;
-  table.rows.push_back({{"sample", fmt::format("{} to {} UTC, {}", show::time(report.run.first), show::time(report.run.last),
-                                               show::duration(report.run.duration()))}, false, false});
-  for (const ReportFact& fact : report.facts) table.rows.push_back({{fact.name, fact.value}, false, false});
-  if (!report.digest.empty()) table.rows.push_back({{"digest of orders and fills", report.digest}, false, false});
+  table.rows.push_back(
+      {{"sample", fmt::format("{} to {} UTC, {}", show::time(report.run.first),
+                              show::time(report.run.last), show::duration(report.run.duration()))},
+       false,
+       false});
+  for (const ReportFact& fact : report.facts)
+    table.rows.push_back({{fact.name, fact.value}, false, false});
+  if (!report.digest.empty())
+    table.rows.push_back({{"digest of orders and fills", report.digest}, false, false});
   return table;
 }
 

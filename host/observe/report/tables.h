@@ -1,5 +1,5 @@
-// tables.h: the report's tables as rows of text, made once and laid out by the text and the HTML renderer, so that both show
-// the same figures in the same words.
+// tables.h: the report's tables as rows of text, made once and laid out by the text and the HTML
+// renderer, so that both show the same figures in the same words.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace zomma {
 
 struct Table {
   std::string title;
-  std::string caption;               // how to read it; may be empty
-  std::vector<std::string> header;   // [0] names the rows, the others the columns
+  std::string caption;              // how to read it; may be empty
+  std::vector<std::string> header;  // [0] names the rows, the others the columns
   struct Row {
     std::vector<std::string> cells;
     bool emphasised{false};
@@ -20,7 +20,7 @@ struct Table {
     bool faint{false};
   };
   std::vector<Row> rows;
-  std::size_t text_columns{1};       // so many columns from the left are words, the others numbers
+  std::size_t text_columns{1};  // so many columns from the left are words, the others numbers
 };
 
 // Strategies (and their total, if there are several) beside the baselines.

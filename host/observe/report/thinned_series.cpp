@@ -14,8 +14,10 @@ void halve(std::vector<Bucket>& buckets, int& shift, std::size_t max_buckets, Jo
     for (std::size_t i = 0; i < buckets.size(); ++i) {
       Bucket bucket = buckets[i];
       bucket.index >>= 1;
-      if (kept != 0 && buckets[kept - 1].index == bucket.index) join(buckets[kept - 1], bucket);
-      else buckets[kept++] = bucket;
+      if (kept != 0 && buckets[kept - 1].index == bucket.index)
+        join(buckets[kept - 1], bucket);
+      else
+        buckets[kept++] = bucket;
     }
     buckets.resize(kept);
   }
@@ -58,7 +60,8 @@ Series ThinnedSeries::points() const {
   if (buckets_.empty()) return result;
   result.reserve(buckets_.size() * 3 + 1);
   const auto push = [&](const Point& point) {
-    if (result.empty() || result.back().ts_ns != point.ts_ns || result.back().value != point.value) result.push_back(point);
+    if (result.empty() || result.back().ts_ns != point.ts_ns || result.back().value != point.value)
+      result.push_back(point);
   };
   push(first_);
   for (const Bucket& bucket : buckets_) {
@@ -104,7 +107,8 @@ void ThinnedFills::merge() {
 void ThinnedFills::append_to(std::vector<FillMark>& marks, Side side) const {
   for (const Bucket& bucket : buckets_) {
     if (bucket.quantity > 0) {
-      marks.push_back({bucket.ts_ns, bucket.value / bucket.quantity, bucket.quantity, bucket.fills, side});
+      marks.push_back(
+          {bucket.ts_ns, bucket.value / bucket.quantity, bucket.quantity, bucket.fills, side});
     }
   }
 }

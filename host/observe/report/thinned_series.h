@@ -1,5 +1,6 @@
-// thinned_series.h: curves and markers that stay small however long the run: time is cut into buckets of a power of two of
-// nanoseconds; when there are too many buckets, neighbours merge. What is kept depends on the points alone.
+// thinned_series.h: curves and markers that stay small however long the run: time is cut into
+// buckets of a power of two of nanoseconds; when there are too many buckets, neighbours merge. What
+// is kept depends on the points alone.
 //
 // add: no allocation once the buckets are reserved, no division.
 #pragma once

@@ -1,4 +1,5 @@
-// utf8.h: where a UTF-8 sequence ends, so that foreign text can be written without breaking what stands around it.
+// utf8.h: where a UTF-8 sequence ends, so that foreign text can be written without breaking what
+// stands around it.
 #pragma once
 
 #include <string_view>
@@ -7,7 +8,9 @@ namespace zomma {
 
 // Length of the well-formed sequence at the start of `text` (RFC 3629), 0 if there is none.
 inline std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned>(static_cast<unsigned char>(text[i])) : 0u; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned>(static_cast<unsigned char>(text[i])) : 0u;
+  };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
   const unsigned lead = byte(0);
   if (text.empty()) return 0;

@@ -1,5 +1,6 @@
-// verdict.cpp: the figures in sentences. The order is that of a reader's questions: did it earn money after fees, was that
-// better than the baselines, could it be luck, do the signals know anything, can the data be trusted.
+// verdict.cpp: the figures in sentences. The order is that of a reader's questions: did it earn
+// money after fees, was that better than the baselines, could it be luck, do the signals know
+// anything, can the data be trusted.
 #include <fmt/core.h>
 
 #include <cmath>
@@ -22,21 +23,30 @@ struct Amounts {
   int digits;
   std::string currency;
   std::string operator()(Money amount) const {
-    return show::money({amount.value < 0 && amount.value != INT64_MIN ? -amount.value : amount.value}, digits) +
+    return show::money(
+               {amount.value < 0 && amount.value != INT64_MIN ? -amount.value : amount.value},
+               digits) +
            (currency.empty() ? "" : " " + currency);
   }
 };
 
 std::string outcome(const StrategyResult& total, const std::string& who, const Amounts& amount) {
-  if (total.orders.fills == 0 && total.turnover.value == 0) return who + " did not trade; its P&L is zero.";
+  if (total.orders.fills == 0 && total.turnover.value == 0)
+    return who + " did not trade; its P&L is zero.";
   const ProfitAndLoss& pnl = total.pnl;
-  const std::string fees = pnl.fees.value > 0   ? fmt::format("paid {} in fees", amount(pnl.fees))
-                           : pnl.fees.value < 0 ? fmt::format("earned {} in rebates", amount(pnl.fees))
-                                                : "paid no fees";
-  const std::string before = pnl.gross().value == 0 ? "it broke even before fees"
-                             : fmt::format("it {} {} before fees", pnl.gross().value > 0 ? "made" : "lost", amount(pnl.gross()));
-  if (pnl.net().value == 0) return fmt::format("{} broke even after fees: {} and {}.", who, before, fees);
-  return fmt::format("{} {} {} after fees: {} and {}.", who, pnl.net().value > 0 ? "made" : "lost", amount(pnl.net()), before, fees);
+  const std::string fees = pnl.fees.value > 0 ? fmt::format("paid {} in fees", amount(pnl.fees))
+                           : pnl.fees.value < 0
+                               ? fmt::format("earned {} in rebates", amount(pnl.fees))
+                               : "paid no fees";
+  const std::string before =
+      pnl.gross().value == 0
+          ? "it broke even before fees"
+          : fmt::format("it {} {} before fees", pnl.gross().value > 0 ? "made" : "lost",
+                        amount(pnl.gross()));
+  if (pnl.net().value == 0)
+    return fmt::format("{} broke even after fees: {} and {}.", who, before, fees);
+  return fmt::format("{} {} {} after fees: {} and {}.", who, pnl.net().value > 0 ? "made" : "lost",
+                     amount(pnl.net()), before, fees);
 }
 
 std::string against(const Baseline& baseline, Money own, const Amounts& amount) {
@@ -44,12 +54,16 @@ std::string against(const Baseline& baseline, Money own, const Amounts& amount) 
   const Money difference = own - theirs;
   if (baseline.run.total.turnover.value == 0) {
     if (own.value == 0) return "Doing nothing would have come to the same.";
-    return own.value < 0 ? "Doing nothing would have been better." : "That is better than doing nothing.";
+    return own.value < 0 ? "Doing nothing would have been better."
+                         : "That is better than doing nothing.";
   }
-  const std::string result = theirs.value == 0 ? "broke even" : fmt::format("{} {}", theirs.value > 0 ? "made" : "lost", amount(theirs));
-  if (difference.value == 0) return fmt::format("The baseline {} {} after fees, exactly the same.", baseline.name, result);
-  return fmt::format("The baseline {} {} after fees, {} {}.", baseline.name, result, amount(difference),
-                     difference.value > 0 ? "worse" : "better");
+  const std::string result =
+      theirs.value == 0 ? "broke even"
+                        : fmt::format("{} {}", theirs.value > 0 ? "made" : "lost", amount(theirs));
+  if (difference.value == 0)
+    return fmt::format("The baseline {} {} after fees, exactly the same.", baseline.name, result);
+  return fmt::format("The baseline {} {} after fees, {} {}.", baseline.name, result,
+                     amount(difference), difference.value > 0 ? "worse" : "better");
 }
 
 std::string luck(const StrategyResult& total) {
@@ -58,14 +72,18 @@ std::string luck(const StrategyResult& total) {
   if (!has_value(best.t)) return "";
   const char* unit = minutes ? "minute" : "second";
   if (best.count < least_intervals) {
-    return fmt::format("The sample is too short to tell skill from luck ({} full seconds).", total.per_second.count);
+    return fmt::format("The sample is too short to tell skill from luck ({} full seconds).",
+                       total.per_second.count);
   }
   if (std::fabs(best.t) < significant) {
-    return fmt::format("Over {} {}s the mean P&L per {} cannot be told from zero (t = {:.2f}): this may be luck.",
-                       show::count(best.count), unit, unit, best.t);
+    return fmt::format(
+        "Over {} {}s the mean P&L per {} cannot be told from zero (t = {:.2f}): this may be luck.",
+        show::count(best.count), unit, unit, best.t);
   }
-  return fmt::format("Over {} {}s the mean P&L per {} is {} zero (t = {:.2f}); one sample says nothing about other days.",
-                     show::count(best.count), unit, unit, best.t > 0 ? "above" : "below", best.t);
+  return fmt::format(
+      "Over {} {}s the mean P&L per {} is {} zero (t = {:.2f}); one sample says nothing about "
+      "other days.",
+      show::count(best.count), unit, unit, best.t > 0 ? "above" : "below", best.t);
 }
 
 std::string signal_quality(const RunResult& run) {
@@ -80,17 +98,22 @@ std::string signal_quality(const RunResult& run) {
       clear += std::fabs(horizon.spearman) > 2 * horizon.spearman_error;
     }
     if (!parts.empty()) parts += h + 1 == run.horizons.size() ? " and " : ", ";
-    parts += judged == 0 ? fmt::format("none can be judged at {}", show::duration(run.horizons[h]))
-                         : fmt::format("{} of {} at {}", clear, judged, show::duration(run.horizons[h]));
+    parts += judged == 0
+                 ? fmt::format("none can be judged at {}", show::duration(run.horizons[h]))
+                 : fmt::format("{} of {} at {}", clear, judged, show::duration(run.horizons[h]));
   }
-  return "Signals whose rank correlation with the coming return is more than two standard errors from zero: " + parts + ".";
+  return "Signals whose rank correlation with the coming return is more than two standard errors "
+         "from zero: " +
+         parts + ".";
 }
 
 std::string data(const Report& report) {
   const DataQuality& quality = report.run.quality;
   if (quality.gaps == 0 && quality.lost_messages == 0) return "";
-  return fmt::format("The market data has {} gaps with {} lost messages: books were rebuilt, figures around them are weaker.",
-                     show::count(quality.gaps), show::count(quality.lost_messages));
+  return fmt::format(
+      "The market data has {} gaps with {} lost messages: books were rebuilt, figures around them "
+      "are weaker.",
+      show::count(quality.gaps), show::count(quality.lost_messages));
 }
 
 }  // namespace
@@ -106,7 +129,8 @@ std::vector<std::string> verdict(const Report& report) {
     say("No strategy ran.");
   } else {
     say(outcome(run.total, subject(run), amount));
-    for (const Baseline& baseline : report.baselines) say(against(baseline, run.total.pnl.net(), amount));
+    for (const Baseline& baseline : report.baselines)
+      say(against(baseline, run.total.pnl.net(), amount));
     if (run.total.turnover.value != 0) say(luck(run.total));
   }
   say(signal_quality(run));

@@ -10,12 +10,14 @@
 
 namespace zomma {
 
-Result<void> write_file(const std::string& directory, const std::string& name, const std::string& content) {
+Result<void> write_file(const std::string& directory, const std::string& name,
+                        const std::string& content) {
   const std::string path = directory + "/" + name;
   const std::string unfinished = directory + "/." + name + ".new";
   auto file = FileDescriptor::open(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file) return file.error();
-  const auto written = write_all(*file, unfinished, {reinterpret_cast<const std::byte*>(content.data()), content.size()}, 0);
+  const auto written = write_all(
+      *file, unfinished, {reinterpret_cast<const std::byte*>(content.data()), content.size()}, 0);
   file->close();
   if (!written) {
     std::remove(unfinished.c_str());
@@ -29,18 +31,22 @@ Result<void> write_file(const std::string& directory, const std::string& name, c
   return {};
 }
 
-Result<void> write_report(const std::string& directory, const Report& report, ReportFormats formats) {
+Result<void> write_report(const std::string& directory, const Report& report,
+                          ReportFormats formats) {
   std::error_code failure;
   std::filesystem::create_directories(directory, failure);
   if (failure) return system_error("make folder", directory, failure.value());
   if (formats.text) {
-    if (auto written = write_file(directory, "report.txt", render_text(report)); !written) return written;
+    if (auto written = write_file(directory, "report.txt", render_text(report)); !written)
+      return written;
   }
   if (formats.json) {
-    if (auto written = write_file(directory, "report.json", render_json(report)); !written) return written;
+    if (auto written = write_file(directory, "report.json", render_json(report)); !written)
+      return written;
   }
   if (formats.html) {
-    if (auto written = write_file(directory, "report.html", render_html(report)); !written) return written;
+    if (auto written = write_file(directory, "report.html", render_html(report)); !written)
+      return written;
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// checking_tables.cpp: the extension tables of the checking host, each call held against the contract.
+// checking_tables.cpp: the extension tables of the checking host, each call held against the
+// contract.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -255,7 +256,8 @@ struct Shell {
     CheckingHost& self = of(host);
     if (!self.allowed("buffers.adopt", false, false)) return ZM_E_THREAD;
     if (self.phase_ != Phase::initialised) {
-      self.violation(fmt::format("buffers.adopt called {}; adopt in activate", name_of(self.phase_)));
+      self.violation(
+          fmt::format("buffers.adopt called {}; adopt in activate", name_of(self.phase_)));
       return ZM_E_STATE;
     }
     if (name == nullptr || memory == nullptr || bytes == 0) {
@@ -296,8 +298,8 @@ struct Shell {
                                          Marked<restored>::call};
     if (id == nullptr || of(host).habits_.bare) return nullptr;
     const std::pair<std::string_view, const void*> tables[] = {
-        {ZM_EXT_ORDERS, &orders}, {ZM_EXT_MARKET, &market},   {ZM_EXT_PORTFOLIO, &portfolio},
-        {ZM_EXT_TIMER, &timer},   {ZM_EXT_METRICS, &metrics}, {ZM_EXT_LOG, &logging},
+        {ZM_EXT_ORDERS, &orders},  {ZM_EXT_MARKET, &market},   {ZM_EXT_PORTFOLIO, &portfolio},
+        {ZM_EXT_TIMER, &timer},    {ZM_EXT_METRICS, &metrics}, {ZM_EXT_LOG, &logging},
         {ZM_EXT_HEALTH, &healthy}, {ZM_EXT_BUFFERS, &lent}};
     for (const auto& [name, table] : tables)
       if (name == id) return table;

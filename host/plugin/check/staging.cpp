@@ -104,7 +104,8 @@ std::string_view why_forbidden(std::string_view symbol) {
 }
 
 bool starts_threads(const PluginSymbols& symbols) {
-  return std::any_of(symbols.forbidden.begin(), symbols.forbidden.end(), [](const std::string& name) { return why_forbidden(name) == thread; });
+  return std::any_of(symbols.forbidden.begin(), symbols.forbidden.end(),
+                     [](const std::string& name) { return why_forbidden(name) == thread; });
 }
 
 Result<PluginSymbols> read_plugin_symbols(std::span<const std::byte> file) {

@@ -79,8 +79,9 @@ std::vector<std::string> environment_of(const WorkerOptions& options) {
   return variables;
 }
 
-// Nothing of the host is inherited but its environment, stdout, stderr, the memory and the lifeline. A group of its
-// own: Ctrl-C at the terminal is for the host, which then ends its workers in order.
+// Nothing of the host is inherited but its environment, stdout, stderr, the memory and the
+// lifeline. A group of its own: Ctrl-C at the terminal is for the host, which then ends its workers
+// in order.
 int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& pid) {
   SpawnPlan plan;
   posix_spawn_file_actions_addopen(&plan.files, 0, "/dev/null", O_RDONLY, 0);

@@ -135,7 +135,8 @@ zm_status WorkerHost::map_buffer(int file_of_host, std::uint64_t bytes, void*& m
     note(Note::set_error, {}, std::as_bytes(std::span(why)));
     return zm_status{ZM_E_FAILED};
   };
-  const auto file = FileDescriptor::open(fmt::format("/proc/{}/fd/{}", host_pid_, file_of_host), O_RDWR);
+  const auto file =
+      FileDescriptor::open(fmt::format("/proc/{}/fd/{}", host_pid_, file_of_host), O_RDWR);
   if (!file) return refuse("open", errno);
   void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->get(), 0);
   if (mapped == MAP_FAILED) return refuse("map", errno);

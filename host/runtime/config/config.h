@@ -30,7 +30,8 @@ struct Location {
 enum class RunMode : std::uint8_t { recorded, live };
 
 struct RunConfig {
-  Nanoseconds longest_call{5'000'000'000};  // of a strategy, on the wall clock; 0 = the watchdog is off
+  Nanoseconds longest_call{
+      5'000'000'000};  // of a strategy, on the wall clock; 0 = the watchdog is off
   std::string name{"zomma"};
   RunMode mode{RunMode::recorded};
   double speed{0};  // 0 = as fast as possible, 1 = as time passed on the recording
@@ -76,15 +77,15 @@ struct FeedSymbol {
 
 enum class ChainResolution : std::uint8_t { universe, daily, minute };
 
-// Feeds of option chains: what to take from their folder. The contracts become instruments of the run by
-// runtime/discover.h, after which the configuration names every one of them.
+// Feeds of option chains: what to take from their folder. The contracts become instruments of the
+// run by runtime/discover.h, after which the configuration names every one of them.
 struct ChainFeedConfig {
   std::vector<std::string> underlyings;  // upper case
   std::string prices_path;               // of the underlyings; absolute; empty: the feed's path
   ChainResolution resolution{ChainResolution::universe};
-  CalendarDate from, to;                 // both included; not given: no bound
-  // Where the data has closes alone, quotes are modelled around them: half the spread is at least so much and at least
-  // this share of the price.
+  CalendarDate from, to;  // both included; not given: no bound
+  // Where the data has closes alone, quotes are modelled around them: half the spread is at least
+  // so much and at least this share of the price.
   Money half_spread{2'000'000};
   double half_spread_share{0.01};
   std::int64_t quote_quantity{10};
@@ -124,7 +125,6 @@ struct LatencyConfig {
       quantiles;  // empirical: evenly spaced from the least to the greatest delay
 };
 
-
 struct SimGatewayConfig {
   LatencyConfig feed, order, report;
   SimQueueModel queue_model{SimQueueModel::risk_averse};
@@ -161,7 +161,9 @@ struct PluginLimits {
   std::uint32_t timers{1000};     // armed at once
   std::uint32_t log_lines{1000};  // per second of engine time
   std::uint32_t metrics{256};     // declared
-  std::uint64_t memory{std::uint64_t{256} << 20};  // bytes of host buffers; of the whole process with isolation = "process"
+  std::uint64_t memory{
+      std::uint64_t{256}
+      << 20};  // bytes of host buffers; of the whole process with isolation = "process"
 };
 
 // One value of [plugin.NAME.params]. The host checks it against the plugin's own table once the
@@ -179,7 +181,7 @@ struct ProcessConfig {
   std::uint64_t address_space{0};               // bytes it may map in all; 0 = any
   int core{-1};                                 // pinned there; -1 = anywhere
   Nanoseconds checkpoint_every{1'000'000'000};  // on engine time; 0 = never
-  std::uint32_t restarts{3};                    // within a minute; then it stays out until it is reloaded
+  std::uint32_t restarts{3};  // within a minute; then it stays out until it is reloaded
 };
 
 struct PluginConfig {
@@ -190,7 +192,7 @@ struct PluginConfig {
   std::string sha256;          // lower-case hex; empty = not pinned
   bool allow_unlisted{false};  // load although no sha256 pins it
   std::vector<std::string> waived_imports;  // allowed although a plugin should not need them
-  bool watch{false};           // replace the running code when the file changes
+  bool watch{false};                        // replace the running code when the file changes
   Isolation isolation{Isolation::in_process};
   OnFault on_fault{OnFault::cancel};
   std::string account{"main"};
@@ -205,7 +207,7 @@ struct PluginConfig {
 // How running code is replaced.
 struct ReloadConfig {
   Nanoseconds probation{1'000'000'000};  // the old generation stands by for so long, on engine time
-  Nanoseconds longest_pause{50'000'000}; // a hand-over that takes longer is called off
+  Nanoseconds longest_pause{50'000'000};  // a hand-over that takes longer is called off
 };
 
 struct MetricsConfig {
@@ -217,10 +219,10 @@ struct MetricsConfig {
 // Where operators reach the running host; serve/admin_server.h.
 struct AdminConfig {
   bool enabled{true};
-  std::string socket;         // Unix socket; absolute
-  Endpoint listen;            // not given: the Unix socket alone
-  bool allow_remote{false};   // for an address that is not a loopback one; needs TLS
-  std::string token_file;     // absolute; empty: state_dir/admin.token, made when missing
+  std::string socket;        // Unix socket; absolute
+  Endpoint listen;           // not given: the Unix socket alone
+  bool allow_remote{false};  // for an address that is not a loopback one; needs TLS
+  std::string token_file;    // absolute; empty: state_dir/admin.token, made when missing
   std::string tls_certificate, tls_key;  // absolute, PEM; both or none
 };
 
@@ -240,9 +242,11 @@ struct RateStep {
   bool operator==(const RateStep&) const = default;
 };
 struct ChainsConfig {
-  Nanoseconds max_age{4 * 86'400'000'000'000};  // of a quote, until it counts as old; 4 days reach over a long weekend
-  std::string rates_path;                       // Lean's interest-rate.csv; absolute; read when a run begins
-  std::vector<RateStep> rates;                  // ascending; as read, or written by the operator
+  Nanoseconds max_age{
+      4 *
+      86'400'000'000'000};  // of a quote, until it counts as old; 4 days reach over a long weekend
+  std::string rates_path;   // Lean's interest-rate.csv; absolute; read when a run begins
+  std::vector<RateStep> rates;  // ascending; as read, or written by the operator
 };
 
 enum class TerminalMode : std::uint8_t { automatic, plain, off };  // "auto", "plain", "off"

@@ -188,7 +188,8 @@ void write_chains(Writer& out, const ChainsConfig& chains) {
   out.duration("max_age", chains.max_age);
   if (!chains.rates_path.empty()) out.text("rates_path", chains.rates_path);
   std::vector<std::string> rates;
-  for (const RateStep& step : chains.rates) rates.push_back(std::to_string(step.date) + " " + real_text(step.rate));
+  for (const RateStep& step : chains.rates)
+    rates.push_back(std::to_string(step.date) + " " + real_text(step.rate));
   out.list("rates", rates, identity);
 }
 

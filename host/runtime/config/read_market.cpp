@@ -27,15 +27,21 @@ void read_option(Section& section, Instrument& instrument, bool digits_known) {
   if (!section.has("underlying")) return;
   OptionTerms terms;
   section.text("underlying", terms.underlying, Need::required);
-  if (digits_known) section.decimal("strike", terms.strike.value, instrument.price_digits, 1, Need::required);
-  else section.find("strike", Need::required, "a number above 0");
+  if (digits_known)
+    section.decimal("strike", terms.strike.value, instrument.price_digits, 1, Need::required);
+  else
+    section.find("strike", Need::required, "a number above 0");
   std::int64_t expiry = 0;
-  if (section.integer("expiry", expiry, {19'700'101, 21'991'231}, Need::required)) terms.expiry = static_cast<std::uint32_t>(expiry);
-  const auto flag = [&](std::string_view key, std::string_view yes, std::string_view no, bool& out, Need need) {
+  if (section.integer("expiry", expiry, {19'700'101, 21'991'231}, Need::required))
+    terms.expiry = static_cast<std::uint32_t>(expiry);
+  const auto flag = [&](std::string_view key, std::string_view yes, std::string_view no, bool& out,
+                        Need need) {
     std::string word;
     if (!section.text(key, word, need)) return;
     out = word == yes;
-    if (word != yes && word != no) section.bad(key, describe(*section.find(key)), '"' + std::string(yes) + "\" or \"" + std::string(no) + '"');
+    if (word != yes && word != no)
+      section.bad(key, describe(*section.find(key)),
+                  '"' + std::string(yes) + "\" or \"" + std::string(no) + '"');
   };
   flag("right", "put", "call", terms.put, Need::required);
   flag("style", "american", "european", terms.american, Need::optional);
@@ -98,7 +104,8 @@ void read_day(Section& section, std::string_view key, CalendarDate& out) {
   const TomlNode* node = section.find(key);
   if (node == nullptr) return;
   const bool written = node->kind == TomlKind::text || node->kind == TomlKind::date;
-  if (!written || !parse_date(node->text, out)) section.bad(key, describe(*node), "a day, as in 2015-12-24");
+  if (!written || !parse_date(node->text, out))
+    section.bad(key, describe(*node), "a day, as in 2015-12-24");
 }
 
 void read_session_date(Section& section, FeedConfig& feed) {
@@ -169,9 +176,11 @@ InstrumentId underlying_named(const std::string& symbol, Config& config) {
   return instrument.id;
 }
 
-void read_chains(Section& section, FeedConfig& feed, Config& config, std::vector<std::string>& fed_by) {
+void read_chains(Section& section, FeedConfig& feed, Config& config,
+                 std::vector<std::string>& fed_by) {
   ChainFeedConfig& chains = feed.chains;
-  if (section.texts("underlyings", chains.underlyings, nullptr, Need::required) && chains.underlyings.empty())
+  if (section.texts("underlyings", chains.underlyings, nullptr, Need::required) &&
+      chains.underlyings.empty())
     section.bad("underlyings", "an empty array", "at least one symbol");
   section.path("prices", chains.prices_path);
   section.word("resolution", chains.resolution);
@@ -183,12 +192,16 @@ void read_chains(Section& section, FeedConfig& feed, Config& config, std::vector
   for (const std::string& symbol : chains.underlyings) {
     const InstrumentId id = underlying_named(symbol, config);
     fed_by.resize(config.instruments.size());
-    if (!fed_by[id.value].empty()) section.bad("underlyings", '"' + symbol + '"', "an instrument that no other feed feeds; " + fed_by[id.value] + " does");
+    if (!fed_by[id.value].empty())
+      section.bad("underlyings", '"' + symbol + '"',
+                  "an instrument that no other feed feeds; " + fed_by[id.value] + " does");
     fed_by[id.value] = section.key_path("underlyings");
     feed.symbols.push_back({symbol, id});
   }
-  for (const Instrument& one : config.instruments)  // a configuration that names its contracts: one that a run wrote
-    if (one.option && std::find(chains.underlyings.begin(), chains.underlyings.end(), one.option->underlying) != chains.underlyings.end())
+  for (const Instrument& one :
+       config.instruments)  // a configuration that names its contracts: one that a run wrote
+    if (one.option && std::find(chains.underlyings.begin(), chains.underlyings.end(),
+                                one.option->underlying) != chains.underlyings.end())
       feed.symbols.push_back({one.symbol, one.id});
 }
 
@@ -301,10 +314,14 @@ void read_chain_settings(Section& root, Config& config) {
   for (std::size_t i = 0; i < rates.size(); ++i) {
     RateStep step;
     char rest = 0;
-    const bool read = std::sscanf(rates[i].c_str(), "%8u %lf%c", &step.date, &step.rate, &rest) == 2;
+    const bool read =
+        std::sscanf(rates[i].c_str(), "%8u %lf%c", &step.date, &step.rate, &rest) == 2;
     const bool later = config.chains.rates.empty() || step.date > config.chains.rates.back().date;
-    if (read && later && step.rate > -1 && step.rate < 1) config.chains.rates.push_back(step);
-    else section->fail(at[i], "rates", ConfigFault::bad_value, '"' + rates[i] + '"', "\"DATE RATE\", as in \"20151217 0.01\", dates ascending");
+    if (read && later && step.rate > -1 && step.rate < 1)
+      config.chains.rates.push_back(step);
+    else
+      section->fail(at[i], "rates", ConfigFault::bad_value, '"' + rates[i] + '"',
+                    "\"DATE RATE\", as in \"20151217 0.01\", dates ascending");
   }
   section->finish();
 }
@@ -344,8 +361,10 @@ void read_feeds(Section& root, Config& config) {
     }
     section.boolean("required", feed.required);
     read_source(section, feed, config.run.mode);
-    if (feed.format == FeedFormat::lean) read_chains(section, feed, config, fed_by);
-    else read_symbols(section, feed, config, fed_by);
+    if (feed.format == FeedFormat::lean)
+      read_chains(section, feed, config, fed_by);
+    else
+      read_symbols(section, feed, config, fed_by);
     section.finish();
     config.feeds.push_back(std::move(feed));
   }

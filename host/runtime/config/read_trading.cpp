@@ -138,7 +138,8 @@ void read_process(Section& section, ProcessConfig& process) {
   std::int64_t core = process.core, restarts = process.restarts;
   if (table->integer("core", core, {-1, 1023})) process.core = static_cast<int>(core);
   table->duration("checkpoint_every", process.checkpoint_every, Nanoseconds{0});
-  if (table->integer("restarts", restarts, {0, 1000})) process.restarts = static_cast<std::uint32_t>(restarts);
+  if (table->integer("restarts", restarts, {0, 1000}))
+    process.restarts = static_cast<std::uint32_t>(restarts);
   table->finish();
 }
 
@@ -190,7 +191,8 @@ void read_gateway(Section& root, Config& config) {
     read_latency(*sim, "report_latency", config.sim.report);
     sim->word("queue_model", config.sim.queue_model);
     std::int64_t power = config.sim.queue_power;
-    if (sim->integer("queue_power", power, {1, 8})) config.sim.queue_power = static_cast<int>(power);
+    if (sim->integer("queue_power", power, {1, 8}))
+      config.sim.queue_power = static_cast<int>(power);
     sim->word("self_trade", config.sim.self_trade);
     sim->boolean("reject_when_halted", config.sim.reject_when_halted);
     sim->integer("seed", config.sim.seed);

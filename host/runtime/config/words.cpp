@@ -27,8 +27,8 @@ std::string_view word_for(Enum value) {
   std::string_view to_text(Enum value) { return word_for(value); }
 
 ZOMMA_WORDS(RunMode, 2, {"recorded", RunMode::recorded}, {"live", RunMode::live})
-ZOMMA_WORDS(ChainResolution, 3, {"universe", ChainResolution::universe}, {"daily", ChainResolution::daily},
-            {"minute", ChainResolution::minute})
+ZOMMA_WORDS(ChainResolution, 3, {"universe", ChainResolution::universe},
+            {"daily", ChainResolution::daily}, {"minute", ChainResolution::minute})
 ZOMMA_WORDS(FeedFormat, 5, {"itch", FeedFormat::itch}, {"lobster", FeedFormat::lobster},
             {"dbn", FeedFormat::dbn}, {"binance", FeedFormat::binance}, {"lean", FeedFormat::lean})
 ZOMMA_WORDS(FeedTransport, 3, {"file", FeedTransport::file}, {"pcap", FeedTransport::pcap},

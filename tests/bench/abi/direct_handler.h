@@ -1,4 +1,5 @@
-// direct_handler.h: what a host without plugins would call: a virtual function of its own, one event a call.
+// direct_handler.h: what a host without plugins would call: a virtual function of its own, one
+// event a call.
 #pragma once
 
 #include <zomma/event.h>

@@ -1,9 +1,9 @@
-// A session of GOOG's minute quotes through a chain: every quote told, the chain refreshed each minute. The reference is the
-// telling alone.
+// A session of GOOG's minute quotes through a chain: every quote told, the chain refreshed each
+// minute. The reference is the telling alone.
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <cstring>
+#include <ctime>
 #include <vector>
 
 #include "market/feeds/lean/source.h"
@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
     Instrument option = instruments[0];
     option.id = {static_cast<std::uint32_t>(instruments.size())};
     option.symbol = *lean::occ_symbol(contract.key);
-    option.option = OptionTerms{"GOOG", contract.key.expiry, {contract.key.strike}, contract.key.put};
+    option.option =
+        OptionTerms{"GOOG", contract.key.expiry, {contract.key.strike}, contract.key.put};
     zm_contract terms{};
     terms.instrument = option.id.value;
     terms.flags = ZM_CONTRACT_AMERICAN | (contract.key.put ? std::uint32_t{ZM_CONTRACT_PUT} : 0u);
@@ -79,6 +80,8 @@ int main(int argc, char** argv) {
   std::sort(told.begin(), told.end());
   std::sort(refreshed.begin(), refreshed.end());
   const double tell = told[told.size() / 2], all = refreshed[refreshed.size() / 2];
-  std::printf("GOOG 2015-12-24: %zu contracts, %zu quotes, %zu batches: reading %.2f s, telling %.3f s, with analytics %.2f s (ratio %.0f)\n",
-              members.size(), events.size(), minutes, reading, tell, all, all / tell);
+  std::printf(
+      "GOOG 2015-12-24: %zu contracts, %zu quotes, %zu batches: reading %.2f s, telling %.3f s, "
+      "with analytics %.2f s (ratio %.0f)\n",
+      members.size(), events.size(), minutes, reading, tell, all, all / tell);
 }

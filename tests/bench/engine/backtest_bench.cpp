@@ -1,7 +1,8 @@
-// Backtest speed: recorded order flow through sequencer, books, simulated exchange (latency, queues, fees), risk, portfolio
-// and a strategy behind the plugin ABI. The tape is the carried Binance excerpt (perpetual and spot, BTC and ETH), decoded
-// once and repeated in time, so that decoding is not measured. Reference in the same run: the same events applied to the
-// same books and nothing else.
+// Backtest speed: recorded order flow through sequencer, books, simulated exchange (latency,
+// queues, fees), risk, portfolio and a strategy behind the plugin ABI. The tape is the carried
+// Binance excerpt (perpetual and spot, BTC and ETH), decoded once and repeated in time, so that
+// decoding is not measured. Reference in the same run: the same events applied to the same books
+// and nothing else.
 //   backtest_bench [--quick] [FOLDER WITH spot_btcusdt, usdm_btcusdt, ...]
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ namespace {
 
 std::vector<Instrument> instruments() {
   std::vector<Instrument> all;
-  const auto add = [&](const char* symbol, int price_digits, int quantity_digits, std::int64_t tick, double maker, double taker) {
+  const auto add = [&](const char* symbol, int price_digits, int quantity_digits, std::int64_t tick,
+                       double maker, double taker) {
     Instrument instrument;
     instrument.id = InstrumentId{static_cast<std::uint32_t>(all.size())};
     instrument.symbol = symbol;
@@ -66,7 +68,8 @@ std::vector<zm_event> load_tape(const fs::path& folder, const std::vector<Instru
 }
 
 double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
   return values[values.size() / 2];
 }
 
@@ -90,10 +93,12 @@ struct Outcome {
   std::uint64_t intents, fills;
 };
 
-Outcome run(const std::vector<zm_event>& tape, int repeats, const std::vector<Instrument>& all, const std::string& plugin) {
+Outcome run(const std::vector<zm_event>& tape, int repeats, const std::vector<Instrument>& all,
+            const std::string& plugin) {
   NoLog log;
   Engine engine(settings_of(all), log);
-  const std::string gen = (fs::temp_directory_path() / ("zomma-bench-" + std::to_string(getpid()))).string();
+  const std::string gen =
+      (fs::temp_directory_path() / ("zomma-bench-" + std::to_string(getpid()))).string();
   for (const std::uint32_t first : {0u, 2u}) {
     if (plugin.empty()) break;
     auto image = PluginImage::load({std::string(ZOMMA_PLUGINS) + "/" + plugin + ".so", gen, ""});
@@ -101,7 +106,9 @@ Outcome run(const std::vector<zm_event>& tape, int repeats, const std::vector<In
     const zm_strategy_factory& factory = (*image)->factory();
     std::vector<std::uint32_t> ids{first};
     if (plugin == "hft_alpha") ids.push_back(first + 1);
-    if (!engine.add_instance({plugin + std::to_string(first), ids, OnFault::cancel, {}}, factory, std::move(*image))) std::exit(1);
+    if (!engine.add_instance({plugin + std::to_string(first), ids, OnFault::cancel, {}}, factory,
+                             std::move(*image)))
+      std::exit(1);
   }
   std::vector<zm_event> chunk(1024);
   if (!engine.start(Nanoseconds{tape.front().ts_ns})) std::exit(1);
@@ -117,16 +124,19 @@ Outcome run(const std::vector<zm_event>& tape, int repeats, const std::vector<In
   }
   const double seconds = static_cast<double>((monotonic_now() - started).value) * 1e-9;
   fs::remove_all(gen);
-  return {static_cast<double>(tape.size()) * repeats / seconds, engine.stats().intents, engine.stats().fills};
+  return {static_cast<double>(tape.size()) * repeats / seconds, engine.stats().intents,
+          engine.stats().fills};
 }
 
-double books_only(const std::vector<zm_event>& tape, int repeats, const std::vector<Instrument>& all) {
+double books_only(const std::vector<zm_event>& tape, int repeats,
+                  const std::vector<Instrument>& all) {
   VenueBooks books(all, {});
   const Nanoseconds started = monotonic_now();
   for (int repeat = 0; repeat < repeats; ++repeat)
     for (const zm_event& event : tape)
       if (event.instrument < all.size()) books.book(InstrumentId{event.instrument}).apply(event);
-  return static_cast<double>(tape.size()) * repeats / (static_cast<double>((monotonic_now() - started).value) * 1e-9);
+  return static_cast<double>(tape.size()) * repeats /
+         (static_cast<double>((monotonic_now() - started).value) * 1e-9);
 }
 
 }  // namespace
@@ -135,15 +145,19 @@ int main(int argc, char** argv) {
   bool quick = false;
   fs::path folder = fs::path(ZOMMA_SOURCE_DIR) / "examples" / "data" / "binance_20240808";
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--quick") == 0) quick = true;
-    else folder = argv[i];
+    if (std::strcmp(argv[i], "--quick") == 0)
+      quick = true;
+    else
+      folder = argv[i];
   }
   const auto all = instruments();
   const auto tape = load_tape(folder, all);
   if (tape.empty()) return std::fprintf(stderr, "no recording in %s\n", folder.c_str()), 1;
-  const int repeats = std::max<int>(1, static_cast<int>((quick ? 1'000'000 : 10'000'000) / tape.size()));
+  const int repeats =
+      std::max<int>(1, static_cast<int>((quick ? 1'000'000 : 10'000'000) / tape.size()));
   const int rounds = quick ? 1 : 5;
-  std::printf("tape: %zu events of 4 instruments, %d times; median of %d\n", tape.size(), repeats, rounds);
+  std::printf("tape: %zu events of 4 instruments, %d times; median of %d\n", tape.size(), repeats,
+              rounds);
   std::vector<double> reference;
   for (int i = 0; i < rounds; ++i) reference.push_back(books_only(tape, repeats, all));
   const double base = median(reference);
@@ -151,12 +165,16 @@ int main(int argc, char** argv) {
   for (const std::string plugin : {"", "naive_maker", "hft_alpha"}) {
     std::vector<double> speeds;
     Outcome last{};
-    for (int i = 0; i < rounds; ++i) speeds.push_back((last = run(tape, repeats, all, plugin)).events_per_second);
-    std::printf("%-28s %7.2f M events/s   ratio %.2f   %lu intents, %lu fills\n", plugin.empty() ? "engine, no strategy" : ("2 x " + plugin).c_str(),
-                median(speeds) * 1e-6, median(speeds) / base, static_cast<unsigned long>(last.intents), static_cast<unsigned long>(last.fills));
+    for (int i = 0; i < rounds; ++i)
+      speeds.push_back((last = run(tape, repeats, all, plugin)).events_per_second);
+    std::printf("%-28s %7.2f M events/s   ratio %.2f   %lu intents, %lu fills\n",
+                plugin.empty() ? "engine, no strategy" : ("2 x " + plugin).c_str(),
+                median(speeds) * 1e-6, median(speeds) / base,
+                static_cast<unsigned long>(last.intents), static_cast<unsigned long>(last.fills));
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("peak memory %.0f MiB (the tape itself is %.0f MiB)\n", static_cast<double>(usage.ru_maxrss) / 1024,
+  std::printf("peak memory %.0f MiB (the tape itself is %.0f MiB)\n",
+              static_cast<double>(usage.ru_maxrss) / 1024,
               static_cast<double>(tape.size() * sizeof(zm_event)) / (1 << 20));
 }

@@ -1,6 +1,7 @@
-// From a strategy's decision to bytes for the gateway: the time of one context::submit call, in which the intent passes the
-// pre-trade checks, becomes an order, is written to the journal on disk and is encoded as an OUCH 5.0 Enter Order. Prints
-// quantiles, the number of heap allocations in the measured part, and the same call with the checks' work alone as reference.
+// From a strategy's decision to bytes for the gateway: the time of one context::submit call, in
+// which the intent passes the pre-trade checks, becomes an order, is written to the journal on disk
+// and is encoded as an OUCH 5.0 Enter Order. Prints quantiles, the number of heap allocations in
+// the measured part, and the same call with the checks' work alone as reference.
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,19 +48,22 @@ struct decider : zm::strategy<decider> {
       open = 0;
       return;
     }
-    const auto intent = zm::limit_order(0, ZM_SIDE_BUY, event.u.quote.bid_price - 5, 1, ZM_TIF_GTC, ZM_INTENT_POST_ONLY);
+    const auto intent = zm::limit_order(0, ZM_SIDE_BUY, event.u.quote.bid_price - 5, 1, ZM_TIF_GTC,
+                                        ZM_INTENT_POST_ONLY);
     const std::int64_t before = monotonic_now().value;
     const zm_intent_result result = ctx.submit(intent);
     samples.push_back(monotonic_now().value - before);
     open = result.order_id;
   }
 };
-constexpr zm_desc desc{sizeof(zm_desc), 1, "bench.decider", "1", "decider", "", ZM_SUBSCRIBE_QUOTES};
+constexpr zm_desc desc{sizeof(zm_desc), 1,  "bench.decider",    "1",
+                       "decider",       "", ZM_SUBSCRIBE_QUOTES};
 const zm_strategy* create(const zm_host*) { return decider::create(&desc); }
 constexpr zm_strategy_factory factory{sizeof(zm_strategy_factory), 0, &desc, create};
 
-// What would leave on the wire: 47 bytes of OUCH 5.0 Enter Order (docs of the venue: type, reference, side, quantity,
-// symbol, price, time in force, display, capacity, sweep, cross, ClOrdID, no appendage).
+// What would leave on the wire: 47 bytes of OUCH 5.0 Enter Order (docs of the venue: type,
+// reference, side, quantity, symbol, price, time in force, display, capacity, sweep, cross,
+// ClOrdID, no appendage).
 class OuchEncoder final : public EngineObserver {
  public:
   void on_intent(const IntentRecord& record) override {
@@ -74,7 +78,8 @@ class OuchEncoder final : public EngineObserver {
     std::memcpy(at + 26, "0YAN", 4);
     at[30] = 'N';
     std::uint64_t id = record.result.order_id;
-    for (int digit = 13; digit >= 0; --digit, id /= 10) at[31 + digit] = static_cast<unsigned char>('0' + id % 10);
+    for (int digit = 13; digit >= 0; --digit, id /= 10)
+      at[31 + digit] = static_cast<unsigned char>('0' + id % 10);
     store_be16(at + 45, 0);
     for (const unsigned char byte : bytes_) checksum = checksum * 31 + byte;
   }
@@ -86,8 +91,12 @@ class OuchEncoder final : public EngineObserver {
 
 void print(const char* name, std::vector<std::int64_t> values) {
   std::sort(values.begin(), values.end());
-  const auto at = [&](double q) { return static_cast<long>(values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))]); };
-  std::printf("%-44s p50 %5ld ns   p90 %5ld   p99 %5ld   p99.9 %6ld   (%zu calls)\n", name, at(0.5), at(0.9), at(0.99), at(0.999), values.size());
+  const auto at = [&](double q) {
+    return static_cast<long>(
+        values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))]);
+  };
+  std::printf("%-44s p50 %5ld ns   p90 %5ld   p99 %5ld   p99.9 %6ld   (%zu calls)\n", name, at(0.5),
+              at(0.9), at(0.99), at(0.999), values.size());
 }
 
 void measure(const char* name, EngineLog& log, std::size_t orders) {
@@ -103,7 +112,9 @@ void measure(const char* name, EngineLog& log, std::size_t orders) {
   settings.limits.firm.max_daily_loss = Money{1'000'000 * power_of_ten(money_digits)};
   OuchEncoder encoder;
   Engine engine(settings, log, &encoder);
-  if (!engine.add_instance({"decider", {0}, OnFault::cancel, {}}, factory, nullptr) || !engine.start(Nanoseconds{1})) std::exit(1);
+  if (!engine.add_instance({"decider", {0}, OnFault::cancel, {}}, factory, nullptr) ||
+      !engine.start(Nanoseconds{1}))
+    std::exit(1);
   samples.clear();
   samples.reserve(orders + 16);
   std::vector<zm_event> quotes(2);
@@ -138,7 +149,8 @@ int main(int argc, char** argv) {
   print("two clock readings (in every figure)", clock_cost);
   NoLog nothing;
   measure("checks, order, encoding, no journal", nothing, orders);
-  const auto folder = std::filesystem::temp_directory_path() / ("zomma-order-path-" + std::to_string(getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("zomma-order-path-" + std::to_string(getpid()));
   {
     auto writer = JournalWriter::open(folder.string());
     if (!writer) return std::fprintf(stderr, "%s\n", writer.error().message.c_str()), 1;
@@ -147,5 +159,6 @@ int main(int argc, char** argv) {
     measure("checks, order, journal, encoding", journal, orders);
   }
   std::filesystem::remove_all(folder);
-  std::printf("heap allocations in the measured part with a journal, both threads: %lu\n", static_cast<unsigned long>(allocations.load()));
+  std::printf("heap allocations in the measured part with a journal, both threads: %lu\n",
+              static_cast<unsigned long>(allocations.load()));
 }

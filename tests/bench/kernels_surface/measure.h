@@ -1,5 +1,5 @@
-// measure.h: medians of repeated timings, in the thread's own processor time: on a shared machine the
-// wall clock would count other programs' turns too.
+// measure.h: medians of repeated timings, in the thread's own processor time: on a shared machine
+// the wall clock would count other programs' turns too.
 #pragma once
 
 #include <time.h>

@@ -6,7 +6,6 @@
 
 #include <zomma/zomma.hpp>
 
-
 struct echo : zm::strategy<echo> {
   static constexpr std::uint64_t subscribe = ZM_SUBSCRIBE_QUOTES | ZM_SUBSCRIBE_TRADES;
   std::uint64_t heard = 0;

@@ -1,4 +1,5 @@
-// A chain says what its quotes imply, says why where it says nothing, and says the same in every run.
+// A chain says what its quotes imply, says why where it says nothing, and says the same in every
+// run.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -25,10 +26,12 @@ struct Session {
   lean::RowCounters rows;
 };
 
-zm_contract contract_of(std::uint32_t id, std::uint32_t expiry, std::int64_t strike, bool put, bool american) {
+zm_contract contract_of(std::uint32_t id, std::uint32_t expiry, std::int64_t strike, bool put,
+                        bool american) {
   zm_contract contract{};
   contract.instrument = id;
-  contract.flags = (put ? std::uint32_t{ZM_CONTRACT_PUT} : 0u) | (american ? std::uint32_t{ZM_CONTRACT_AMERICAN} : 0u);
+  contract.flags = (put ? std::uint32_t{ZM_CONTRACT_PUT} : 0u) |
+                   (american ? std::uint32_t{ZM_CONTRACT_AMERICAN} : 0u);
   contract.expiry_date = expiry;
   contract.last_trade_ns = contract.expiry_ns = options::new_york(expiry, 16, 0).value;
   contract.strike = strike;
@@ -54,8 +57,11 @@ Session goog(const std::string& path) {
     Instrument option = stock;
     option.id = {static_cast<std::uint32_t>(session.instruments.size())};
     option.symbol = *lean::occ_symbol(contract.key);
-    option.option = OptionTerms{"GOOG", contract.key.expiry, {contract.key.strike}, contract.key.put};
-    session.members.push_back({contract_of(option.id.value, contract.key.expiry, contract.key.strike, contract.key.put, true), 4});
+    option.option =
+        OptionTerms{"GOOG", contract.key.expiry, {contract.key.strike}, contract.key.put};
+    session.members.push_back({contract_of(option.id.value, contract.key.expiry,
+                                           contract.key.strike, contract.key.put, true),
+                               4});
     session.instruments.push_back(option);
   }
   const auto source = lean::Source::open(options, session.instruments);
@@ -82,7 +88,9 @@ zm_event quote(std::uint32_t instrument, std::int64_t ts, double bid, double ask
   event.ts_ns = ts;
   event.instrument = instrument;
   event.kind = ZM_EVENT_QUOTE;
-  const auto price = [](double value) { return value < 0 ? ZM_NO_PRICE : static_cast<zm_price>(std::llround(value * 1e4)); };
+  const auto price = [](double value) {
+    return value < 0 ? ZM_NO_PRICE : static_cast<zm_price>(std::llround(value * 1e4));
+  };
   event.u.quote = {price(bid), price(ask), 10, 10};
   return event;
 }
@@ -115,25 +123,30 @@ TEST_CASE("parity and forwards of GOOG at noon of 2015-12-24") {
     read_quote_bars(text, context, rows);
     quotes += rows.events.size();
     for (const zm_event& event : rows.events) {
-      if (event.u.quote.bid_price == ZM_NO_PRICE || event.u.quote.ask_price == ZM_NO_PRICE) continue;
+      if (event.u.quote.bid_price == ZM_NO_PRICE || event.u.quote.ask_price == ZM_NO_PRICE)
+        continue;
       ++two_sided;
       if (event.ts_ns <= noon) chain[key.expiry][key.strike][key.put] = event.u.quote;
     }
   }
   CHECK(quotes == 275'552);
   CHECK(two_sided == 163'230);
-  const std::map<std::uint32_t, double> printed{{20151224, 750.74}, {20151231, 750.70}, {20160108, 750.63}, {20160115, 750.97},
-                                                {20160122, 750.75}, {20160129, 750.99}, {20160205, 750.49}, {20160219, 751.32},
-                                                {20160318, 751.70}, {20160617, 753.13}, {20170120, 755.97}, {20180119, 759.32}};
+  const std::map<std::uint32_t, double> printed{
+      {20151224, 750.74}, {20151231, 750.70}, {20160108, 750.63}, {20160115, 750.97},
+      {20160122, 750.75}, {20160129, 750.99}, {20160205, 750.49}, {20160219, 751.32},
+      {20160318, 751.70}, {20160617, 753.13}, {20170120, 755.97}, {20180119, 759.32}};
   std::size_t pairs = 0, inside = 0;
   for (const auto& [expiry, strikes] : chain) {
     std::vector<options::ParityPair> wanted;
     for (const auto& [strike, sides] : strikes) {
       if (sides.size() != 2 || strike <= 6'500'000 || strike >= 8'500'000) continue;
       const zm_quote &call = sides.at(false), &put = sides.at(true);
-      wanted.push_back({static_cast<double>(strike) * 1e-4, static_cast<double>(call.bid_price + call.ask_price) * 0.5e-4,
-                        static_cast<double>(put.bid_price + put.ask_price) * 0.5e-4,
-                        static_cast<double>(call.ask_price - call.bid_price + put.ask_price - put.bid_price) * 0.5e-4});
+      wanted.push_back(
+          {static_cast<double>(strike) * 1e-4,
+           static_cast<double>(call.bid_price + call.ask_price) * 0.5e-4,
+           static_cast<double>(put.bid_price + put.ask_price) * 0.5e-4,
+           static_cast<double>(call.ask_price - call.bid_price + put.ask_price - put.bid_price) *
+               0.5e-4});
     }
     const options::ParityForward fit = options::fit_parity(wanted);
     pairs += fit.pairs;
@@ -146,7 +159,8 @@ TEST_CASE("parity and forwards of GOOG at noon of 2015-12-24") {
   CHECK(inside == 435);
 }
 
-TEST_CASE("the surface of GOOG's chain lies inside its quotes, and a second run has the same bits") {
+TEST_CASE(
+    "the surface of GOOG's chain lies inside its quotes, and a second run has the same bits") {
   ZOMMA_SHARED_DATA(path, "options/lean/minute/goog/20151224_quote_american.zip");
   const Session session = goog(path);
   const std::int64_t noon = lean::new_york_midnight(20151224) + (12 * 60 + 1) * 60'000'000'000LL;
@@ -168,9 +182,11 @@ TEST_CASE("the surface of GOOG's chain lies inside its quotes, and a second run 
     INFO(expiry.date);
     CHECK(expiry.pairs > 5);
     std::size_t ok = 0;
-    for (std::uint32_t i = expiry.first; i < expiry.first + expiry.count; ++i) ok += view.status[i] == ZM_CHAIN_OK;
+    for (std::uint32_t i = expiry.first; i < expiry.first + expiry.count; ++i)
+      ok += view.status[i] == ZM_CHAIN_OK;
     CHECK(expiry.fit_inside >= 0.95);
-    if (!std::isnan(expiry.fit_inside)) inside += expiry.fit_inside * static_cast<double>(ok), quotes += static_cast<double>(ok);
+    if (!std::isnan(expiry.fit_inside))
+      inside += expiry.fit_inside * static_cast<double>(ok), quotes += static_cast<double>(ok);
   }
   CHECK(inside / quotes >= 0.95);
   CHECK(view.surface_ns == noon);
@@ -181,7 +197,8 @@ TEST_CASE("every element says why it has no analytics") {
   std::vector<ChainBook::Member> members;
   std::uint32_t id = 1;
   for (const std::int64_t strike : {90, 95, 100, 105, 110})
-    for (const bool put : {false, true}) members.push_back({contract_of(id++, 20160115, strike * 10'000, put, false), 4});
+    for (const bool put : {false, true})
+      members.push_back({contract_of(id++, 20160115, strike * 10'000, put, false), 4});
   options::ChainSettings rules;
   rules.max_age_ns = day;
   ChainBook chain(0, 4, members, rules);

@@ -25,7 +25,8 @@ RowContext minute_rows() {
 }  // namespace
 
 TEST_CASE("a contract's names") {
-  const auto entry = parse_entry_name("20151224_goog_minute_quote_american_call_7500000_20160115.csv");
+  const auto entry =
+      parse_entry_name("20151224_goog_minute_quote_american_call_7500000_20160115.csv");
   REQUIRE(entry);
   CHECK(entry->american);
   CHECK(*occ_symbol(entry->contract) == "GOOG  160115C00750000");
@@ -46,7 +47,8 @@ TEST_CASE("a bar is heard when it closes, never before") {
 
 TEST_CASE("a crossed quote takes the contract's quote away, a missing side is missing") {
   Rows rows;
-  read_quote_bars("34200000,,,,300,5,,,,200,7\n34260000,,,,,0,,,,200,7\n34320000,x,,,\n", minute_rows(), rows);
+  read_quote_bars("34200000,,,,300,5,,,,200,7\n34260000,,,,,0,,,,200,7\n34320000,x,,,\n",
+                  minute_rows(), rows);
   CHECK(rows.counters.crossed == 1);
   CHECK(rows.counters.one_sided == 1);  // the bid went with the crossed quote
   REQUIRE(rows.events.size() == 3);
@@ -61,15 +63,18 @@ TEST_CASE("a crossed quote takes the contract's quote away, a missing side is mi
 
 TEST_CASE("rows that go back in time, and holes, are counted") {
   Rows rows;
-  read_quote_bars("34200000,,,,1,1,,,,2,1\n34380000,,,,1,1,,,,2,1\n34260000,,,,1,1,,,,2,1\n", minute_rows(), rows);
+  read_quote_bars("34200000,,,,1,1,,,,2,1\n34380000,,,,1,1,,,,2,1\n34260000,,,,1,1,,,,2,1\n",
+                  minute_rows(), rows);
   CHECK(rows.counters.backward == 1);
   CHECK(rows.counters.holes == 2);
   CHECK(rows.events.size() == 2);
 }
 
 TEST_CASE("dividends and splits come out of a factor file, for the day after its rows") {
-  const auto actions = read_factor_file("20000620,0.8613657,0.00892857,101\n20050225,0.8613657,0.01785710,88.97\n"
-                                        "20120808,0.8613657,0.03571430,619.86\n20121106,0.8650639,0.03571430,582.86\n", "aapl.csv");
+  const auto actions = read_factor_file(
+      "20000620,0.8613657,0.00892857,101\n20050225,0.8613657,0.01785710,88.97\n"
+      "20120808,0.8613657,0.03571430,619.86\n20121106,0.8650639,0.03571430,582.86\n",
+      "aapl.csv");
   REQUIRE(actions);
   REQUIRE(actions->size() == 3);
   CHECK((*actions)[0].ex_date == 20000621);
@@ -126,7 +131,8 @@ TEST_CASE("the zero-filled session of AAPL is refused as a whole") {
     option.id = {static_cast<std::uint32_t>(instruments.size())};
     option.symbol = *occ_symbol(contract.key);
     option.price_digits = 4;
-    option.option = OptionTerms{"AAPL", contract.key.expiry, {contract.key.strike}, contract.key.put};
+    option.option =
+        OptionTerms{"AAPL", contract.key.expiry, {contract.key.strike}, contract.key.put};
     instruments.push_back(option);
   }
   const auto source = Source::open(options, instruments);
@@ -152,5 +158,6 @@ TEST_CASE("crossed quotes of SPXW are found") {
   }
   CHECK(rows.counters.crossed == 7);
   for (const zm_event& event : rows.events)
-    if (event.u.quote.bid_price != ZM_NO_PRICE && event.u.quote.ask_price != ZM_NO_PRICE) CHECK(event.u.quote.bid_price <= event.u.quote.ask_price);
+    if (event.u.quote.bid_price != ZM_NO_PRICE && event.u.quote.ask_price != ZM_NO_PRICE)
+      CHECK(event.u.quote.bid_price <= event.u.quote.ask_price);
 }

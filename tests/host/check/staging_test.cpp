@@ -139,7 +139,8 @@ TEST_CASE("corrupted and truncated plugins are refused in words or load, and the
   int refused = 0, sound = 0;
   for (int round = 0; round < images; ++round) {
     auto bytes = whole;
-    if (round % 4 == 0) bytes.resize(random() % bytes.size());
+    if (round % 4 == 0)
+      bytes.resize(random() % bytes.size());
     else
       for (std::uint64_t flips = 1 + random() % 64; flips > 0; --flips)
         bytes[random() % bytes.size()] ^= static_cast<std::byte>(1u << (random() % 8));
@@ -148,7 +149,8 @@ TEST_CASE("corrupted and truncated plugins are refused in words or load, and the
         .write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));
     const auto image = loaded(folder, file);
-    if (image) ++sound;  // nothing that loading needs was hit
+    if (image)
+      ++sound;  // nothing that loading needs was hit
     else
       CHECK(image.error().message.find("damaged.so") != std::string::npos);
     refused += !image;

@@ -17,7 +17,8 @@ std::vector<std::byte> file_of(const char* name) {
   std::ifstream file(std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so", std::ios::binary);
   const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
   std::vector<std::byte> bytes(chars.size());
-  std::transform(chars.begin(), chars.end(), bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
+  std::transform(chars.begin(), chars.end(), bytes.begin(),
+                 [](char c) { return static_cast<std::byte>(c); });
   REQUIRE(!bytes.empty());
   return bytes;
 }

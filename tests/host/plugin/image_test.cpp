@@ -1,5 +1,5 @@
-// An image is a private copy: what the operator does to the original afterwards does not matter, and a wrong file never
-// reaches the loader.
+// An image is a private copy: what the operator does to the original afterwards does not matter,
+// and a wrong file never reaches the loader.
 #include <catch2/catch.hpp>
 
 #include <unistd.h>
@@ -63,7 +63,9 @@ TEST_CASE("two loads of one file are two images") {
   CHECK(&(*first)->factory() != &(*second)->factory());
 }
 
-TEST_CASE("a missing plugin, another ABI, a foreign library and a changed file each get their own sentence") {
+TEST_CASE(
+    "a missing plugin, another ABI, a foreign library and a changed file each get their own "
+    "sentence") {
   Folder folder;
   const auto missing = PluginImage::load(options_for(folder, "nowhere"));
   REQUIRE(!missing);

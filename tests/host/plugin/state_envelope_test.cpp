@@ -55,8 +55,10 @@ TEST_CASE("older state is accepted, newer and foreign state is refused in words"
   CHECK(state.readable_by("com.acme.wheel", 2));
   const auto older_code = state.readable_by("com.acme.wheel", 1);
   REQUIRE(!older_code);
-  CHECK(older_code.error().message == "its state has schema 3, the new code reads up to 1: an older build was named");
+  CHECK(older_code.error().message ==
+        "its state has schema 3, the new code reads up to 1: an older build was named");
   const auto foreign = state.readable_by("com.acme.spreads", 3);
   REQUIRE(!foreign);
-  CHECK(foreign.error().message.find("the state is of \"com.acme.wheel\", the code is \"com.acme.spreads\"") == 0);
+  CHECK(foreign.error().message.find(
+            "the state is of \"com.acme.wheel\", the code is \"com.acme.spreads\"") == 0);
 }

@@ -1,4 +1,5 @@
-// account_test.cpp: the report's own books: positions that flip, fees, drawdowns, statistics of intervals.
+// account_test.cpp: the report's own books: positions that flip, fees, drawdowns, statistics of
+// intervals.
 #include "observe/report/account.h"
 
 #include "base/random.h"
@@ -47,7 +48,8 @@ TEST_CASE("a rebate is a negative fee and adds to the profit") {
   CHECK(holding.pnl({100 * dollars}).net().value == dollars);
 }
 
-TEST_CASE("realised and unrealised add up to cash and value, to the last digit, whatever is traded") {
+TEST_CASE(
+    "realised and unrealised add up to cash and value, to the last digit, whatever is traded") {
   Random random(1);
   Holding holding;
   std::int64_t cash = 0, position = 0;
@@ -67,9 +69,10 @@ TEST_CASE("realised and unrealised add up to cash and value, to the last digit, 
 TEST_CASE("inventory is averaged over time and holding time follows Little's law") {
   Holding holding;
   holding.fill(Side::buy, {100 * dollars}, {4}, {0}, start + 10 * second);
-  holding.fill(Side::sell, {100 * dollars}, {4}, {0}, start + 30 * second);  // 4 units held for 20 s
+  holding.fill(Side::sell, {100 * dollars}, {4}, {0},
+               start + 30 * second);  // 4 units held for 20 s
   holding.fill(Side::sell, {100 * dollars}, {2}, {0}, start + 60 * second);
-  holding.fill(Side::buy, {100 * dollars}, {2}, {0}, start + 70 * second);   // 2 units held for 10 s
+  holding.fill(Side::buy, {100 * dollars}, {2}, {0}, start + 70 * second);  // 2 units held for 10 s
   holding.elapse(start + 100 * second);
   const Inventory inventory = holding.inventory(100 * second, 1);
   CHECK(inventory.last.value == 0);
@@ -85,11 +88,12 @@ TEST_CASE("drawdown is the deepest fall from a peak, and knows how long it took"
   EquityCurve curve;
   curve.begin(start);
   const std::int64_t equity[] = {10, 4, 7, 12, 11, 2, 6};  // seconds 1 to 7
-  for (int i = 0; i < 7; ++i) curve.sample(start + (i + 1) * second, {equity[i] * dollars}, {50 * dollars});
+  for (int i = 0; i < 7; ++i)
+    curve.sample(start + (i + 1) * second, {equity[i] * dollars}, {50 * dollars});
   const Drawdown drawdown = curve.drawdown({});
   CHECK(drawdown.deepest.value == 10 * dollars);  // from 12 to 2
   CHECK(drawdown.peak_to_trough.value == 2 * second);
-  CHECK(drawdown.longest.value == 3 * second);    // seconds 1 to 4, and 4 to the end at 7
+  CHECK(drawdown.longest.value == 3 * second);  // seconds 1 to 4, and 4 to the end at 7
   CHECK_FALSE(drawdown.recovered);
   CHECK(drawdown.basis == Drawdown::Basis::peak_exposure);
   CHECK(drawdown.percent == close_to(20.0));
@@ -111,7 +115,8 @@ TEST_CASE("Sharpe and t are those of the P&L per interval, not annualised") {
   EquityCurve curve;
   curve.begin(start);
   std::int64_t equity = 0;
-  for (int i = 1; i <= 3; ++i) curve.sample(start + i * second, {(equity += i) * dollars}, {});  // gains 1, 2, 3
+  for (int i = 1; i <= 3; ++i)
+    curve.sample(start + i * second, {(equity += i) * dollars}, {});  // gains 1, 2, 3
   const IntervalStatistics seconds = curve.per_second();
   CHECK(seconds.interval.value == second);
   CHECK(seconds.count == 3);
@@ -120,7 +125,8 @@ TEST_CASE("Sharpe and t are those of the P&L per interval, not annualised") {
   CHECK(seconds.sharpe == close_to(2));
   CHECK(seconds.t == close_to(2 * std::sqrt(3.0)));
   CHECK(curve.per_minute().count == 0);
-  for (int i = 4; i <= 125; ++i) curve.sample(start + i * second, {(equity += i <= 60 ? 0 : 1) * dollars}, {});
+  for (int i = 4; i <= 125; ++i)
+    curve.sample(start + i * second, {(equity += i <= 60 ? 0 : 1) * dollars}, {});
   CHECK(curve.per_minute().count == 2);
   CHECK(curve.per_minute().mean == close_to((6 + 60) / 2.0));
 }

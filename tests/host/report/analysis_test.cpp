@@ -24,9 +24,20 @@ TEST_CASE("P&L is gross less fees, by instrument and by strategy, and totals are
   RunAnalysis analysis(plain_options({"alpha", "beta"}));
   quote(analysis, start, 99, 101, 0);
   quote(analysis, start, 49, 51, 1);
-  analysis.add_order(fill({.ts = start, .side = Side::buy, .price = 99, .quantity = 10, .fee = dollars}));
-  analysis.add_order(fill({.ts = start, .side = Side::sell, .price = 51, .quantity = 4, .fee = dollars / 2, .instrument = 1}));
-  analysis.add_order(fill({.ts = start, .side = Side::sell, .price = 101, .quantity = 5, .fee = -dollars, .instance = 1}));
+  analysis.add_order(
+      fill({.ts = start, .side = Side::buy, .price = 99, .quantity = 10, .fee = dollars}));
+  analysis.add_order(fill({.ts = start,
+                           .side = Side::sell,
+                           .price = 51,
+                           .quantity = 4,
+                           .fee = dollars / 2,
+                           .instrument = 1}));
+  analysis.add_order(fill({.ts = start,
+                           .side = Side::sell,
+                           .price = 101,
+                           .quantity = 5,
+                           .fee = -dollars,
+                           .instance = 1}));
   quote(analysis, start + second, 109, 111, 0);  // +10: alpha is long 10, beta short 5
   quote(analysis, start + second, 59, 61, 1);    // +10: alpha is short 4
   const RunResult run = analysis.result();
@@ -67,8 +78,8 @@ TEST_CASE("the equity curve is sampled every second with what was known then") {
   quote(analysis, start, 100, 100);
   analysis.add_order(fill({.ts = start, .side = Side::buy, .price = 100, .quantity = 1}));
   quote(analysis, start + second / 2, 107, 107);
-  quote(analysis, start + second, 104, 104);           // at the sample: counts
-  quote(analysis, start + 3 * second / 2, 200, 200);   // between samples: does not
+  quote(analysis, start + second, 104, 104);          // at the sample: counts
+  quote(analysis, start + 3 * second / 2, 200, 200);  // between samples: does not
   quote(analysis, start + 7 * second / 4, 102, 102);
   quote(analysis, start + 3 * second, 101, 101);
   const RunResult run = analysis.result();
@@ -86,12 +97,14 @@ TEST_CASE("the equity curve is sampled every second with what was known then") {
 TEST_CASE("markouts follow the mid after a fill, makers and takers apart") {
   RunAnalysis analysis(plain_options());
   quote(analysis, start, 9'990, 10'010);
-  analysis.add_order(fill({.ts = start, .side = Side::buy, .price = 9'990, .quantity = 1, .maker = true}));
-  analysis.add_order(fill({.ts = start, .side = Side::sell, .price = 9'990, .quantity = 2, .maker = false}));
-  quote(analysis, start + 100 * ms, 9'980, 10'000);      // -10 bps at 100 ms
-  quote(analysis, start + 100 * ms + 1, 9'000, 9'000);   // too late for it
-  quote(analysis, start + 900 * ms, 10'010, 10'030);     // +20 bps at 1 s
-  quote(analysis, start + 9 * second, 10'040, 10'060);   // +50 bps at 10 s
+  analysis.add_order(
+      fill({.ts = start, .side = Side::buy, .price = 9'990, .quantity = 1, .maker = true}));
+  analysis.add_order(
+      fill({.ts = start, .side = Side::sell, .price = 9'990, .quantity = 2, .maker = false}));
+  quote(analysis, start + 100 * ms, 9'980, 10'000);     // -10 bps at 100 ms
+  quote(analysis, start + 100 * ms + 1, 9'000, 9'000);  // too late for it
+  quote(analysis, start + 900 * ms, 10'010, 10'030);    // +20 bps at 1 s
+  quote(analysis, start + 9 * second, 10'040, 10'060);  // +50 bps at 10 s
   quote(analysis, start + 10 * second, 10'040, 10'060);
   const RunResult run = analysis.result();
   const Markout &maker = run.total.maker, &taker = run.total.taker;
@@ -140,8 +153,18 @@ TEST_CASE("slippage is the fill against the mid when the order was sent, or last
   analysis.add_intent(new_order(start, 2));
   quote(analysis, start + ms, 10'010, 10'030);
   analysis.add_intent(change(start + ms, ZM_INTENT_REPLACE, 2));
-  analysis.add_order(fill({.ts = start + 2 * ms, .side = Side::buy, .price = 10'030, .quantity = 1, .maker = false, .order_id = 1}));
-  analysis.add_order(fill({.ts = start + 2 * ms, .side = Side::buy, .price = 10'010, .quantity = 1, .maker = true, .order_id = 2}));
+  analysis.add_order(fill({.ts = start + 2 * ms,
+                           .side = Side::buy,
+                           .price = 10'030,
+                           .quantity = 1,
+                           .maker = false,
+                           .order_id = 1}));
+  analysis.add_order(fill({.ts = start + 2 * ms,
+                           .side = Side::buy,
+                           .price = 10'010,
+                           .quantity = 1,
+                           .maker = true,
+                           .order_id = 2}));
   const StrategyResult total = analysis.result().total;
   CHECK(total.taker_slippage.bps == close_to(30));
   CHECK(total.taker_slippage.cost.value == 30 * dollars);
@@ -154,11 +177,23 @@ TEST_CASE("orders are counted, with the share that filled and the messages for e
   for (std::uint64_t order = 1; order <= 4; ++order) analysis.add_intent(new_order(start, order));
   analysis.add_intent(change(start + ms, ZM_INTENT_REPLACE, 2));
   analysis.add_intent(change(start + ms, ZM_INTENT_CANCEL, 3));
-  for (std::uint64_t order = 1; order <= 3; ++order) analysis.add_order(update(start + 2 * ms, ZM_EVENT_ACCEPTED, order));
+  for (std::uint64_t order = 1; order <= 3; ++order)
+    analysis.add_order(update(start + 2 * ms, ZM_EVENT_ACCEPTED, order));
   analysis.add_order(update(start + 4 * ms, ZM_EVENT_REJECTED, 4, ZM_REASON_WOULD_CROSS));
   analysis.add_order(update(start + 5 * ms, ZM_EVENT_CANCELED, 3, ZM_REASON_USER));
-  analysis.add_order(fill({.ts = start + 6 * ms, .side = Side::buy, .price = 5, .quantity = 1, .maker = true, .order_id = 1, .leaves = 1}));
-  analysis.add_order(fill({.ts = start + 6 * ms, .side = Side::buy, .price = 5, .quantity = 1, .maker = false, .order_id = 1}));
+  analysis.add_order(fill({.ts = start + 6 * ms,
+                           .side = Side::buy,
+                           .price = 5,
+                           .quantity = 1,
+                           .maker = true,
+                           .order_id = 1,
+                           .leaves = 1}));
+  analysis.add_order(fill({.ts = start + 6 * ms,
+                           .side = Side::buy,
+                           .price = 5,
+                           .quantity = 1,
+                           .maker = false,
+                           .order_id = 1}));
   analysis.add_order(update(start + 7 * ms, ZM_EVENT_CANCELED, 2, ZM_REASON_IOC_REMAINDER));
   const StrategyResult total = analysis.result().total;
   CHECK(total.orders.news == 4);
@@ -187,7 +222,8 @@ TEST_CASE("refusals are counted by first code, breaches by every code") {
   RunAnalysis analysis(plain_options());
   const auto bit = [](std::uint32_t code) { return 1u << (code - 1); };
   analysis.add_intent(refused(start, ZM_REASON_RATE, bit(ZM_REASON_RATE)));
-  analysis.add_intent(refused(start, ZM_REASON_POSITION, bit(ZM_REASON_POSITION) | bit(ZM_REASON_RATE)));
+  analysis.add_intent(
+      refused(start, ZM_REASON_POSITION, bit(ZM_REASON_POSITION) | bit(ZM_REASON_RATE)));
   analysis.add_intent(refused(start, ZM_REASON_POSITION, bit(ZM_REASON_POSITION)));
   const StrategyResult total = analysis.result().total;
   CHECK(total.orders.refused == 3);
@@ -257,8 +293,8 @@ TEST_CASE("a missing side keeps the last mid") {
 
 TEST_CASE("the spread is averaged over time") {
   RunAnalysis analysis(plain_options());
-  quote(analysis, start, 99, 101);                // 200 bps for 3 s
-  quote(analysis, start + 3 * second, 98, 102);   // 400 bps for 1 s
+  quote(analysis, start, 99, 101);               // 200 bps for 3 s
+  quote(analysis, start + 3 * second, 98, 102);  // 400 bps for 1 s
   analysis.on_bbo({start + 4 * second}, {0}, {no_price}, {102});
   quote(analysis, start + 9 * second, 99, 101);
   CHECK(analysis.result().markets[0].mean_spread_bps == close_to(250));
@@ -270,8 +306,10 @@ TEST_CASE("records that name nobody, and clocks that step back, are counted and 
   quote(analysis, start, 98, 102);
   analysis.on_bbo({start + second}, {9}, {1}, {2});
   analysis.add_intent(new_order(start + second, 1, 7));
-  analysis.add_order(fill({.ts = start + second, .side = Side::buy, .price = 1, .quantity = 1, .instance = 7}));
-  analysis.add_order(fill({.ts = start + second, .side = Side::buy, .price = 1, .quantity = 1, .instrument = 7}));
+  analysis.add_order(
+      fill({.ts = start + second, .side = Side::buy, .price = 1, .quantity = 1, .instance = 7}));
+  analysis.add_order(
+      fill({.ts = start + second, .side = Side::buy, .price = 1, .quantity = 1, .instrument = 7}));
   analysis.add_order(fill({.ts = start + second, .side = Side::buy, .price = 1, .quantity = -5}));
   analysis.add_order(update(start + second, ZM_EVENT_ACCEPTED, 1234));
   const RunResult run = analysis.result();
@@ -318,7 +356,8 @@ TEST_CASE("currencies are those of what was traded") {
   options.instruments[1].currency = "EUR";
   RunAnalysis analysis(options);
   CHECK(analysis.result().currency == "USD+EUR");
-  analysis.add_order(fill({.ts = start, .side = Side::buy, .price = 1, .quantity = 1, .instrument = 1}));
+  analysis.add_order(
+      fill({.ts = start, .side = Side::buy, .price = 1, .quantity = 1, .instrument = 1}));
   CHECK(analysis.result().currency == "EUR");
 }
 

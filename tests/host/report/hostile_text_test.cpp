@@ -1,4 +1,5 @@
-// hostile_text_test.cpp: names, facts and notes come from files other people write. Whatever they hold, it stays text.
+// hostile_text_test.cpp: names, facts and notes come from files other people write. Whatever they
+// hold, it stays text.
 #include <boost/json.hpp>
 
 #include "host/report/markup.h"
@@ -26,7 +27,8 @@ Report hostile(const std::string& name) {
     analysis.add_signal(test::signal(test::start + i * test::second, i % 3));
     test::quote(analysis, test::start + i * test::second, 99 + i % 4, 101 + i % 4);
   }
-  analysis.add_order(test::fill({.ts = test::start + 40 * test::second, .side = Side::buy, .price = 100, .quantity = 1}));
+  analysis.add_order(test::fill(
+      {.ts = test::start + 40 * test::second, .side = Side::buy, .price = 100, .quantity = 1}));
   Report report;
   report.title = name;
   report.run = analysis.result();
@@ -83,7 +85,8 @@ TEST_CASE("text that is no UTF-8 becomes replacement characters, everywhere") {
 TEST_CASE("a very long name does not break the tables of the text report") {
   const std::string text = render_text(hostile(std::string(300, 'x')));
   std::size_t begin = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin)) {
+  for (std::size_t end = text.find('\n'); end != std::string::npos;
+       begin = end + 1, end = text.find('\n', begin)) {
     INFO(text.substr(begin, end - begin));
     CHECK(end - begin <= 102);  // a fault mark may stand behind a full line
   }
@@ -98,7 +101,12 @@ TEST_CASE("good UTF-8 passes unchanged") {
 
 TEST_CASE("money is written with all its decimals and numbers that are none as null") {
   JsonWriter writer;
-  writer.begin_array().value(Money{-123'456'789'012'345'678}).value(Money{-1}).value(no_value).value(HUGE_VAL).value(0.1);
+  writer.begin_array()
+      .value(Money{-123'456'789'012'345'678})
+      .value(Money{-1})
+      .value(no_value)
+      .value(HUGE_VAL)
+      .value(0.1);
   writer.rounded(-0.0001, 2).rounded(1.5, 3).value(true).end_array();
   CHECK(writer.text() == "[-1234567890.12345678,-0.00000001,null,null,0.1,0,1.5,true]");
 }

@@ -14,7 +14,10 @@ struct Tag {
 };
 
 bool is_raw(std::string_view name) { return name == "script" || name == "style"; }
-bool is_void(std::string_view name) { return name == "meta" || name == "br" || name == "link" || name == "img" || name == "hr" || name == "input"; }
+bool is_void(std::string_view name) {
+  return name == "meta" || name == "br" || name == "link" || name == "img" || name == "hr" ||
+         name == "input";
+}
 
 Tag read_tag(std::string_view html, std::size_t at) {
   Tag tag;
@@ -23,13 +26,15 @@ Tag read_tag(std::string_view html, std::size_t at) {
     tag.closing = true;
     ++i;
   }
-  while (i < html.size() && (std::isalnum(static_cast<unsigned char>(html[i])) || html[i] == '!')) tag.name += html[i++];
+  while (i < html.size() && (std::isalnum(static_cast<unsigned char>(html[i])) || html[i] == '!'))
+    tag.name += html[i++];
   if (tag.name.empty()) tag.fault = "a bare '<'";
   while (i < html.size() && html[i] != '>') {
     if (html[i] == '<') tag.fault = "'<' inside a tag";
     if (html[i] == '/' && i + 1 < html.size() && html[i + 1] == '>') tag.self_closing = true;
     if (html[i] == '=') {
-      const std::size_t close = i + 1 < html.size() && html[i + 1] == '"' ? html.find('"', i + 2) : std::string_view::npos;
+      const std::size_t close = i + 1 < html.size() && html[i + 1] == '"' ? html.find('"', i + 2)
+                                                                          : std::string_view::npos;
       if (close == std::string_view::npos) {
         tag.fault = "an attribute without quotes";
         break;
@@ -52,22 +57,26 @@ std::string markup_fault(std::string_view html) {
   std::vector<std::string> open;
   for (std::size_t at = html.find('<'); at != std::string_view::npos;) {
     const Tag tag = read_tag(html, at);
-    const std::string where = " at byte " + std::to_string(at) + ": " + std::string(html.substr(at, 60));
+    const std::string where =
+        " at byte " + std::to_string(at) + ": " + std::string(html.substr(at, 60));
     if (!tag.fault.empty()) return tag.fault + where;
     if (tag.closing) {
-      if (open.empty() || open.back() != tag.name) return "closes " + tag.name + " inside " + (open.empty() ? "nothing" : open.back()) + where;
+      if (open.empty() || open.back() != tag.name)
+        return "closes " + tag.name + " inside " + (open.empty() ? "nothing" : open.back()) + where;
       open.pop_back();
     } else if (tag.name[0] != '!' && !tag.self_closing && !is_void(tag.name)) {
       open.push_back(tag.name);
     }
-    at = html.find('<', is_raw(tag.name) && !tag.closing ? end_of_raw(html, tag.end, tag.name) : tag.end);
+    at = html.find(
+        '<', is_raw(tag.name) && !tag.closing ? end_of_raw(html, tag.end, tag.name) : tag.end);
   }
   return open.empty() ? "" : "never closes " + open.back();
 }
 
 std::vector<std::string> scripts_of(std::string_view html) {
   std::vector<std::string> scripts;
-  for (std::size_t at = html.find("<script"); at != std::string_view::npos; at = html.find("<script", at)) {
+  for (std::size_t at = html.find("<script"); at != std::string_view::npos;
+       at = html.find("<script", at)) {
     const std::size_t begin = html.find('>', at) + 1;
     const std::size_t end = end_of_raw(html, begin, "script");
     scripts.emplace_back(html.substr(begin, end - begin));

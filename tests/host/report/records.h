@@ -12,7 +12,8 @@ constexpr std::int64_t start = 1'000'000 * second;
 constexpr std::int64_t dollars = 100'000'000;  // Money
 
 // Whole prices, whole quantities, so that one unit at price 100 is worth 100 dollars.
-inline Instrument plain_instrument(std::uint32_t id, const std::string& symbol, const std::string& currency = "USD") {
+inline Instrument plain_instrument(std::uint32_t id, const std::string& symbol,
+                                   const std::string& currency = "USD") {
   Instrument instrument;
   instrument.id = {id};
   instrument.symbol = symbol;
@@ -31,11 +32,13 @@ inline AnalysisOptions plain_options(std::vector<std::string> instances = {"alph
   return options;
 }
 
-inline void quote(RunAnalysis& analysis, std::int64_t ts, std::int64_t bid, std::int64_t ask, std::uint32_t instrument = 0) {
+inline void quote(RunAnalysis& analysis, std::int64_t ts, std::int64_t bid, std::int64_t ask,
+                  std::uint32_t instrument = 0) {
   analysis.on_bbo({ts}, {instrument}, {bid}, {ask});
 }
 
-inline IntentRecord new_order(std::int64_t ts, std::uint64_t order_id, std::uint32_t instance = 0, std::uint32_t instrument = 0) {
+inline IntentRecord new_order(std::int64_t ts, std::uint64_t order_id, std::uint32_t instance = 0,
+                              std::uint32_t instrument = 0) {
   IntentRecord record{};
   record.ts_ns = ts;
   record.instance = instance;
@@ -61,7 +64,8 @@ inline IntentRecord refused(std::int64_t ts, std::uint32_t code, std::uint32_t b
   return record;
 }
 
-inline OrderRecord update(std::int64_t ts, std::uint16_t kind, std::uint64_t order_id, std::uint32_t code = 0) {
+inline OrderRecord update(std::int64_t ts, std::uint16_t kind, std::uint64_t order_id,
+                          std::uint32_t code = 0) {
   OrderRecord record{};
   record.event.ts_ns = ts;
   record.event.kind = kind;
@@ -93,7 +97,8 @@ inline OrderRecord fill(const Fill& what) {
   return record;
 }
 
-inline SignalRecord signal(std::int64_t ts, double value, std::uint32_t name = 0, std::uint32_t instrument = 0) {
+inline SignalRecord signal(std::int64_t ts, double value, std::uint32_t name = 0,
+                           std::uint32_t instrument = 0) {
   return {ts, 0, instrument, name, 0, value};
 }
 

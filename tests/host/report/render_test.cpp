@@ -1,4 +1,5 @@
-// render_test.cpp: the three reports say the same, say it well formed, and have something to say when nothing happened.
+// render_test.cpp: the three reports say the same, say it well formed, and have something to say
+// when nothing happened.
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
@@ -29,7 +30,8 @@ const Report& sample() {
 std::vector<double> numbers_of(const std::string& text, const std::string& name) {
   const std::size_t at = text.find("\n" + name + "  ");
   if (at == std::string::npos) return {};
-  std::string line = text.substr(at + 1 + name.size(), text.find('\n', at + 1) - at - 1 - name.size());
+  std::string line =
+      text.substr(at + 1 + name.size(), text.find('\n', at + 1) - at - 1 - name.size());
   std::erase(line, ',');
   std::istringstream words(line);
   std::vector<double> numbers;
@@ -49,7 +51,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 Report losing(std::int64_t gross, std::int64_t fees) {
   RunAnalysis analysis(test::plain_options());
   test::quote(analysis, start, 100, 100);
-  analysis.add_order(test::fill({.ts = start, .side = Side::buy, .price = 100, .quantity = 1, .fee = fees * dollars}));
+  analysis.add_order(test::fill(
+      {.ts = start, .side = Side::buy, .price = 100, .quantity = 1, .fee = fees * dollars}));
   test::quote(analysis, start + second, 100 + gross, 100 + gross);
   Report report;
   report.title = "run";
@@ -71,32 +74,48 @@ TEST_CASE("the JSON report parses and its numbers are those of the figures and o
   REQUIRE(net_shown.size() == 3);  // the strategy and two baselines
   CHECK(net_shown[0] == Approx(net).margin(half_cent));
   CHECK(net_shown[1] == 0);
-  CHECK(net_shown[2] == Approx(parsed.at("baselines").at(1).at("total").at("pnl").at("net").to_number<double>()).margin(half_cent));
-  CHECK(numbers_of(text, "  before fees").at(0) == Approx(total.at("pnl").at("gross").to_number<double>()).margin(half_cent));
-  CHECK(numbers_of(text, "  fees paid").at(0) == Approx(total.at("pnl").at("fees").to_number<double>()).margin(half_cent));
-  CHECK(numbers_of(text, "Turnover").at(0) == Approx(total.at("turnover").to_number<double>()).margin(0.5));
-  CHECK(numbers_of(text, "Deepest drawdown").at(0) == Approx(total.at("drawdown").at("deepest").to_number<double>()).margin(half_cent));
-  CHECK(numbers_of(text, "Sharpe ratio per 1 s, not annualised").at(0) == Approx(total.at("per_second").at("sharpe").to_number<double>()).margin(0.00005));
-  CHECK(numbers_of(text, "New orders sent").at(0) == total.at("orders").at("new").to_number<double>());
+  CHECK(net_shown[2] ==
+        Approx(parsed.at("baselines").at(1).at("total").at("pnl").at("net").to_number<double>())
+            .margin(half_cent));
+  CHECK(numbers_of(text, "  before fees").at(0) ==
+        Approx(total.at("pnl").at("gross").to_number<double>()).margin(half_cent));
+  CHECK(numbers_of(text, "  fees paid").at(0) ==
+        Approx(total.at("pnl").at("fees").to_number<double>()).margin(half_cent));
+  CHECK(numbers_of(text, "Turnover").at(0) ==
+        Approx(total.at("turnover").to_number<double>()).margin(0.5));
+  CHECK(numbers_of(text, "Deepest drawdown").at(0) ==
+        Approx(total.at("drawdown").at("deepest").to_number<double>()).margin(half_cent));
+  CHECK(numbers_of(text, "Sharpe ratio per 1 s, not annualised").at(0) ==
+        Approx(total.at("per_second").at("sharpe").to_number<double>()).margin(0.00005));
+  CHECK(numbers_of(text, "New orders sent").at(0) ==
+        total.at("orders").at("new").to_number<double>());
   CHECK(numbers_of(text, "Fills").at(0) == total.at("orders").at("fills").to_number<double>());
-  CHECK(numbers_of(text, "Order messages per fill").at(0) == Approx(total.at("orders").at("order_to_trade").to_number<double>()).margin(0.05));
+  CHECK(numbers_of(text, "Order messages per fill").at(0) ==
+        Approx(total.at("orders").at("order_to_trade").to_number<double>()).margin(0.05));
   const json::value& first_signal = parsed.at("signals").at(0);
   const auto signal_row = numbers_of(text, "hft_alpha  microprice       BTCUSDT.perp");
   REQUIRE(signal_row.size() == 7);
-  CHECK(signal_row[1] == Approx(first_signal.at("horizons").at(0).at("pearson").to_number<double>()).margin(0.00005));
-  CHECK(signal_row[3] == Approx(first_signal.at("horizons").at(0).at("spearman").to_number<double>()).margin(0.00005));
+  CHECK(
+      signal_row[1] ==
+      Approx(first_signal.at("horizons").at(0).at("pearson").to_number<double>()).margin(0.00005));
+  CHECK(
+      signal_row[3] ==
+      Approx(first_signal.at("horizons").at(0).at("spearman").to_number<double>()).margin(0.00005));
 }
 
 TEST_CASE("the parts in the JSON report add up to the whole") {
   const json::value parsed = json::parse(render_json(sample()));
   const json::value& pnl = parsed.at("total").at("pnl");
   double net = 0;
-  for (const json::value& dealt : parsed.at("total").at("instruments").as_array()) net += dealt.at("pnl").at("net").to_number<double>();
+  for (const json::value& dealt : parsed.at("total").at("instruments").as_array())
+    net += dealt.at("pnl").at("net").to_number<double>();
   CHECK(net == Approx(pnl.at("net").to_number<double>()).epsilon(1e-9));
-  CHECK(pnl.at("gross").to_number<double>() - pnl.at("fees").to_number<double>() == Approx(pnl.at("net").to_number<double>()).epsilon(1e-9));
+  CHECK(pnl.at("gross").to_number<double>() - pnl.at("fees").to_number<double>() ==
+        Approx(pnl.at("net").to_number<double>()).epsilon(1e-9));
   const auto& equity = parsed.at("total").at("equity");
   CHECK(equity.at("t").as_array().size() == equity.at("v").as_array().size());
-  CHECK(equity.at("v").as_array().back().to_number<double>() == Approx(pnl.at("net").to_number<double>()).margin(1e-6));
+  CHECK(equity.at("v").as_array().back().to_number<double>() ==
+        Approx(pnl.at("net").to_number<double>()).margin(1e-6));
 }
 
 TEST_CASE("the text report keeps to 100 columns") {
@@ -110,14 +129,17 @@ TEST_CASE("both kinds of pages are well formed and hold everything they need") {
   for (const ChartStyle style : {ChartStyle::svg, ChartStyle::interactive}) {
     const std::string html = render_html(sample(), style);
     CHECK(test::markup_fault(html) == "");
-    CHECK(html.find("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'") != std::string::npos);
+    CHECK(html.find("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'") !=
+          std::string::npos);
     CHECK(html.find(" src=") == std::string::npos);
     CHECK(html.find("<link") == std::string::npos);
     CHECK(html.find("@import") == std::string::npos);
     CHECK(html.find("prefers-color-scheme: dark") != std::string::npos);
     const std::string seen = test::visible_text(html);
-    for (const char* heading : {"P&amp;L after fees", "Drawdown", "Price, fills and inventory", "Inventory", "Signal quality", "Latency",
-                                "Orders and risk", "Data quality", "Configuration in force", "5f70bf18a086007016e948b04aed3b82"}) {
+    for (const char* heading :
+         {"P&amp;L after fees", "Drawdown", "Price, fills and inventory", "Inventory",
+          "Signal quality", "Latency", "Orders and risk", "Data quality", "Configuration in force",
+          "5f70bf18a086007016e948b04aed3b82"}) {
       INFO(heading);
       CHECK(seen.find(heading) != std::string::npos);
     }
@@ -126,8 +148,10 @@ TEST_CASE("both kinds of pages are well formed and hold everything they need") {
 
 TEST_CASE("without uPlot the curves are drawn on the page itself") {
   const std::string html = render_html(sample(), ChartStyle::svg);
-  for (const char* drawing : {"aria-label=\"P&amp;L after fees over time\"", "aria-label=\"Mid price and fills of BTCUSDT.perp\"",
-                              "aria-label=\"Position in ETHUSDT.perp\"", "<path class=\"buy\"", "<path class=\"sell\""}) {
+  for (const char* drawing :
+       {"aria-label=\"P&amp;L after fees over time\"",
+        "aria-label=\"Mid price and fills of BTCUSDT.perp\"",
+        "aria-label=\"Position in ETHUSDT.perp\"", "<path class=\"buy\"", "<path class=\"sell\""}) {
     INFO(drawing);
     CHECK(html.find(drawing) != std::string::npos);
   }
@@ -147,7 +171,8 @@ TEST_CASE("with uPlot the page carries the curves as data, and its licence") {
   for (const json::value& market : plots.at("markets").as_array()) {
     CHECK(market.at("mid").at("t").as_array().size() == market.at("mid").at("v").as_array().size());
     CHECK(market.at("mid").at("t").as_array().size() <= 4'000);
-    CHECK(market.at("fills").at("price").as_array().size() == market.at("fills").at("side").as_array().size());
+    CHECK(market.at("fills").at("price").as_array().size() ==
+          market.at("fills").at("side").as_array().size());
     CHECK(market.at("fills").at("side").as_array().size() > 10);
   }
   CHECK(scripts[1].find("The MIT License") != std::string::npos);
@@ -182,14 +207,19 @@ TEST_CASE("an empty run is reported without a number that is none") {
 
 TEST_CASE("the verdict says plainly when fees ate the profit, and that doing nothing was better") {
   const auto sentences = verdict(losing(3, 5));
-  CHECK(sentences.at(0) == "alpha lost 2.0000 USD after fees: it made 3.0000 USD before fees and paid 5.0000 USD in fees.");
+  CHECK(sentences.at(0) ==
+        "alpha lost 2.0000 USD after fees: it made 3.0000 USD before fees and paid 5.0000 USD in "
+        "fees.");
   CHECK(sentences.at(1) == "Doing nothing would have been better.");
 }
 
 TEST_CASE("the verdict knows gains, rebates and runs without a trade") {
-  CHECK(verdict(losing(-3, -5)).at(0) == "alpha made 2.0000 USD after fees: it lost 3.0000 USD before fees and earned 5.0000 USD in rebates.");
+  CHECK(verdict(losing(-3, -5)).at(0) ==
+        "alpha made 2.0000 USD after fees: it lost 3.0000 USD before fees and earned 5.0000 USD in "
+        "rebates.");
   CHECK(verdict(losing(-3, -5)).at(1) == "That is better than doing nothing.");
-  CHECK(verdict(losing(5, 5)).at(0) == "alpha broke even after fees: it made 5.0000 USD before fees and paid 5.0000 USD in fees.");
+  CHECK(verdict(losing(5, 5)).at(0) ==
+        "alpha broke even after fees: it made 5.0000 USD before fees and paid 5.0000 USD in fees.");
   Report idle;
   idle.run = RunAnalysis(test::plain_options()).result();
   CHECK(verdict(idle).at(0) == "alpha did not trade; its P&L is zero.");
@@ -198,7 +228,8 @@ TEST_CASE("the verdict knows gains, rebates and runs without a trade") {
 TEST_CASE("the verdict does not call a short sample a success") {
   const auto sentences = verdict(sample());
   bool judged = false;
-  for (const std::string& sentence : sentences) judged |= sentence.find("t = ") != std::string::npos;
+  for (const std::string& sentence : sentences)
+    judged |= sentence.find("t = ") != std::string::npos;
   CHECK(judged);
   RunAnalysis analysis(test::plain_options());
   test::quote(analysis, start, 100, 100);
@@ -213,7 +244,8 @@ TEST_CASE("several strategies are shown side by side with their total") {
   RunAnalysis analysis(test::plain_options({"one", "two"}));
   test::quote(analysis, start, 99, 101);
   for (std::uint32_t instance = 0; instance < 2; ++instance) {
-    analysis.add_order(test::fill({.ts = start, .side = Side::buy, .price = 100, .quantity = 1, .instance = instance}));
+    analysis.add_order(test::fill(
+        {.ts = start, .side = Side::buy, .price = 100, .quantity = 1, .instance = instance}));
   }
   test::quote(analysis, start + second, 101, 103);
   Report report;
@@ -225,23 +257,28 @@ TEST_CASE("several strategies are shown side by side with their total") {
 
 TEST_CASE("a check that refused behind another one is listed, too") {
   RunAnalysis analysis(test::plain_options());
-  analysis.add_intent(test::refused(start, ZM_REASON_POSITION, 1u << (ZM_REASON_POSITION - 1) | 1u << (ZM_REASON_RATE - 1)));
+  analysis.add_intent(test::refused(start, ZM_REASON_POSITION,
+                                    1u << (ZM_REASON_POSITION - 1) | 1u << (ZM_REASON_RATE - 1)));
   Report report;
   report.run = analysis.result();
   const std::string text = render_text(report);
-  CHECK(numbers_of(text, "alpha     check  position limit") == std::vector<double>{ZM_REASON_POSITION, 1, 1});
-  CHECK(numbers_of(text, "alpha     check  order rate    ") == std::vector<double>{ZM_REASON_RATE, 0, 1});
+  CHECK(numbers_of(text, "alpha     check  position limit") ==
+        std::vector<double>{ZM_REASON_POSITION, 1, 1});
+  CHECK(numbers_of(text, "alpha     check  order rate    ") ==
+        std::vector<double>{ZM_REASON_RATE, 0, 1});
 }
 
 TEST_CASE("a report is written whole or not at all") {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("zomma_report_test_" + std::to_string(::getpid()));
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("zomma_report_test_" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   const std::string directory = (folder / "made" / "on demand").string();
   const Report report = losing(1, 0);
   REQUIRE(write_report(directory, report));
   REQUIRE(write_report(directory, report));  // over the first
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) names.push_back(entry.path().filename().string());
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   CHECK(names == std::vector<std::string>{"report.html", "report.json", "report.txt"});
   std::ifstream file(directory + "/report.txt");
@@ -254,7 +291,8 @@ TEST_CASE("a report is written whole or not at all") {
   CHECK(refused.error().message.find("report.txt") != std::string::npos);
   std::filesystem::create_directory(folder / "taken");
   std::filesystem::create_directory(folder / "taken" / "report.json");
-  const auto blocked = write_report((folder / "taken").string(), report, {.text = false, .json = true, .html = false});
+  const auto blocked = write_report((folder / "taken").string(), report,
+                                    {.text = false, .json = true, .html = false});
   REQUIRE_FALSE(blocked);
   CHECK_FALSE(std::filesystem::exists(folder / "taken" / ".report.json.new"));
   std::filesystem::remove_all(folder);
@@ -283,7 +321,8 @@ TEST_CASE("durations and times are written for people") {
   CHECK(show::duration({3'725 * second}) == "1 h 02 min");
   CHECK(show::duration({-1'000}) == "-1 us");
   CHECK(show::time({1'340'285'400 * second}) == "2012-06-21 13:30:00");
-  CHECK(show::wrap("aa bb cc dddddddd", 5) == std::vector<std::string>{"aa bb", "cc", "ddddd", "ddd"});
+  CHECK(show::wrap("aa bb cc dddddddd", 5) ==
+        std::vector<std::string>{"aa bb", "cc", "ddddd", "ddd"});
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ std::int64_t bell(Random& random) {
 }
 
 // The mid at every step, in price units: a walk whose drift fades in and out.
-std::vector<std::int64_t> walk(Random& random, std::int64_t open, std::int64_t noise, std::size_t steps) {
+std::vector<std::int64_t> walk(Random& random, std::int64_t open, std::int64_t noise,
+                               std::size_t steps) {
   std::vector<std::int64_t> path;
   std::int64_t mid = open, drift = 0, carried = 0;
   for (std::size_t step = 0; step < steps; ++step) {
@@ -39,13 +40,27 @@ class Maker {
  public:
   Maker(Random& random, int skill) : random_(random), skill_(skill) {}
 
-  void step(std::int64_t ts, std::uint32_t instrument, std::int64_t bid, std::int64_t ask, std::int64_t coming) {
+  void step(std::int64_t ts, std::uint32_t instrument, std::int64_t bid, std::int64_t ask,
+            std::int64_t coming) {
     const std::int64_t lean = coming * skill_ / 100;
-    // A resting order trades more often when the market is about to run over it; skill is to have cancelled by then.
-    const int buy_odds = 6 + (lean > 0 ? 2 : coming < 0 ? 5 : 0) - (position_[instrument] > 40 ? 6 : 0);
-    const int sell_odds = 6 + (lean < 0 ? 2 : coming > 0 ? 5 : 0) - (position_[instrument] < -40 ? 6 : 0);
-    if (random_.chance(8, 100)) quote(ts, instrument, Side::buy, bid, random_.chance(static_cast<std::uint64_t>(std::max(buy_odds, 0)), 40), true);
-    if (random_.chance(8, 100)) quote(ts, instrument, Side::sell, ask, random_.chance(static_cast<std::uint64_t>(std::max(sell_odds, 0)), 40), true);
+    // A resting order trades more often when the market is about to run over it; skill is to have
+    // cancelled by then.
+    const int buy_odds = 6 +
+                         (lean > 0     ? 2
+                          : coming < 0 ? 5
+                                       : 0) -
+                         (position_[instrument] > 40 ? 6 : 0);
+    const int sell_odds = 6 +
+                          (lean < 0     ? 2
+                           : coming > 0 ? 5
+                                        : 0) -
+                          (position_[instrument] < -40 ? 6 : 0);
+    if (random_.chance(8, 100))
+      quote(ts, instrument, Side::buy, bid,
+            random_.chance(static_cast<std::uint64_t>(std::max(buy_odds, 0)), 40), true);
+    if (random_.chance(8, 100))
+      quote(ts, instrument, Side::sell, ask,
+            random_.chance(static_cast<std::uint64_t>(std::max(sell_odds, 0)), 40), true);
     if (random_.chance(3, 1000)) {
       const bool buys = position_[instrument] < 0 || (position_[instrument] == 0 && lean > 0);
       quote(ts, instrument, buys ? Side::buy : Side::sell, buys ? ask : bid, true, false);
@@ -55,16 +70,20 @@ class Maker {
 
   // Everything said since the last call, in order of time.
   void deliver(RunAnalysis& analysis) {
-    std::stable_sort(said_.begin(), said_.end(), [](const Said& a, const Said& b) { return a.ts_ns < b.ts_ns; });
+    std::stable_sort(said_.begin(), said_.end(),
+                     [](const Said& a, const Said& b) { return a.ts_ns < b.ts_ns; });
     for (const Said& said : said_) {
-      if (const auto* intent = std::get_if<IntentRecord>(&said.record)) analysis.add_intent(*intent);
-      else analysis.add_order(std::get<OrderRecord>(said.record));
+      if (const auto* intent = std::get_if<IntentRecord>(&said.record))
+        analysis.add_intent(*intent);
+      else
+        analysis.add_order(std::get<OrderRecord>(said.record));
     }
     said_.clear();
   }
 
  private:
-  void quote(std::int64_t ts, std::uint32_t instrument, Side side, std::int64_t price, bool fills, bool maker) {
+  void quote(std::int64_t ts, std::uint32_t instrument, Side side, std::int64_t price, bool fills,
+             bool maker) {
     IntentRecord intent{};
     intent.ts_ns = ts;
     intent.intent.kind = ZM_INTENT_NEW;
@@ -75,7 +94,8 @@ class Maker {
     intent.result.order_id = ++order_;
     said_.push_back({intent.ts_ns, intent});
     const std::int64_t answered = ts + report_ns + random_.exponential(900'000);
-    tell(ZM_EVENT_ACCEPTED, answered, instrument, side, [&](zm_event& event) { event.u.order_update.order_id = order_; });
+    tell(ZM_EVENT_ACCEPTED, answered, instrument, side,
+         [&](zm_event& event) { event.u.order_update.order_id = order_; });
     if (fills) {
       const std::int64_t quantity = random_.between(1, 10);
       tell(ZM_EVENT_FILL, answered + report_ns, instrument, side, [&](zm_event& event) {
@@ -90,9 +110,11 @@ class Maker {
     intent.intent.order_id = order_;
     said_.push_back({intent.ts_ns, intent});
     const bool crossed = random_.chance(1, 60);
-    tell(ZM_EVENT_CANCELED, answered + report_ns + random_.exponential(600'000), instrument, side, [&](zm_event& event) {
-      event.u.order_update = {order_, price, 0, crossed ? ZM_REASON_WOULD_CROSS : ZM_REASON_USER, 0};
-    });
+    tell(ZM_EVENT_CANCELED, answered + report_ns + random_.exponential(600'000), instrument, side,
+         [&](zm_event& event) {
+           event.u.order_update = {order_, price, 0,
+                                   crossed ? ZM_REASON_WOULD_CROSS : ZM_REASON_USER, 0};
+         });
   }
 
   template <class Fill>
@@ -104,7 +126,8 @@ class Maker {
     record.event.instrument = instrument;
     fill(record.event);
     if (kind == ZM_EVENT_FILL) {
-      const Money value = notional(instruments_[instrument], {record.event.u.fill.price}, {record.event.u.fill.quantity});
+      const Money value = notional(instruments_[instrument], {record.event.u.fill.price},
+                                   {record.event.u.fill.quantity});
       const std::int64_t rate = record.event.flags & ZM_FLAG_MAKER ? 10 : 40;  // millionths
       record.fee = value.value * rate / 1'000'000;
     }
@@ -118,7 +141,8 @@ class Maker {
     intent.intent.instrument = instrument;
     intent.result.status = ZM_E_RISK;
     intent.result.code = random_.chance(1, 3) ? ZM_REASON_POSITION : ZM_REASON_RATE;
-    intent.breaches = 1u << (intent.result.code - 1) | (random_.chance(1, 4) ? 1u << (ZM_REASON_OPEN_ORDERS - 1) : 0u);
+    intent.breaches = 1u << (intent.result.code - 1) |
+                      (random_.chance(1, 4) ? 1u << (ZM_REASON_OPEN_ORDERS - 1) : 0u);
     said_.push_back({intent.ts_ns, intent});
   }
 
@@ -134,11 +158,13 @@ class Maker {
   std::int64_t position_[2]{};
 };
 
-void publish(RunAnalysis& analysis, Random& random, std::int64_t ts, std::uint32_t instrument, std::int64_t soon, std::int64_t later) {
+void publish(RunAnalysis& analysis, Random& random, std::int64_t ts, std::uint32_t instrument,
+             std::int64_t soon, std::int64_t later) {
   const auto noisy = [&](std::int64_t truth, std::int64_t noise) {
     return static_cast<double>(truth * 1'000 + bell(random) * noise) * 1e-3;
   };
-  const double values[] = {noisy(soon, 250), noisy(soon, 400), noisy(later, 900), noisy(-soon, 600), noisy(0, 10), noisy(later, 2'500)};
+  const double values[] = {noisy(soon, 250),  noisy(soon, 400), noisy(later, 900),
+                           noisy(-soon, 600), noisy(0, 10),     noisy(later, 2'500)};
   for (std::uint32_t s = 0; s < 6; ++s) analysis.add_signal({ts, 0, instrument, s, 0, values[s]});
 }
 
@@ -159,21 +185,25 @@ std::vector<Instrument> sample_instruments() {
   return {btc, eth};
 }
 
-RunResult sample_run(const std::string& strategy, std::uint64_t seed, int skill, Nanoseconds length) {
+RunResult sample_run(const std::string& strategy, std::uint64_t seed, int skill,
+                     Nanoseconds length) {
   AnalysisOptions options;
   options.instruments = sample_instruments();
   options.instances = {strategy};
-  options.signals = {"microprice", "queue_imbalance", "order_flow_5", "mean_reversion", "momentum", "lead_lag"};
+  options.signals = {"microprice",     "queue_imbalance", "order_flow_5",
+                     "mean_reversion", "momentum",        "lead_lag"};
   options.warm_up = {60'000'000'000};
   RunAnalysis analysis(options);
   Random random(seed), market_random(7);
   const auto steps = static_cast<std::size_t>(length.value / step_ns) + 1;
-  const std::vector<std::int64_t> paths[] = {walk(market_random, 1'180'000, 6'000, steps + 200), walk(market_random, 380'000, 2'600, steps + 200)};
+  const std::vector<std::int64_t> paths[] = {walk(market_random, 1'180'000, 6'000, steps + 200),
+                                             walk(market_random, 380'000, 2'600, steps + 200)};
   Maker maker(random, skill);
   for (std::size_t step = 0; step < steps; ++step) {
     const std::int64_t ts = start_ns + static_cast<std::int64_t>(step) * step_ns;
     for (std::uint32_t i = 0; i < 2; ++i) {
-      const std::int64_t mid = paths[i][step], bid = mid - half_spread[i], ask = mid + half_spread[i];
+      const std::int64_t mid = paths[i][step], bid = mid - half_spread[i],
+                         ask = mid + half_spread[i];
       zm_event trade{};
       trade.ts_ns = ts;
       trade.instrument = i;
@@ -197,12 +227,23 @@ Report sample_report(Nanoseconds length) {
   report.run = sample_run("hft_alpha", 11, 60, length);
   report.baselines.push_back({"do_nothing", do_nothing_baseline(report.run)});
   report.baselines.push_back({"naive_maker", sample_run("naive_maker", 12, 0, length)});
-  report.feeds.push_back({"binance", {{"messages", 288'000, false}, {"unknown symbols", 0, true}, {"sequence gaps", 3, true}, {"bytes", 48'211'904, false}}});
-  report.facts = {{"zomma", "0.1.0 (c03cb80, g++ 12.2, release)"}, {"configuration", "config/zomma.toml"}, {"seed", "11"},
-                  {"plugin hft_alpha", "hft_alpha 1.0.0, sha256 9f2c11d04be6"}, {"journal", "state/journal/run-000001"}};
-  report.notes = {"Fills are simulated against a recording: our orders do not move this market, and queue positions are estimates."};
+  report.feeds.push_back({"binance",
+                          {{"messages", 288'000, false},
+                           {"unknown symbols", 0, true},
+                           {"sequence gaps", 3, true},
+                           {"bytes", 48'211'904, false}}});
+  report.facts = {{"zomma", "0.1.0 (c03cb80, g++ 12.2, release)"},
+                  {"configuration", "config/zomma.toml"},
+                  {"seed", "11"},
+                  {"plugin hft_alpha", "hft_alpha 1.0.0, sha256 9f2c11d04be6"},
+                  {"journal", "state/journal/run-000001"}};
+  report.notes = {
+      "Fills are simulated against a recording: our orders do not move this market, and queue "
+      "positions are estimates."};
   report.digest = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
-  report.config = "[run]\nname = \"btc-eth perpetuals\"\nseed = 11\n\n[gateway.sim]\norder_latency = { kind = \"constant\", value = \"250us\" }\n";
+  report.config =
+      "[run]\nname = \"btc-eth perpetuals\"\nseed = 11\n\n[gateway.sim]\norder_latency = { kind = "
+      "\"constant\", value = \"250us\" }\n";
   return report;
 }
 

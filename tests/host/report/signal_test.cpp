@@ -1,4 +1,5 @@
-// signal_test.cpp: a signal is judged against the return that came after it, never against anything else.
+// signal_test.cpp: a signal is judged against the return that came after it, never against anything
+// else.
 #include <cmath>
 
 #include "base/random.h"
@@ -59,7 +60,8 @@ TEST_CASE("observations whose horizon has not ended are not judged") {
   CHECK(run.signals[0].horizons[0].count == 3);  // published at 0, 2 and 4 s
 }
 
-TEST_CASE("the information coefficient of a known correlation is found at its horizon and nowhere else") {
+TEST_CASE(
+    "the information coefficient of a known correlation is found at its horizon and nowhere else") {
   AnalysisOptions options = plain_options();
   options.horizons = {{second}, {10 * second}};
   RunAnalysis analysis(options);
@@ -86,15 +88,18 @@ TEST_CASE("the information coefficient of a known correlation is found at its ho
   const SignalHorizon& one = run.signals[0].horizons[0];
   CHECK(one.count == steps - 1);
   CHECK(one.independent == steps - 1);
-  CHECK(one.pearson_error == Approx((1 - rho * rho) / std::sqrt(static_cast<double>(steps))).epsilon(0.1));
+  CHECK(one.pearson_error ==
+        Approx((1 - rho * rho) / std::sqrt(static_cast<double>(steps))).epsilon(0.1));
   CHECK(std::fabs(one.pearson - rho) < 4 * one.pearson_error);
-  CHECK(std::fabs(one.spearman - 6 / 3.14159265358979 * std::asin(rho / 2)) < 4 * one.spearman_error + 0.005);
+  CHECK(std::fabs(one.spearman - 6 / 3.14159265358979 * std::asin(rho / 2)) <
+        4 * one.spearman_error + 0.005);
   // Of ten steps the signal knows one: the correlation falls by the square root of ten.
   const SignalHorizon& ten = run.signals[0].horizons[1];
   CHECK(std::fabs(ten.pearson - rho / std::sqrt(10.0)) < 4 * ten.pearson_error);
   CHECK(ten.lags >= 18);
   CHECK(ten.independent == Approx(steps / 10).margin(2));
-  for (const SignalHorizon& nothing : run.signals[1].horizons) CHECK(std::fabs(nothing.pearson) < 4 * nothing.pearson_error);
+  for (const SignalHorizon& nothing : run.signals[1].horizons)
+    CHECK(std::fabs(nothing.pearson) < 4 * nothing.pearson_error);
   CHECK(one.hit_rate > 0.6);
   CHECK(one.quintile_bps[4] > one.quintile_bps[3]);
   CHECK(one.quintile_bps[3] > one.quintile_bps[1]);
@@ -203,7 +208,8 @@ TEST_CASE("a long run keeps a bounded number of observations, evenly spread") {
 
 TEST_CASE("more series than fit are dropped and counted") {
   SignalStudy study({{second}}, {1});
-  for (std::uint32_t i = 0; i < SignalStudy::max_series + 5; ++i) study.publish({start, 0, 0, i, 0, 1.0}, 200);
+  for (std::uint32_t i = 0; i < SignalStudy::max_series + 5; ++i)
+    study.publish({start, 0, 0, i, 0, 1.0}, 200);
   study.publish({start, 0, 0, 1u << 31, 0, 1.0}, 200);
   CHECK(study.dropped() == 6);
 }

@@ -1,4 +1,5 @@
-// statistics_test.cpp: every statistic against a case worked by hand, and the error estimates against simulation.
+// statistics_test.cpp: every statistic against a case worked by hand, and the error estimates
+// against simulation.
 #include "observe/report/statistics.h"
 
 #include <cmath>
@@ -61,7 +62,8 @@ TEST_CASE("the long-run variance of 1, 2, 3, 4 is worked by hand") {
   // g(1) = (0.75 - 0.25 + 0.75) / 4, weight 1/2
   CHECK(newey_west_variance(series, 1) == close_to(1.25 + 2 * 0.5 * 0.3125));
   // g(2) = (-0.75 - 0.75) / 4, weights 2/3 and 1/3
-  CHECK(newey_west_variance(series, 2) == close_to(1.25 + 2 * (2.0 / 3 * 0.3125 - 1.0 / 3 * 0.375)));
+  CHECK(newey_west_variance(series, 2) ==
+        close_to(1.25 + 2 * (2.0 / 3 * 0.3125 - 1.0 / 3 * 0.375)));
 }
 
 TEST_CASE("a series that swings has a smaller long-run variance, and never a negative one") {
@@ -82,9 +84,11 @@ TEST_CASE("Pearson and Spearman correlations are worked by hand") {
   const std::vector<double> x{1, 2, 3, 4, 5}, y{2, 1, 4, 3, 5};
   CHECK(correlation(x, y, 0).r == close_to(0.8));
 
-  // Ranks with ties: x -> 1, 2.5, 2.5, 4; y -> 1, 3, 2, 4; covariance 4.5, sums of squares 4.5 and 5.
+  // Ranks with ties: x -> 1, 2.5, 2.5, 4; y -> 1, 3, 2, 4; covariance 4.5, sums of squares 4.5
+  // and 5.
   const std::vector<double> tied{1, 7, 7, 9}, other{10, 30, 20, 400};
-  CHECK(correlation(average_ranks(tied), average_ranks(other), 0).r == close_to(4.5 / std::sqrt(4.5 * 5.0)));
+  CHECK(correlation(average_ranks(tied), average_ranks(other), 0).r ==
+        close_to(4.5 / std::sqrt(4.5 * 5.0)));
 }
 
 TEST_CASE("a perfect line has correlation 1 without error") {
@@ -116,7 +120,9 @@ TEST_CASE("of independent pairs the error is (1 - r^2) / sqrt(n)") {
   CHECK(std::fabs(found.r - rho) < 4 * expected);
 }
 
-TEST_CASE("with overlapping returns and a persistent signal the error is about the true one, the naive one far too small") {
+TEST_CASE(
+    "with overlapping returns and a persistent signal the error is about the true one, the naive "
+    "one far too small") {
   Random random(6);
   constexpr std::size_t n = 2'000, overlap = 10, rounds = 150;
   Moments found, claimed, naive;

@@ -1,4 +1,5 @@
-// thinning_test.cpp: what is kept small must stay true: extremes of curves, sums of fills, quantiles of latencies.
+// thinning_test.cpp: what is kept small must stay true: extremes of curves, sums of fills,
+// quantiles of latencies.
 #include <algorithm>
 
 #include "base/random.h"
@@ -19,7 +20,9 @@ TEST_CASE("a short curve is kept as it is") {
   for (int i = 0; i < 100; ++i) CHECK(points[static_cast<std::size_t>(i)].value == i % 7);
 }
 
-TEST_CASE("of a long curve at most 4,000 points are kept, the extremes, the first and the last among them") {
+TEST_CASE(
+    "of a long curve at most 4,000 points are kept, the extremes, the first and the last among "
+    "them") {
   Random random(3);
   ThinnedSeries series;
   double least = 0, greatest = 0, value = 0;
@@ -38,8 +41,11 @@ TEST_CASE("of a long curve at most 4,000 points are kept, the extremes, the firs
   CHECK(points.front().ts_ns == test::start);
   CHECK(points.back().ts_ns == ts);
   CHECK(points.back().value == value);
-  CHECK(std::is_sorted(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.ts_ns < b.ts_ns; }));
-  const auto [low, high] = std::minmax_element(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.value < b.value; });
+  CHECK(std::is_sorted(points.begin(), points.end(),
+                       [](const Point& a, const Point& b) { return a.ts_ns < b.ts_ns; }));
+  const auto [low, high] =
+      std::minmax_element(points.begin(), points.end(),
+                          [](const Point& a, const Point& b) { return a.value < b.value; });
   CHECK(low->value == least);
   CHECK(high->value == greatest);
 }
@@ -57,7 +63,8 @@ TEST_CASE("joined fills keep their number, quantity and average price") {
   double quantity = 0, value = 0;
   constexpr int count = 50'000;
   for (int i = 0; i < count; ++i) {
-    const auto price = static_cast<double>(random.between(90, 110)), size = static_cast<double>(random.between(1, 9));
+    const auto price = static_cast<double>(random.between(90, 110)),
+               size = static_cast<double>(random.between(1, 9));
     fills.add(test::start + std::int64_t{i} * 70'000'000, price, size);
     quantity += size;
     value += price * size;

@@ -1,5 +1,5 @@
-// write_sample.cpp: writes the report of an invented run, with and without interactive charts, so that someone can look at
-// it: report_sample DIRECTORY
+// write_sample.cpp: writes the report of an invented run, with and without interactive charts, so
+// that someone can look at it: report_sample DIRECTORY
 #include <cstdio>
 #include <fstream>
 
@@ -18,7 +18,8 @@ int main(int argument_count, char** arguments) {
     std::fprintf(stderr, "report_sample: %s\n", written.error().message.c_str());
     return 1;
   }
-  std::ofstream(directory + "/report_svg.html") << zomma::render_html(report, zomma::ChartStyle::svg);
+  std::ofstream(directory + "/report_svg.html")
+      << zomma::render_html(report, zomma::ChartStyle::svg);
   std::fputs(zomma::render_text(report).c_str(), stdout);
   return 0;
 }

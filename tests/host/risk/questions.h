@@ -1,4 +1,5 @@
-// questions.h: a stock, sound orders, a calm market and limits for one scope, to be spoiled one at a time.
+// questions.h: a stock, sound orders, a calm market and limits for one scope, to be spoiled one at
+// a time.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -9,7 +10,6 @@
 #include "risk/risk_engine.h"
 
 namespace zomma::test {
-
 
 inline Instrument stock() {
   Instrument instrument;

@@ -1,5 +1,5 @@
-// The pre-trade checks where the recorded questions do not reach: every limit at limit - 1, limit and
-// limit + 1 with random numbers, two scopes, replaces, extreme and malformed input.
+// The pre-trade checks where the recorded questions do not reach: every limit at limit - 1, limit
+// and limit + 1 with random numbers, two scopes, replaces, extreme and malformed input.
 #include <catch2/catch.hpp>
 
 #include "base/random.h"

@@ -1,5 +1,5 @@
-// The engine is a function of its inputs: the same inputs give the same outputs, however they are sliced, wherever it was
-// stopped, and whatever a strategy does wrong.
+// The engine is a function of its inputs: the same inputs give the same outputs, however they are
+// sliced, wherever it was stopped, and whatever a strategy does wrong.
 #include <catch2/catch.hpp>
 
 #include <set>
@@ -14,7 +14,8 @@ namespace {
 // Not CHECK(a == b): Catch would print megabytes of bytes.
 bool same(const std::vector<std::string>& a, const std::vector<std::string>& b) { return a == b; }
 
-std::vector<std::string> outputs_of(const std::vector<zm_event>& tape, std::size_t slice = 64, std::uint64_t seed = 7) {
+std::vector<std::string> outputs_of(const std::vector<zm_event>& tape, std::size_t slice = 64,
+                                    std::uint64_t seed = 7) {
   MemoryLog log;
   Engine engine(test_settings(seed), log);
   add_strategy(engine, "witness");
@@ -61,7 +62,8 @@ TEST_CASE("fed with the inputs it logged, a fresh engine makes the same outputs"
 TEST_CASE("a snapshot taken anywhere and its tail give the same outputs as the whole") {
   const auto tape = random_tape(3, 3000);
   const auto whole = outputs_of(tape, 1);
-  for (const std::size_t cut : {std::size_t{1}, std::size_t{50}, std::size_t{777}, std::size_t{1500}, std::size_t{2999}}) {
+  for (const std::size_t cut :
+       {std::size_t{1}, std::size_t{50}, std::size_t{777}, std::size_t{1500}, std::size_t{2999}}) {
     MemoryLog first;
     ArchiveWriter snapshot;
     {
@@ -167,15 +169,20 @@ TEST_CASE("a clock that goes back is held, counted and heard by nobody") {
   CHECK(engine.instances()[0]->phase() == InstancePhase::started);
 }
 
-TEST_CASE("an unknown parameter is refused with the nearest name, a value out of bounds with the bounds") {
+TEST_CASE(
+    "an unknown parameter is refused with the nearest name, a value out of bounds with the "
+    "bounds") {
   MemoryLog log;
   Engine engine(test_settings(), log);
   auto image = load_plugin("witness");
   const zm_strategy_factory& factory = image->factory();
-  const auto unknown = engine.add_instance({"w", {0}, OnFault::cancel, {{"patiense", 3.0}}}, factory, image);
+  const auto unknown =
+      engine.add_instance({"w", {0}, OnFault::cancel, {{"patiense", 3.0}}}, factory, image);
   REQUIRE(!unknown);
-  CHECK(unknown.error().message == "strategy w has no parameter \"patiense\"; did you mean \"patience\"?");
-  const auto outside = engine.add_instance({"w", {0}, OnFault::cancel, {{"patience", 0.0}}}, factory, image);
+  CHECK(unknown.error().message ==
+        "strategy w has no parameter \"patiense\"; did you mean \"patience\"?");
+  const auto outside =
+      engine.add_instance({"w", {0}, OnFault::cancel, {{"patience", 0.0}}}, factory, image);
   REQUIRE(!outside);
   CHECK(outside.error().message.find("expected 1 to 1000 quotes") != std::string::npos);
 }
@@ -211,14 +218,16 @@ TEST_CASE("a kill switch stops new orders, lets cancels through, and can be lift
   auto part = std::vector(tape.begin(), tape.begin() + 1000);
   REQUIRE(engine.process(part));
   const std::uint64_t sent = engine.instance_stats(id).sent;
-  zm_event kill = Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, true, engine.now());
+  zm_event kill =
+      Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, true, engine.now());
   REQUIRE(engine.process({&kill, 1}));
   part.assign(tape.begin() + 1000, tape.begin() + 2000);
   REQUIRE(engine.process(part));
   CHECK(engine.instance_stats(id).sent == sent);
   CHECK(engine.instance_stats(id).refused > 0);
   CHECK(engine.account_of(id).killed == 1);
-  zm_event lift = Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, false, engine.now());
+  zm_event lift =
+      Engine::kill_event(static_cast<std::uint32_t>(KillLevel::firm), 0, false, engine.now());
   REQUIRE(engine.process({&lift, 1}));
   part.assign(tape.begin() + 2000, tape.end());
   REQUIRE(engine.process(part));

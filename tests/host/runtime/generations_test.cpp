@@ -1,5 +1,5 @@
-// A strategy's code may change between any two events, and nothing else changes: no event is missed or heard twice, orders
-// go on, and whatever goes wrong leaves the old code running.
+// A strategy's code may change between any two events, and nothing else changes: no event is missed
+// or heard twice, orders go on, and whatever goes wrong leaves the old code running.
 #include <catch2/catch.hpp>
 
 #include <map>
@@ -16,7 +16,8 @@ namespace {
 Candidate candidate_for(Engine& engine, InstanceId id, const std::string& plugin) {
   auto image = load_plugin(plugin);
   const zm_strategy_factory& factory = image->factory();
-  auto candidate = prepare_candidate(engine.candidate_request(id), factory, image, engine.instruments(), 256);
+  auto candidate =
+      prepare_candidate(engine.candidate_request(id), factory, image, engine.instruments(), 256);
   REQUIRE(candidate);
   return std::move(*candidate);
 }
@@ -24,7 +25,8 @@ Candidate candidate_for(Engine& engine, InstanceId id, const std::string& plugin
 Result<void> replace_by(Engine& engine, InstanceId id, const std::string& plugin) {
   auto image = load_plugin(plugin);
   const zm_strategy_factory& factory = image->factory();
-  auto candidate = prepare_candidate(engine.candidate_request(id), factory, image, engine.instruments(), 256);
+  auto candidate =
+      prepare_candidate(engine.candidate_request(id), factory, image, engine.instruments(), 256);
   if (!candidate) return candidate.error();
   auto done = engine.replace(id, std::move(*candidate), {});
   engine.take_retired();
@@ -34,13 +36,15 @@ Result<void> replace_by(Engine& engine, InstanceId id, const std::string& plugin
 // The generations' images by hash, as a replay asks for them.
 Engine::GenerationLoader loader_for(Engine& engine) {
   return [&engine](InstanceId id, const Sha256Digest& sha256) -> Result<Candidate> {
-    static const std::vector<std::string> names{"generation_1", "generation_2", "generation_throws_soon", "generation_refuses_start",
-                                                "generation_sends_in_quiesce"};
+    static const std::vector<std::string> names{
+        "generation_1", "generation_2", "generation_throws_soon", "generation_refuses_start",
+        "generation_sends_in_quiesce"};
     for (const std::string& name : names) {
       auto image = load_plugin(name);
       if (digest_of(image->sha256()) != sha256) continue;
       const zm_strategy_factory& factory = image->factory();
-      return prepare_candidate(engine.candidate_request(id), factory, image, engine.instruments(), 256);
+      return prepare_candidate(engine.candidate_request(id), factory, image, engine.instruments(),
+                               256);
     }
     return Error{Errc::not_found, "no such generation"};
   };
@@ -92,7 +96,8 @@ TEST_CASE("the same code replaced by itself at any event trades as if nothing ha
     run_tape(engine, tape);
   }
   REQUIRE(order_flow(undisturbed).size() > 200);
-  for (const std::size_t cut : {std::size_t{1}, std::size_t{137}, std::size_t{1500}, std::size_t{2999}}) {
+  for (const std::size_t cut :
+       {std::size_t{1}, std::size_t{137}, std::size_t{1500}, std::size_t{2999}}) {
     MemoryLog log;
     Engine engine(test_settings(), log);
     const InstanceId id = add_strategy(engine, "generation_1");
@@ -118,23 +123,28 @@ TEST_CASE("every generation runs its own code, hears every event once, and keeps
   std::size_t replaced = 0;
   for (std::size_t at = 0; at < tape.size(); at += 100) {
     feed(engine, tape, at, at + 100);
-    if (at == 5900) REQUIRE(replace_by(engine, id, "generation_2"));
-    else if (at < 5900) REQUIRE(replace_by(engine, id, "generation_1"));
+    if (at == 5900)
+      REQUIRE(replace_by(engine, id, "generation_2"));
+    else if (at < 5900)
+      REQUIRE(replace_by(engine, id, "generation_1"));
     ++replaced;
   }
   finish(engine);
-  CHECK(engine.instances()[0]->phase() == InstancePhase::started);  // the fixture faults at a gap or a duplicate
+  CHECK(engine.instances()[0]->phase() ==
+        InstancePhase::started);  // the fixture faults at a gap or a duplicate
   CHECK(engine.stats().generations == 60);
   std::set<double> told;
   for (const SignalRecord& record : records<SignalRecord>(log, 's')) told.insert(record.value);
   CHECK(told == std::set<double>{1.0, 2.0});
   std::set<std::uint64_t> ids;
   for (const IntentRecord& record : records<IntentRecord>(log, 'i'))
-    if (record.intent.kind == ZM_INTENT_NEW && record.result.status == ZM_OK) CHECK(ids.insert(record.result.order_id).second);
+    if (record.intent.kind == ZM_INTENT_NEW && record.result.status == ZM_OK)
+      CHECK(ids.insert(record.result.order_id).second);
   CHECK(engine.open_orders_on(InstrumentId{0}) == 0);
 }
 
-TEST_CASE("a buffer of the host's goes from generation to generation, and a roll-back finds its own") {
+TEST_CASE(
+    "a buffer of the host's goes from generation to generation, and a roll-back finds its own") {
   MemoryLog log;
   Engine engine(test_settings(), log);
   const InstanceId id = add_strategy(engine, "generation_1");
@@ -156,7 +166,8 @@ TEST_CASE("a buffer of the host's goes from generation to generation, and a roll
       if (metric.name == "tally") return metric.value;
     return -1.0;
   };
-  // Every event was counted once, whoever heard it; what went by while it was stopped was heard by nobody.
+  // Every event was counted once, whoever heard it; what went by while it was stopped was heard by
+  // nobody.
   CHECK(tally() <= static_cast<double>(engine.instances()[0]->last_seq()));
   CHECK(tally() > static_cast<double>(engine.instances()[0]->last_seq()) - 5);
 }
@@ -185,7 +196,8 @@ TEST_CASE("a strategy whose process died begins again with what it knew, and a r
     const double known = tally(engine);
     REQUIRE(engine.lose(*id, "killed by a test"));
     CHECK(engine.instances()[0]->phase() == InstancePhase::faulted);
-    CHECK(engine.instances()[0]->error() == "its process ended between two batches: killed by a test");
+    CHECK(engine.instances()[0]->error() ==
+          "its process ended between two batches: killed by a test");
     CHECK(engine.stats().crashes == 1);
     feed(engine, copy, 3000, 3500);
     CHECK(tally(engine) == known);
@@ -235,14 +247,17 @@ TEST_CASE("a checkpoint of newer code is refused to older code") {
   REQUIRE(engine.lose(*id, ""));
   const auto replaced = engine.replace(*id, candidate_for(engine, *id, "generation_1"), {});
   REQUIRE(!replaced);
-  CHECK(replaced.error().message.find("its state has schema 2, the new code reads up to 1") != std::string::npos);
+  CHECK(replaced.error().message.find("its state has schema 2, the new code reads up to 1") !=
+        std::string::npos);
   CHECK(engine.instances()[0]->phase() == InstancePhase::faulted);
   REQUIRE(engine.replace(*id, candidate_for(engine, *id, "generation_1"), {}, Recall::nothing));
 }
 
 TEST_CASE("a candidate that fails at any step leaves the old generation running, and says why") {
-  const std::map<std::string, std::string> says{{"refuses_init", "init refuses"},   {"refuses_activate", "activate refuses"},
-                                                {"refuses_load", "load refuses"},   {"throws_load", "load throws"},
+  const std::map<std::string, std::string> says{{"refuses_init", "init refuses"},
+                                                {"refuses_activate", "activate refuses"},
+                                                {"refuses_load", "load refuses"},
+                                                {"throws_load", "load throws"},
                                                 {"refuses_start", "start refuses"}};
   auto tape = random_tape(13, 2000);
   MemoryLog undisturbed;
@@ -281,7 +296,8 @@ TEST_CASE("an old generation that will not be quiesced or saved goes on") {
     auto tape = random_tape(14, 1000);
     feed(engine, tape, 0, 500);
     const auto replaced = replace_by(engine, id, "generation_1");
-    CHECK(static_cast<bool>(replaced) == (sin == "sends_in_quiesce"));  // what it sends is refused, that is all
+    CHECK(static_cast<bool>(replaced) ==
+          (sin == "sends_in_quiesce"));  // what it sends is refused, that is all
     feed(engine, tape, 500, 1000);
     CHECK(engine.instances()[0]->phase() == InstancePhase::started);
   }
@@ -314,7 +330,8 @@ TEST_CASE("a change that takes longer than allowed is refused") {
   CHECK(engine.instances()[0]->phase() == InstancePhase::started);
 }
 
-TEST_CASE("a generation that dies on probation is rolled back; its orders stay, nothing is sent twice") {
+TEST_CASE(
+    "a generation that dies on probation is rolled back; its orders stay, nothing is sent twice") {
   MemoryLog log;
   Engine engine(test_settings(), log);
   const InstanceId id = add_strategy(engine, "generation_1");
@@ -382,11 +399,20 @@ TEST_CASE("changes of code are inputs: the journal's inputs alone give the same 
     for (std::size_t at = 0; at < tape.size(); at += 200) {
       feed(engine, tape, at, at + 200);
       switch (random.below(5)) {
-        case 0: REQUIRE(replace_by(engine, id, "generation_1")); break;
-        case 1: (void)replace_by(engine, id, "generation_throws_soon"); break;
-        case 2: (void)replace_by(engine, id, "generation_refuses_load"); break;
-        case 3: (void)replace_by(engine, id, "generation_refuses_start"); break;
-        default: break;
+        case 0:
+          REQUIRE(replace_by(engine, id, "generation_1"));
+          break;
+        case 1:
+          (void)replace_by(engine, id, "generation_throws_soon");
+          break;
+        case 2:
+          (void)replace_by(engine, id, "generation_refuses_load");
+          break;
+        case 3:
+          (void)replace_by(engine, id, "generation_refuses_start");
+          break;
+        default:
+          break;
       }
     }
     finish(engine);

@@ -13,7 +13,8 @@ namespace {
 // A source made of given events, handed out a few at a time.
 class ListSource final : public FeedSource {
  public:
-  explicit ListSource(std::vector<zm_event> events, std::size_t slice = 3) : events_(std::move(events)), slice_(slice) {}
+  explicit ListSource(std::vector<zm_event> events, std::size_t slice = 3)
+      : events_(std::move(events)), slice_(slice) {}
   const FeedCounters& counters() const override { return counters_; }
 
  protected:
@@ -54,7 +55,8 @@ std::vector<zm_event> random_feed(std::uint64_t seed, std::uint32_t instrument) 
   for (int packet = 0; packet < 500; ++packet) {
     ts += static_cast<std::int64_t>(random.below(5));
     const std::uint64_t size = 1 + random.below(40);
-    for (std::uint64_t i = 0; i < size; ++i) events.push_back(event_at(ts, i + 1 == size, instrument));
+    for (std::uint64_t i = 0; i < size; ++i)
+      events.push_back(event_at(ts, i + 1 == size, instrument));
   }
   return events;
 }
@@ -75,7 +77,8 @@ TEST_CASE("feeds are merged by the time of receipt, the first configured first a
 
 TEST_CASE("a packet stays whole although another feed has something in between") {
   FeedMerger merger;
-  merger.add(std::make_unique<ListSource>(std::vector{event_at(10, false), event_at(20, false), event_at(30, true)}, 1));
+  merger.add(std::make_unique<ListSource>(
+      std::vector{event_at(10, false), event_at(20, false), event_at(30, true)}, 1));
   merger.add(std::make_unique<ListSource>(std::vector{event_at(15)}));
   const auto out = everything(merger);
   REQUIRE(out.size() == 4);
@@ -89,7 +92,8 @@ TEST_CASE("no event is lost or doubled, and the slicing of sources does not chan
   std::vector<std::vector<zm_event>> runs;
   for (const std::size_t slice : {1u, 7u, 1000u}) {
     FeedMerger merger;
-    for (std::uint32_t feed = 0; feed < 3; ++feed) merger.add(std::make_unique<ListSource>(random_feed(feed + 1, feed), slice));
+    for (std::uint32_t feed = 0; feed < 3; ++feed)
+      merger.add(std::make_unique<ListSource>(random_feed(feed + 1, feed), slice));
     runs.push_back(everything(merger, slice));
   }
   std::size_t all = 0;
@@ -103,15 +107,18 @@ TEST_CASE("no event is lost or doubled, and the slicing of sources does not chan
 
 TEST_CASE("a merger that skips what a journal holds goes on where it ended") {
   FeedMerger whole;
-  for (std::uint32_t feed = 0; feed < 3; ++feed) whole.add(std::make_unique<ListSource>(random_feed(feed + 1, feed)));
+  for (std::uint32_t feed = 0; feed < 3; ++feed)
+    whole.add(std::make_unique<ListSource>(random_feed(feed + 1, feed)));
   const auto all = everything(whole);
   for (const std::size_t cut : {std::size_t{1}, std::size_t{977}, all.size() / 2, all.size() - 1}) {
     std::size_t boundary = cut;  // the journal may end in the middle of a packet
     std::vector<std::uint64_t> consumed(3);
     for (std::size_t i = 0; i < boundary; ++i) ++consumed[feed_of(all[i])];
     FeedMerger rest;
-    for (std::uint32_t feed = 0; feed < 3; ++feed) rest.add(std::make_unique<ListSource>(random_feed(feed + 1, feed)));
-    if (boundary > 0 && (all[boundary - 1].flags & ZM_FLAG_LAST) == 0) rest.resume_packet(feed_of(all[boundary - 1]));
+    for (std::uint32_t feed = 0; feed < 3; ++feed)
+      rest.add(std::make_unique<ListSource>(random_feed(feed + 1, feed)));
+    if (boundary > 0 && (all[boundary - 1].flags & ZM_FLAG_LAST) == 0)
+      rest.resume_packet(feed_of(all[boundary - 1]));
     REQUIRE(rest.skip(consumed));
     const auto tail = everything(rest);
     REQUIRE(tail.size() == all.size() - boundary);

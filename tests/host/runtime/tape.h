@@ -1,4 +1,5 @@
-// tape.h: a made-up but plausible market as events, and an engine log in memory; for tests of the engine.
+// tape.h: a made-up but plausible market as events, and an engine log in memory; for tests of the
+// engine.
 #pragma once
 
 #include <cstring>
@@ -39,11 +40,13 @@ inline std::vector<zm_event> random_tape(std::uint64_t seed, std::size_t count) 
       const bool sold = random.below(2) == 0;
       event.kind = ZM_EVENT_TRADE;
       event.flags |= ZM_FLAG_AGGRESSOR | (sold ? ZM_FLAG_SELL : 0);
-      event.u.trade = {sold ? bid : bid + 2, static_cast<std::int64_t>(1 + random.below(40)), tape.size(), 0};
+      event.u.trade = {sold ? bid : bid + 2, static_cast<std::int64_t>(1 + random.below(40)),
+                       tape.size(), 0};
     } else {
       bid += static_cast<std::int64_t>(random.below(5)) - 2;
       event.kind = ZM_EVENT_QUOTE;
-      event.u.quote = {bid, bid + 2, static_cast<std::int64_t>(1 + random.below(50)), static_cast<std::int64_t>(1 + random.below(50))};
+      event.u.quote = {bid, bid + 2, static_cast<std::int64_t>(1 + random.below(50)),
+                       static_cast<std::int64_t>(1 + random.below(50))};
     }
     tape.push_back(event);
   }
@@ -55,7 +58,8 @@ class MemoryLog final : public EngineLog {
  public:
   std::vector<zm_event> input_events;
   std::vector<std::string> outputs;
-  std::vector<std::pair<std::size_t, std::vector<std::byte>>> given;  // and how many inputs came before
+  std::vector<std::pair<std::size_t, std::vector<std::byte>>>
+      given;  // and how many inputs came before
   std::size_t fail_after = SIZE_MAX;
 
   bool inputs(std::span<const zm_event> events) override {
@@ -95,11 +99,13 @@ inline EngineSettings test_settings(std::uint64_t seed = 7) {
 }
 
 inline std::shared_ptr<PluginImage> load_plugin(const std::string& name) {
-  auto image = PluginImage::load({std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so", "/tmp/zomma-engine-test", ""});
+  auto image = PluginImage::load(
+      {std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so", "/tmp/zomma-engine-test", ""});
   return image ? std::move(*image) : nullptr;
 }
 
-inline InstanceId add_strategy(Engine& engine, const std::string& plugin, OnFault on_fault = OnFault::cancel) {
+inline InstanceId add_strategy(Engine& engine, const std::string& plugin,
+                               OnFault on_fault = OnFault::cancel) {
   auto image = load_plugin(plugin);
   const zm_strategy_factory& factory = image->factory();
   const auto added = engine.add_instance({plugin, {0}, on_fault, {}}, factory, image);

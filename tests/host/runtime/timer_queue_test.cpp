@@ -1,4 +1,5 @@
-// Timers fire in the order of their times, and of arming where the times are equal, whatever was cancelled between.
+// Timers fire in the order of their times, and of arming where the times are equal, whatever was
+// cancelled between.
 #include <catch2/catch.hpp>
 
 #include "runtime/timer_queue.h"
@@ -12,7 +13,8 @@ TEST_CASE("timers come out by time, then by arming") {
   timers.arm(one, {10}, 1);
   timers.arm(one, {30}, 4);
   timers.arm(one, {20}, 2);
-  for (std::uint64_t expected = 1; expected <= 4; ++expected) CHECK(timers.pop().cookie == expected);
+  for (std::uint64_t expected = 1; expected <= 4; ++expected)
+    CHECK(timers.pop().cookie == expected);
   CHECK(timers.next_due() == TimerQueue::never);
 }
 

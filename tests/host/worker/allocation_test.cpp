@@ -69,8 +69,7 @@ class Silent final : public InstanceServices {
 TEST_CASE("an event to a worker, its orders, timers and signals allocate nothing in the host") {
   const auto worker = spawn_worker(worker_options("witness"));
   Silent services;
-  auto instance =
-      Instance::create(InstanceId{0}, "witness", worker->factory(), nullptr, services);
+  auto instance = Instance::create(InstanceId{0}, "witness", worker->factory(), nullptr, services);
   REQUIRE(instance);
   const std::vector<std::uint32_t> instruments{0};
   REQUIRE((*instance)->activate(instruments, {}));

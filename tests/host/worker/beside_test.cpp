@@ -1,5 +1,6 @@
-// Whatever one strategy does, the one beside it trades as if it were alone, to the last byte. Every misbehaving plugin of
-// tests/plugins lives in a real host here, is reloaded in the middle and saved: in a process of its own, and inside the host.
+// Whatever one strategy does, the one beside it trades as if it were alone, to the last byte. Every
+// misbehaving plugin of tests/plugins lives in a real host here, is reloaded in the middle and
+// saved: in a process of its own, and inside the host.
 #include <catch2/catch.hpp>
 
 #include <sys/resource.h>
@@ -39,12 +40,17 @@ std::vector<zm_event> two_tapes() {
   return tape;
 }
 
-// The first strategy's outputs, with orders numbered in its own order: the others take numbers, too.
+// The first strategy's outputs, with orders numbered in its own order: the others take numbers,
+// too.
 std::vector<std::string> of_the_first(const MemoryLog& log) {
   std::map<std::uint64_t, std::uint64_t> numbers{{0, 0}};
-  const auto own = [&](std::uint64_t& id) { id = numbers.try_emplace(id, numbers.size()).first->second; };
+  const auto own = [&](std::uint64_t& id) {
+    id = numbers.try_emplace(id, numbers.size()).first->second;
+  };
   std::vector<std::string> all;
-  const auto keep = [&](char type, const auto& record) { all.push_back(type + std::string(reinterpret_cast<const char*>(&record), sizeof record)); };
+  const auto keep = [&](char type, const auto& record) {
+    all.push_back(type + std::string(reinterpret_cast<const char*>(&record), sizeof record));
+  };
   for (const std::string& output : log.outputs) {
     if (output[0] == 'i') {
       IntentRecord record;
@@ -91,8 +97,10 @@ Outcome run_beside(const Loader& load) {
       InstanceSettings settings{"beside", {1}, OnFault::flatten, {}};
       settings.checkpoint_every = Nanoseconds{500'000'000};
       const auto added = engine.add_instance(settings, (*image)->factory(), *image);
-      if (added) second = *added;
-      else if (added.error().message.empty()) throw std::runtime_error("refused without a word");
+      if (added)
+        second = *added;
+      else if (added.error().message.empty())
+        throw std::runtime_error("refused without a word");
     }
   }
   Outcome outcome;
@@ -106,11 +114,14 @@ Outcome run_beside(const Loader& load) {
   if (second.value != UINT32_MAX) {
     if (auto image = load(); image) {
       const zm_strategy_factory& factory = (*image)->factory();
-      auto candidate = prepare_candidate(engine.candidate_request(second), factory, *image, engine.instruments(), 256);
-      if (!candidate && candidate.error().message.empty()) throw std::runtime_error("not prepared without a word");
+      auto candidate = prepare_candidate(engine.candidate_request(second), factory, *image,
+                                         engine.instruments(), 256);
+      if (!candidate && candidate.error().message.empty())
+        throw std::runtime_error("not prepared without a word");
       if (candidate) {
         const auto replaced = engine.replace(second, std::move(*candidate), {});
-        if (!replaced && replaced.error().message.empty()) throw std::runtime_error("not replaced without a word");
+        if (!replaced && replaced.error().message.empty())
+          throw std::runtime_error("not replaced without a word");
       }
     }
     ArchiveWriter snapshot;
@@ -122,7 +133,8 @@ Outcome run_beside(const Loader& load) {
   engine.drain();
   outcome.first = of_the_first(log);
   outcome.first_well = engine.instances()[0]->phase() == InstancePhase::started;
-  outcome.second_faulted = second.value != UINT32_MAX && engine.instances()[second.value]->phase() == InstancePhase::faulted;
+  outcome.second_faulted = second.value != UINT32_MAX &&
+                           engine.instances()[second.value]->phase() == InstancePhase::faulted;
   return outcome;
 }
 
@@ -130,13 +142,16 @@ std::vector<std::string> misbehaving() {
   std::set<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(ZOMMA_TEST_PLUGINS)) {
     const std::string name = entry.path().stem().string();
-    if (entry.path().extension() == ".so" && name.rfind("generation_", 0) != 0 && name.rfind("worker_", 0) != 0 && name.rfind("lib", 0) != 0) names.insert(name);
+    if (entry.path().extension() == ".so" && name.rfind("generation_", 0) != 0 &&
+        name.rfind("worker_", 0) != 0 && name.rfind("lib", 0) != 0)
+      names.insert(name);
   }
   return {names.begin(), names.end()};
 }
 
 PluginImage::Options image_options(const std::string& name) {
-  return {std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so", "/tmp/zomma-beside-test", "", std::nullopt, std::nullopt};
+  return {std::string(ZOMMA_TEST_PLUGINS) + "/" + name + ".so", "/tmp/zomma-beside-test", "",
+          std::nullopt, std::nullopt};
 }
 
 // 0: the witness was not disturbed; 1: it was; 2: the run did not begin; else a signal.
@@ -147,7 +162,8 @@ int inside(const std::string& name, const std::vector<std::string>& alone, unsig
     setrlimit(RLIMIT_CORE, &none);
     setrlimit(RLIMIT_AS, &space);
     std::signal(SIGALRM, SIG_DFL);
-    for (const int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS, SIGTERM, SIGINT}) std::signal(signal, SIG_DFL);
+    for (const int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS, SIGTERM, SIGINT})
+      std::signal(signal, SIG_DFL);
     alarm(seconds);
     std::freopen("/dev/null", "w", stdout);
     std::freopen("/dev/null", "w", stderr);
@@ -186,15 +202,30 @@ TEST_CASE("beside a misbehaving strategy in a process of its own, nobody is dist
 
 TEST_CASE("inside the host, only what kills the process disturbs the others") {
   const std::vector<std::string> alone = run_beside({}).first;
-  // These the operating system ends, and the host begins again without them (scenarios/crash.sh), or the validator refuses.
-  const std::set<std::string> fatal{"ctor_exits", "ctor_hangs", "ctor_segfaults", "ctor_throws", "dtor_segfaults", "events_abort",
-                                    "events_divide_by_zero", "events_hang", "events_overflow_stack", "events_segfault",
-                                    "extension_for_everything", "insists_on_orders", "quiesce_hangs", "state_save_hangs"};
+  // These the operating system ends, and the host begins again without them (scenarios/crash.sh),
+  // or the validator refuses.
+  const std::set<std::string> fatal{"ctor_exits",
+                                    "ctor_hangs",
+                                    "ctor_segfaults",
+                                    "ctor_throws",
+                                    "dtor_segfaults",
+                                    "events_abort",
+                                    "events_divide_by_zero",
+                                    "events_hang",
+                                    "events_overflow_stack",
+                                    "events_segfault",
+                                    "extension_for_everything",
+                                    "insists_on_orders",
+                                    "quiesce_hangs",
+                                    "state_save_hangs"};
   for (const std::string& name : misbehaving()) {
     int how = inside(name, alone, 2);
-    if (how == 128 + SIGALRM && !fatal.contains(name)) how = inside(name, alone, 60);  // it may only be slow
+    if (how == 128 + SIGALRM && !fatal.contains(name))
+      how = inside(name, alone, 60);  // it may only be slow
     INFO(name << " ended with " << how);
-    if (fatal.contains(name)) CHECK(how != 1);
-    else CHECK((how == 0 || how == 2));
+    if (fatal.contains(name))
+      CHECK(how != 1);
+    else
+      CHECK((how == 0 || how == 2));
   }
 }

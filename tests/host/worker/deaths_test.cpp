@@ -227,7 +227,8 @@ TEST_CASE("a worker that cannot be pinned says so; one that can, is") {
 // The death is an input of its own, so the inputs behind it have other numbers.
 std::vector<std::string> without_numbers(std::vector<std::string> outputs) {
   for (std::string& output : outputs)
-    if (output[0] == 'i') output.replace(1, sizeof IntentRecord::seq, sizeof IntentRecord::seq, '\0');
+    if (output[0] == 'i')
+      output.replace(1, sizeof IntentRecord::seq, sizeof IntentRecord::seq, '\0');
   return outputs;
 }
 

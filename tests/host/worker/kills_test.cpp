@@ -1,6 +1,7 @@
-// Strategies' processes are killed at random moments with orders live at the simulated exchange: after each death every order
-// that the host holds open is open at the exchange and the other way round, the positions are the sum of the fills, and the
-// journal replays to the same outputs. ZOMMA_KILLS sets how often.
+// Strategies' processes are killed at random moments with orders live at the simulated exchange:
+// after each death every order that the host holds open is open at the exchange and the other way
+// round, the positions are the sum of the fills, and the journal replays to the same outputs.
+// ZOMMA_KILLS sets how often.
 #include <catch2/catch.hpp>
 
 #include <signal.h>
@@ -21,11 +22,13 @@ namespace {
 // SIGKILL from another thread, somewhere in the next two milliseconds.
 class Assassin {
  public:
-  Assassin(pid_t victim, Nanoseconds after) : thread_([=] {
-    const Nanoseconds until = monotonic_now() + after;
-    while (monotonic_now() < until) {}
-    ::kill(victim, SIGKILL);
-  }) {}
+  Assassin(pid_t victim, Nanoseconds after)
+      : thread_([=] {
+          const Nanoseconds until = monotonic_now() + after;
+          while (monotonic_now() < until) {
+          }
+          ::kill(victim, SIGKILL);
+        }) {}
   ~Assassin() { thread_.join(); }
 
  private:
@@ -33,8 +36,9 @@ class Assassin {
 };
 
 Candidate successor(Engine& engine, InstanceId id, const std::shared_ptr<WorkerProcess>& worker) {
-  auto candidate = prepare_candidate(engine.candidate_request(id), worker->factory(), std::shared_ptr<PluginImage>(worker, nullptr),
-                                     engine.instruments(), 256);
+  auto candidate =
+      prepare_candidate(engine.candidate_request(id), worker->factory(),
+                        std::shared_ptr<PluginImage>(worker, nullptr), engine.instruments(), 256);
   REQUIRE(candidate);
   return std::move(*candidate);
 }
@@ -46,11 +50,14 @@ zm_quantity filled(const MemoryLog& log) {
     if (output[0] == 'i') {
       IntentRecord record;
       std::memcpy(&record, output.data() + 1, sizeof record);
-      if (record.intent.kind == ZM_INTENT_NEW && record.result.status == ZM_OK) sells[record.result.order_id] = record.intent.side == ZM_SIDE_SELL;
+      if (record.intent.kind == ZM_INTENT_NEW && record.result.status == ZM_OK)
+        sells[record.result.order_id] = record.intent.side == ZM_SIDE_SELL;
     } else if (output[0] == 'o') {
       OrderRecord record;
       std::memcpy(&record, output.data() + 1, sizeof record);
-      if (record.event.kind == ZM_EVENT_FILL) sum += sells.at(record.event.u.fill.order_id) ? -record.event.u.fill.quantity : record.event.u.fill.quantity;
+      if (record.event.kind == ZM_EVENT_FILL)
+        sum += sells.at(record.event.u.fill.order_id) ? -record.event.u.fill.quantity
+                                                      : record.event.u.fill.quantity;
     }
   }
   return sum;
@@ -69,17 +76,21 @@ TEST_CASE("a process killed at any moment leaves host and exchange of one mind")
     MemoryLog log;
     Engine engine(test_settings(random.below(1000)), log);
     auto worker = spawn_worker(worker_options("generation_1"));
-    const OnFault policy = random.below(2) == 0 ? OnFault::cancel : random.below(2) == 0 ? OnFault::hold : OnFault::flatten;
+    const OnFault policy = random.below(2) == 0   ? OnFault::cancel
+                           : random.below(2) == 0 ? OnFault::hold
+                                                  : OnFault::flatten;
     InstanceSettings settings{"generation_1", {0}, policy, {}};
     settings.checkpoint_every = Nanoseconds{200'000'000};
-    const auto id = engine.add_instance(settings, worker->factory(), std::shared_ptr<PluginImage>(worker, nullptr));
+    const auto id = engine.add_instance(settings, worker->factory(),
+                                        std::shared_ptr<PluginImage>(worker, nullptr));
     REQUIRE(id);
     REQUIRE(engine.start(tape_start));
     std::vector<zm_event> copy = tape;
     std::size_t at = 0;
     for (int round = 0; round < 20 && done < kills; ++round) {
       {
-        Assassin assassin(worker->pid(), Nanoseconds{static_cast<std::int64_t>(random.below(2'000'000))});
+        Assassin assassin(worker->pid(),
+                          Nanoseconds{static_cast<std::int64_t>(random.below(2'000'000))});
         while (engine.instances()[0]->phase() == InstancePhase::started && at < copy.size() - 50) {
           REQUIRE(engine.process(std::span(copy).subspan(at, 1)));
           ++at;

@@ -39,8 +39,9 @@ double tally(const Engine& engine) {
 
 // A new process with the same code, ready to take over.
 Candidate successor(Engine& engine, InstanceId id, const std::shared_ptr<WorkerProcess>& worker) {
-  auto candidate = prepare_candidate(engine.candidate_request(id), worker->factory(), std::shared_ptr<PluginImage>(worker, nullptr),
-                                     engine.instruments(), 256);
+  auto candidate =
+      prepare_candidate(engine.candidate_request(id), worker->factory(),
+                        std::shared_ptr<PluginImage>(worker, nullptr), engine.instruments(), 256);
   REQUIRE(candidate);
   return std::move(*candidate);
 }
@@ -63,7 +64,8 @@ TEST_CASE("a buffer of the host's is one memory here and in the worker, and outl
   auto worker = spawn_worker(worker_options("generation_1"));
   InstanceSettings settings{"generation_1", {0}, OnFault::cancel, {}};
   settings.checkpoint_every = Nanoseconds{(tape.back().ts_ns - tape.front().ts_ns) / 9};
-  const auto id = engine.add_instance(settings, worker->factory(), std::shared_ptr<PluginImage>(worker, nullptr));
+  const auto id = engine.add_instance(settings, worker->factory(),
+                                      std::shared_ptr<PluginImage>(worker, nullptr));
   REQUIRE(id);
   REQUIRE(engine.start(tape_start));
   REQUIRE(engine.process(std::span(tape).first(2000)));
@@ -90,6 +92,7 @@ TEST_CASE("a buffer of the host's is one memory here and in the worker, and outl
   engine.drain();
   CHECK(engine.instances()[0]->phase() == InstancePhase::started);
   CHECK(tally(engine) > known);
-  CHECK(tally(engine) > 0.98 * expected);  // it missed what went by while it was dead, and nothing else
+  CHECK(tally(engine) >
+        0.98 * expected);  // it missed what went by while it was dead, and nothing else
   CHECK(tally(engine) < 1.02 * expected);
 }

@@ -198,7 +198,8 @@ TEST_CASE("a batch is its slices, on any number of threads") {
   CHECK(fit_svi_batch(*backend, views, {}, std::span(fits).first(3)) == Status::length_mismatch);
 }
 
-TEST_CASE("a batch of points gives the slices they were taken from, and a bad one spoils only itself") {
+TEST_CASE(
+    "a batch of points gives the slices they were taken from, and a bad one spoils only itself") {
   constexpr int slices = 9, strikes = 11;
   std::vector<std::uint32_t> first{0};
   std::vector<double> k, w, q;

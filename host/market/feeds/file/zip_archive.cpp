@@ -9,9 +9,11 @@
 namespace zomma {
 namespace {
 
-constexpr std::uint32_t end_signature = 0x06054b50, central_signature = 0x02014b50, local_signature = 0x04034b50;
+constexpr std::uint32_t end_signature = 0x06054b50, central_signature = 0x02014b50,
+                        local_signature = 0x04034b50;
 constexpr std::size_t end_size = 22, central_size = 46, local_size = 30, longest_comment = 65535;
-constexpr std::uint64_t largest_entry = 1u << 30;  // of any real table of quotes; more is damage or a trap
+constexpr std::uint64_t largest_entry =
+    1u << 30;  // of any real table of quotes; more is damage or a trap
 
 std::uint32_t number(const std::string& bytes, std::size_t at, int width) {
   std::uint32_t value = 0;
@@ -28,8 +30,8 @@ std::uint64_t number64(const std::string& bytes, std::size_t at) {
   return std::uint64_t{number(bytes, at + 4, 4)} << 32 | number(bytes, at, 4);
 }
 
-// Fields of the directory that say 2^32 - 1 have their value in the extra field of ZIP64, in this order. Writers use it for
-// small entries, too, where they did not know the size beforehand.
+// Fields of the directory that say 2^32 - 1 have their value in the extra field of ZIP64, in this
+// order. Writers use it for small entries, too, where they did not know the size beforehand.
 void read_zip64(const std::string& bytes, std::size_t at, std::size_t size, ZipEntry& entry) {
   const std::size_t end = at + size;
   while (at + 4 <= end) {
@@ -79,14 +81,19 @@ Result<ZipArchive> ZipArchive::open(const std::string& path) {
   archive.bytes_.assign(std::istreambuf_iterator<char>(file), {});
   const std::string& bytes = archive.bytes_;
   const std::size_t end = find_end(bytes);
-  if (end == std::string::npos) return corrupt(path, bytes.size(), "found no end of a zip directory: not a zip file, or cut off");
+  if (end == std::string::npos)
+    return corrupt(path, bytes.size(),
+                   "found no end of a zip directory: not a zip file, or cut off");
   const std::uint32_t count = number(bytes, end + 10, 2);
   std::size_t at = number(bytes, end + 16, 4);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (at + central_size > end || number(bytes, at, 4) != central_signature)
-      return corrupt(path, at, "expected entry " + std::to_string(i + 1) + " of " + std::to_string(count));
-    const std::size_t name = number(bytes, at + 28, 2), extra = number(bytes, at + 30, 2), comment = number(bytes, at + 32, 2);
-    if (at + central_size + name + extra > end) return corrupt(path, at, "an entry's name runs out of the directory");
+      return corrupt(path, at,
+                     "expected entry " + std::to_string(i + 1) + " of " + std::to_string(count));
+    const std::size_t name = number(bytes, at + 28, 2), extra = number(bytes, at + 30, 2),
+                      comment = number(bytes, at + 32, 2);
+    if (at + central_size + name + extra > end)
+      return corrupt(path, at, "an entry's name runs out of the directory");
     ZipEntry entry;
     entry.name = bytes.substr(at + central_size, name);
     entry.method = static_cast<std::uint16_t>(number(bytes, at + 10, 2));
@@ -95,8 +102,10 @@ Result<ZipArchive> ZipArchive::open(const std::string& path) {
     entry.size = number(bytes, at + 24, 4);
     entry.header = number(bytes, at + 42, 4);
     read_zip64(bytes, at + central_size + name, extra, entry);
-    if ((number(bytes, at + 8, 2) & 1u) != 0) return Error{Errc::unsupported, path + ": " + entry.name + " is encrypted"};
-    if (!entry.name.empty() && entry.name.back() != '/') archive.entries_.push_back(std::move(entry));
+    if ((number(bytes, at + 8, 2) & 1u) != 0)
+      return Error{Errc::unsupported, path + ": " + entry.name + " is encrypted"};
+    if (!entry.name.empty() && entry.name.back() != '/')
+      archive.entries_.push_back(std::move(entry));
     at += central_size + name + extra + comment;
   }
   return archive;
@@ -104,20 +113,27 @@ Result<ZipArchive> ZipArchive::open(const std::string& path) {
 
 Result<void> ZipArchive::read(const ZipEntry& entry, std::string& text) const {
   const std::string where = path_ + ": " + entry.name;
-  if (entry.header > bytes_.size() || entry.header + local_size > bytes_.size() || number(bytes_, entry.header, 4) != local_signature)
+  if (entry.header > bytes_.size() || entry.header + local_size > bytes_.size() ||
+      number(bytes_, entry.header, 4) != local_signature)
     return corrupt(where, entry.header, "found no local header");
-  const std::size_t data = entry.header + local_size + number(bytes_, entry.header + 26, 2) + number(bytes_, entry.header + 28, 2);
-  if (data > bytes_.size() || entry.packed > bytes_.size() - data) return corrupt(where, data, "the data runs out of the file");
-  if (entry.size > largest_entry) return corrupt(where, data, "the entry claims " + std::to_string(entry.size) + " bytes");
+  const std::size_t data = entry.header + local_size + number(bytes_, entry.header + 26, 2) +
+                           number(bytes_, entry.header + 28, 2);
+  if (data > bytes_.size() || entry.packed > bytes_.size() - data)
+    return corrupt(where, data, "the data runs out of the file");
+  if (entry.size > largest_entry)
+    return corrupt(where, data, "the entry claims " + std::to_string(entry.size) + " bytes");
   if (entry.method == 0 && entry.size == entry.packed) {
     text.assign(bytes_, data, entry.packed);
   } else if (entry.method == Z_DEFLATED) {
     text.resize(entry.size);
-    if (!inflate_whole(bytes_.data() + data, entry.packed, text)) return corrupt(where, data, "the packed data is damaged");
+    if (!inflate_whole(bytes_.data() + data, entry.packed, text))
+      return corrupt(where, data, "the packed data is damaged");
   } else {
-    return Error{Errc::unsupported, where + ": packing method " + std::to_string(entry.method) + "; stored and deflated are read"};
+    return Error{Errc::unsupported, where + ": packing method " + std::to_string(entry.method) +
+                                        "; stored and deflated are read"};
   }
-  const auto crc = crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  const auto crc =
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
   if (crc != entry.crc) return corrupt(where, data, "the data does not have its checksum");
   return {};
 }

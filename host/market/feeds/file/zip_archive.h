@@ -1,5 +1,6 @@
-// zip_archive.h: a zip file's entries, stored or deflated, each unpacked as a whole. The central directory is believed,
-// local headers only for where the data begins. Not for archives beyond 4 GiB, encrypted ones, or parts of several.
+// zip_archive.h: a zip file's entries, stored or deflated, each unpacked as a whole. The central
+// directory is believed, local headers only for where the data begins. Not for archives beyond 4
+// GiB, encrypted ones, or parts of several.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ struct ZipEntry {
   std::uint64_t packed{}, size{};  // bytes
   std::uint64_t header{};          // offset of its local header
   std::uint32_t crc{};
-  std::uint16_t method{};          // 0 stored, 8 deflated
+  std::uint16_t method{};  // 0 stored, 8 deflated
 };
 
 class ZipArchive {
@@ -25,7 +26,8 @@ class ZipArchive {
 
   // In the order of the central directory.
   const std::vector<ZipEntry>& entries() const { return entries_; }
-  // Replaces `text` by the entry's data. Errc::corrupt (wrong size or checksum), unsupported (another method).
+  // Replaces `text` by the entry's data. Errc::corrupt (wrong size or checksum), unsupported
+  // (another method).
   Result<void> read(const ZipEntry& entry, std::string& text) const;
   const std::string& path() const { return path_; }
 

@@ -13,7 +13,9 @@ namespace zomma::lean {
 
 class ContractTable {
  public:
-  void add(const ContractKey& contract, InstrumentId id) { roots_[contract.root][pack(contract)] = id; }
+  void add(const ContractKey& contract, InstrumentId id) {
+    roots_[contract.root][pack(contract)] = id;
+  }
   // The contracts of one root, for many questions in a row; null where the run has none.
   using Root = std::unordered_map<std::uint64_t, InstrumentId>;
   const Root* root(const std::string& name) const {
@@ -29,7 +31,8 @@ class ContractTable {
  private:
   // Dates less 19000000 take 22 bits, strikes of names.h 40.
   static std::uint64_t pack(const ContractKey& c) {
-    return static_cast<std::uint64_t>(c.expiry - 19'000'000) << 41 | static_cast<std::uint64_t>(c.strike) << 1 | static_cast<std::uint64_t>(c.put);
+    return static_cast<std::uint64_t>(c.expiry - 19'000'000) << 41 |
+           static_cast<std::uint64_t>(c.strike) << 1 | static_cast<std::uint64_t>(c.put);
   }
   std::unordered_map<std::string, Root> roots_;
 };

@@ -39,10 +39,12 @@ Result<void> from_zip(const Piece& piece, const std::string& underlying, Known& 
     const auto name = parse_entry_name(entry.name);
     if (!name || name->contract.root != piece.root) {
       ++rows.counters.unknown;
-      rows.problem(piece.path + ": " + entry.name, 0, "the name is none of a contract of " + piece.root);
+      rows.problem(piece.path + ": " + entry.name, 0,
+                   "the name is none of a contract of " + piece.root);
       continue;
     }
-    known.try_emplace(name->contract, Discovery::Contract{name->contract, underlying, name->american});
+    known.try_emplace(name->contract,
+                      Discovery::Contract{name->contract, underlying, name->american});
   }
   return {};
 }
@@ -58,14 +60,18 @@ Result<Discovery> discover(const Options& options) {
   for (const UnderlyingData& one : *data) {
     for (const Piece& piece : one.chains) {
       note_date(found, piece.date);
-      if (options.resolution == Resolution::universe) from_universe(piece, one.symbol, known, rows);
-      else if (const auto read = from_zip(piece, one.symbol, known, rows); !read) return read.error();
+      if (options.resolution == Resolution::universe)
+        from_universe(piece, one.symbol, known, rows);
+      else if (const auto read = from_zip(piece, one.symbol, known, rows); !read)
+        return read.error();
     }
   }
   for (const auto& [key, contract] : known) {
     // Strikes that no OCC symbol can carry have no name to be traded by.
-    if (occ_symbol(key)) found.contracts.push_back(contract);
-    else ++rows.counters.unknown;
+    if (occ_symbol(key))
+      found.contracts.push_back(contract);
+    else
+      ++rows.counters.unknown;
   }
   found.counters = rows.counters;
   found.first_problem = rows.first_problem;

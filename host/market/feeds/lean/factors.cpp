@@ -10,11 +10,14 @@
 namespace zomma::lean {
 namespace {
 
-constexpr std::uint32_t open_end = 20'500'000;   // rows from here on say "until further notice"
-constexpr double factor_digits = 2e-6;           // what seven printed digits leave of a ratio
+constexpr std::uint32_t open_end = 20'500'000;  // rows from here on say "until further notice"
+constexpr double factor_digits = 2e-6;          // what seven printed digits leave of a ratio
 constexpr std::uint32_t largest_denominator = 10'000;
 
-struct FactorRow { std::uint32_t date; double price, split, reference; };
+struct FactorRow {
+  std::uint32_t date;
+  double price, split, reference;
+};
 
 bool parse_real(std::string_view text, double& out) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
@@ -44,11 +47,13 @@ void simplest_fraction(double x, std::uint32_t& numerator, std::uint32_t& denomi
   denominator = static_cast<std::uint32_t>(q1);
 }
 
-// Money. Factors have seven digits, which leaves the amount uncertain: the roundest one within that is what was paid.
+// Money. Factors have seven digits, which leaves the amount uncertain: the roundest one within that
+// is what was paid.
 std::int64_t dividend(double reference, double kept) {
   const double amount = reference * (1 - kept);
   for (const double unit : {0.01, 0.001})
-    if (std::fabs(std::round(amount / unit) * unit - amount) <= reference * 2e-7) return std::llround(std::round(amount / unit) * unit * 1e8);
+    if (std::fabs(std::round(amount / unit) * unit - amount) <= reference * 2e-7)
+      return std::llround(std::round(amount / unit) * unit * 1e8);
   return std::llround(amount * 1e4) * 10'000;
 }
 
@@ -58,17 +63,22 @@ Error bad_row(const std::string& file, std::uint64_t line, const char* expected)
 
 }  // namespace
 
-Result<std::vector<CorporateAction>> read_factor_file(std::string_view text, const std::string& file) {
+Result<std::vector<CorporateAction>> read_factor_file(std::string_view text,
+                                                      const std::string& file) {
   std::vector<CorporateAction> actions;
   FactorRow before{};
   std::string_view line;
   for (std::uint64_t number = 1; next_line(text, line); ++number) {
     if (line.empty()) continue;
     FactorRow row{};
-    if (!parse_date(next_field(line), row.date) || !parse_real(next_field(line), row.price) || !parse_real(next_field(line), row.split) ||
-        !(row.price > 0) || !(row.split > 0) || row.date <= before.date)
-      return bad_row(file, number, "date (later than the one before), price factor, split factor, reference price");
-    if (!line.empty() && !parse_real(next_field(line), row.reference)) return bad_row(file, number, "a reference price");
+    if (!parse_date(next_field(line), row.date) || !parse_real(next_field(line), row.price) ||
+        !parse_real(next_field(line), row.split) || !(row.price > 0) || !(row.split > 0) ||
+        row.date <= before.date)
+      return bad_row(
+          file, number,
+          "date (later than the one before), price factor, split factor, reference price");
+    if (!line.empty() && !parse_real(next_field(line), row.reference))
+      return bad_row(file, number, "a reference price");
     if (before.date != 0) {
       const std::uint32_t ex = next_weekday(before.date);
       if (const double kept = before.price / row.price; kept < 1 - factor_digits / 10) {
@@ -97,10 +107,12 @@ Result<std::vector<MapRow>> read_map_file(std::string_view text, const std::stri
   for (std::uint64_t number = 1; next_line(text, line); ++number) {
     if (line.empty()) continue;
     MapRow row{};
-    if (!parse_date(next_field(line), row.until) || (!rows.empty() && row.until < rows.back().until))
+    if (!parse_date(next_field(line), row.until) ||
+        (!rows.empty() && row.until < rows.back().until))
       return bad_row(file, number, "a date not before the one before it, and a symbol");
     row.ticker = upper(next_field(line));
-    if (row.ticker.empty()) return bad_row(file, number, "a date not before the one before it, and a symbol");
+    if (row.ticker.empty())
+      return bad_row(file, number, "a date not before the one before it, and a symbol");
     rows.push_back(std::move(row));
   }
   return rows;
@@ -121,7 +133,8 @@ std::vector<CorporateAction> renames_of(const std::vector<MapRow>& map) {
 }
 
 std::string ticker_on(const std::vector<MapRow>& map, std::uint32_t date) {
-  for (const MapRow& row : map) if (date <= row.until) return row.ticker;
+  for (const MapRow& row : map)
+    if (date <= row.until) return row.ticker;
   return {};
 }
 

@@ -1,7 +1,9 @@
-// factors.h: Lean's factor and map files: dividends, splits, renames and delistings with the day they take effect.
+// factors.h: Lean's factor and map files: dividends, splits, renames and delistings with the day
+// they take effect.
 //
-// A factor row holds until its date; the next row's factors hold from the next trading day on. Price factors carry the
-// dividends: p_old / p_new = 1 - dividend / reference close. Split factors carry the splits: s_new / s_old.
+// A factor row holds until its date; the next row's factors hold from the next trading day on.
+// Price factors carry the dividends: p_old / p_new = 1 - dividend / reference close. Split factors
+// carry the splits: s_new / s_old.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +24,13 @@ struct CorporateAction {
 };
 
 // Ascending by ex-date. `file` appears in errors: Errc::corrupt with the line.
-Result<std::vector<CorporateAction>> read_factor_file(std::string_view text, const std::string& file);
+Result<std::vector<CorporateAction>> read_factor_file(std::string_view text,
+                                                      const std::string& file);
 
-struct MapRow { std::uint32_t until; std::string ticker; };  // the symbol up to and with that day
+struct MapRow {
+  std::uint32_t until;
+  std::string ticker;
+};  // the symbol up to and with that day
 Result<std::vector<MapRow>> read_map_file(std::string_view text, const std::string& file);
 // Renames, and the delisting where the file ends before 2050.
 std::vector<CorporateAction> renames_of(const std::vector<MapRow>& map);

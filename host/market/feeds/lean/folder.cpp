@@ -15,19 +15,24 @@ std::vector<fs::path> places(const std::string& dir, std::initializer_list<const
   std::vector<fs::path> found;
   std::error_code code;
   for (const char* part : below)
-    if (const fs::path place = fs::path(dir) / part; fs::is_directory(place, code)) found.push_back(place);
+    if (const fs::path place = fs::path(dir) / part; fs::is_directory(place, code))
+      found.push_back(place);
   return found;
 }
-std::vector<fs::path> chain_places(const Options& options) { return places(options.options_dir, {"", "option/usa", "indexoption/usa"}); }
+std::vector<fs::path> chain_places(const Options& options) {
+  return places(options.options_dir, {"", "option/usa", "indexoption/usa"});
+}
 std::vector<fs::path> price_places(const Options& options) {
-  return places(options.prices_dir.empty() ? options.options_dir : options.prices_dir, {"", "equity/usa", "index/usa"});
+  return places(options.prices_dir.empty() ? options.options_dir : options.prices_dir,
+                {"", "equity/usa", "index/usa"});
 }
 
 // By name, so that the order does not depend on the disk.
 std::vector<fs::path> listed(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code code;
-  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) files.push_back(at->path());
+  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code))
+    files.push_back(at->path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -37,12 +42,16 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-bool in_range(const Options& options, std::uint32_t date) { return date >= options.from && date <= options.to; }
+bool in_range(const Options& options, std::uint32_t date) {
+  return date >= options.from && date <= options.to;
+}
 
 // "20151223.csv"
 std::uint32_t date_of_csv(const std::string& name) {
   std::uint64_t date = 0;
-  if (name.size() != 12 || !name.ends_with(".csv") || !parse_unsigned(std::string_view(name).substr(0, 8), date)) return 0;
+  if (name.size() != 12 || !name.ends_with(".csv") ||
+      !parse_unsigned(std::string_view(name).substr(0, 8), date))
+    return 0;
   return valid_date(static_cast<std::uint32_t>(date)) ? static_cast<std::uint32_t>(date) : 0;
 }
 
@@ -51,30 +60,37 @@ bool belongs(const std::string& folder, const std::string& underlying) {
   return root == underlying || underlying_of(root) == underlying;
 }
 
-Result<void> find_universes(const Options& options, const std::string& underlying, std::vector<Piece>& out) {
+Result<void> find_universes(const Options& options, const std::string& underlying,
+                            std::vector<Piece>& out) {
   for (const fs::path& place : chain_places(options)) {
     for (const fs::path& folder : listed(place / "universes")) {
       if (folder.string().ends_with(".tar.xz")) {
         const auto split = [](std::string_view name) {
           const std::size_t slash = name.rfind('/');
-          const std::string_view above = slash == std::string_view::npos ? std::string_view{} : name.substr(0, slash);
-          return std::pair(std::string(above.substr(above.rfind('/') + 1)), std::string(name.substr(slash + 1)));
+          const std::string_view above =
+              slash == std::string_view::npos ? std::string_view{} : name.substr(0, slash);
+          return std::pair(std::string(above.substr(above.rfind('/') + 1)),
+                           std::string(name.substr(slash + 1)));
         };
         const auto read = read_tar(
             folder.string(),
             [&](std::string_view name) {
               const auto [root, file] = split(name);
-              return belongs(root, underlying) && in_range(options, date_of_csv(file)) && date_of_csv(file) != 0;
+              return belongs(root, underlying) && in_range(options, date_of_csv(file)) &&
+                     date_of_csv(file) != 0;
             },
             [&](std::string name, std::string content) {
               const auto [root, file] = split(name);
-              out.push_back({date_of_csv(file), folder.string() + "/" + name, std::move(content), upper(root), TickType::quote, true});
+              out.push_back({date_of_csv(file), folder.string() + "/" + name, std::move(content),
+                             upper(root), TickType::quote, true});
             });
         if (!read) return read.error();
       } else if (belongs(folder.filename().string(), underlying)) {
         for (const fs::path& file : listed(folder))
-          if (const std::uint32_t date = date_of_csv(file.filename().string()); date != 0 && in_range(options, date))
-            out.push_back({date, file.string(), "", upper(folder.filename().string()), TickType::quote, true});
+          if (const std::uint32_t date = date_of_csv(file.filename().string());
+              date != 0 && in_range(options, date))
+            out.push_back({date, file.string(), "", upper(folder.filename().string()),
+                           TickType::quote, true});
       }
     }
   }
@@ -87,8 +103,10 @@ void find_zips(const Options& options, const std::string& underlying, std::vecto
       for (const fs::path& folder : listed(place / "minute")) {
         if (!belongs(folder.filename().string(), underlying)) continue;
         for (const fs::path& file : listed(folder))
-          if (const auto name = parse_minute_zip(file.filename().string()); name && in_range(options, name->period))
-            out.push_back({name->period, file.string(), "", upper(folder.filename().string()), name->type, name->american});
+          if (const auto name = parse_minute_zip(file.filename().string());
+              name && in_range(options, name->period))
+            out.push_back({name->period, file.string(), "", upper(folder.filename().string()),
+                           name->type, name->american});
       }
       continue;
     }
@@ -136,8 +154,10 @@ Result<void> find_actions(const Options& options, UnderlyingData& data) {
       data.actions.insert(data.actions.end(), actions->begin(), actions->end());
     }
   }
-  std::erase_if(data.actions, [&](const CorporateAction& action) { return !in_range(options, action.ex_date); });
-  std::stable_sort(data.actions.begin(), data.actions.end(), [](const auto& a, const auto& b) { return a.ex_date < b.ex_date; });
+  std::erase_if(data.actions,
+                [&](const CorporateAction& action) { return !in_range(options, action.ex_date); });
+  std::stable_sort(data.actions.begin(), data.actions.end(),
+                   [](const auto& a, const auto& b) { return a.ex_date < b.ex_date; });
   return {};
 }
 
@@ -156,18 +176,24 @@ Result<std::vector<UnderlyingData>> find_data(const Options& options) {
     data.symbol = symbol;
     if (const auto found = find_actions(options, data); !found) return found.error();
     if (options.resolution == Resolution::universe) {
-      if (const auto found = find_universes(options, symbol, data.chains); !found) return found.error();
+      if (const auto found = find_universes(options, symbol, data.chains); !found)
+        return found.error();
     } else {
       find_zips(options, symbol, data.chains);
     }
     if (data.chains.empty())
-      return Error{Errc::not_found, options.options_dir + " has no option chain of " + symbol + " between " + std::to_string(options.from) + " and " +
-                                        std::to_string(options.to) + "; looked for universes/" + lower(symbol) + "/DATE.csv, minute/" + lower(symbol) +
-                                        "/DATE_quote_STYLE.zip and daily/" + lower(symbol) + "_YEAR_quote_STYLE.zip, as the resolution says"};
+      return Error{Errc::not_found, options.options_dir + " has no option chain of " + symbol +
+                                        " between " + std::to_string(options.from) + " and " +
+                                        std::to_string(options.to) + "; looked for universes/" +
+                                        lower(symbol) + "/DATE.csv, minute/" + lower(symbol) +
+                                        "/DATE_quote_STYLE.zip and daily/" + lower(symbol) +
+                                        "_YEAR_quote_STYLE.zip, as the resolution says"};
     find_prices(options, data);
     if (data.prices.empty() && options.resolution != Resolution::universe)
-      if (const auto found = find_universes(options, symbol, data.closes); !found) return found.error();
-    for (std::vector<Piece>* pieces : {&data.chains, &data.prices, &data.closes}) sort_pieces(*pieces);
+      if (const auto found = find_universes(options, symbol, data.closes); !found)
+        return found.error();
+    for (std::vector<Piece>* pieces : {&data.chains, &data.prices, &data.closes})
+      sort_pieces(*pieces);
     all.push_back(std::move(data));
   }
   return all;

@@ -26,10 +26,14 @@ bool drop_suffix(std::string_view& text, std::string_view suffix) {
 }
 
 bool read_type(std::string_view text, TickType& out) {
-  if (text == "trade") out = TickType::trade;
-  else if (text == "quote") out = TickType::quote;
-  else if (text == "openinterest") out = TickType::open_interest;
-  else return false;
+  if (text == "trade")
+    out = TickType::trade;
+  else if (text == "quote")
+    out = TickType::quote;
+  else if (text == "openinterest")
+    out = TickType::open_interest;
+  else
+    return false;
   return true;
 }
 
@@ -45,7 +49,10 @@ bool read_date(std::string_view text, std::uint32_t& out) {
   return valid_date(out);
 }
 
-struct IndexRoot { std::string_view root, underlying; bool opening; };
+struct IndexRoot {
+  std::string_view root, underlying;
+  bool opening;
+};
 constexpr std::array<IndexRoot, 13> index_roots{{{"DJX", "DJX", true},
                                                  {"MRUT", "RUT", false},
                                                  {"NDX", "NDX", true},
@@ -61,7 +68,8 @@ constexpr std::array<IndexRoot, 13> index_roots{{{"DJX", "DJX", true},
                                                  {"XSP", "XSP", false}}};
 
 const IndexRoot* find_index_root(std::string_view root) {
-  const auto found = std::find_if(index_roots.begin(), index_roots.end(), [&](const IndexRoot& known) { return known.root == root; });
+  const auto found = std::find_if(index_roots.begin(), index_roots.end(),
+                                  [&](const IndexRoot& known) { return known.root == root; });
   return found == index_roots.end() ? nullptr : &*found;
 }
 
@@ -79,12 +87,14 @@ bool valid_date(std::uint32_t date) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
 }
 std::string upper(std::string_view text) {
   std::string out(text);
-  for (char& c : out) if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return out;
 }
 
@@ -99,10 +109,12 @@ std::optional<OptionEntry> parse_entry_name(std::string_view name) {
   if (parts.size() != 6 || parts[0].empty()) return std::nullopt;
   OptionEntry entry{};
   std::uint64_t strike = 0;
-  if (!read_type(parts[1], entry.type) || !read_style(parts[2], entry.american)) return std::nullopt;
+  if (!read_type(parts[1], entry.type) || !read_style(parts[2], entry.american))
+    return std::nullopt;
   entry.contract.put = parts[3] == "put";
   if (!entry.contract.put && parts[3] != "call") return std::nullopt;
-  if (!parse_unsigned(parts[4], strike) || strike == 0 || strike > 1'000'000'000'000) return std::nullopt;
+  if (!parse_unsigned(parts[4], strike) || strike == 0 || strike > 1'000'000'000'000)
+    return std::nullopt;
   if (!read_date(parts[5], entry.contract.expiry)) return std::nullopt;
   entry.contract.root = upper(parts[0]);
   entry.contract.strike = static_cast<std::int64_t>(strike);
@@ -113,7 +125,8 @@ std::optional<ZipName> parse_minute_zip(std::string_view name) {
   ZipName out{};
   if (!drop_suffix(name, ".zip")) return std::nullopt;
   const auto parts = split(name, '_');
-  if (parts.size() != 3 || !read_date(parts[0], out.period) || !read_type(parts[1], out.type) || !read_style(parts[2], out.american))
+  if (parts.size() != 3 || !read_date(parts[0], out.period) || !read_type(parts[1], out.type) ||
+      !read_style(parts[2], out.american))
     return std::nullopt;
   return out;
 }
@@ -123,7 +136,8 @@ std::optional<ZipName> parse_daily_zip(std::string_view name, std::string_view s
   if (!drop_suffix(name, ".zip")) return std::nullopt;
   const auto parts = split(name, '_');
   std::uint64_t year = 0;
-  if (parts.size() != 4 || parts[0] != symbol || parts[1].size() != 4 || !parse_unsigned(parts[1], year) || !read_type(parts[2], out.type) ||
+  if (parts.size() != 4 || parts[0] != symbol || parts[1].size() != 4 ||
+      !parse_unsigned(parts[1], year) || !read_type(parts[2], out.type) ||
       !read_style(parts[3], out.american))
     return std::nullopt;
   out.period = static_cast<std::uint32_t>(year);
@@ -131,9 +145,12 @@ std::optional<ZipName> parse_daily_zip(std::string_view name, std::string_view s
 }
 
 std::optional<std::string> occ_symbol(const ContractKey& contract) {
-  if (contract.strike % 10 != 0 || contract.strike / 10 > 99'999'999 || contract.root.empty() || contract.root.size() > 6) return std::nullopt;
+  if (contract.strike % 10 != 0 || contract.strike / 10 > 99'999'999 || contract.root.empty() ||
+      contract.root.size() > 6)
+    return std::nullopt;
   std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%-6s%06u%c%08lld", contract.root.c_str(), contract.expiry % 1'000'000, contract.put ? 'P' : 'C',
+  std::snprintf(text.data(), text.size(), "%-6s%06u%c%08lld", contract.root.c_str(),
+                contract.expiry % 1'000'000, contract.put ? 'P' : 'C',
                 static_cast<long long>(contract.strike / 10));
   return std::string(text.data());
 }
@@ -144,7 +161,8 @@ std::string underlying_of(std::string_view root) {
 }
 
 bool is_index(std::string_view underlying) {
-  return std::any_of(index_roots.begin(), index_roots.end(), [&](const IndexRoot& known) { return known.underlying == underlying; });
+  return std::any_of(index_roots.begin(), index_roots.end(),
+                     [&](const IndexRoot& known) { return known.underlying == underlying; });
 }
 
 bool settles_on_opening(const ContractKey& contract) {

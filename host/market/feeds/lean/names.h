@@ -1,4 +1,5 @@
-// names.h: what the names of Lean's files and entries say: which contract, which day, which kind of bar.
+// names.h: what the names of Lean's files and entries say: which contract, which day, which kind of
+// bar.
 #pragma once
 
 #include <compare>
@@ -35,12 +36,13 @@ struct ZipName {
   TickType type;
   bool american;
 };
-// "20151224_quote_american.zip", "goog_2015_quote_american.zip" (its symbol, lower case, must be `symbol`).
+// "20151224_quote_american.zip", "goog_2015_quote_american.zip" (its symbol, lower case, must be
+// `symbol`).
 std::optional<ZipName> parse_minute_zip(std::string_view name);
 std::optional<ZipName> parse_daily_zip(std::string_view name, std::string_view symbol);
 
-// "GOOG  151224C00750000": six characters of root, date, right, strike in thousandths. Nothing where the strike is no whole
-// number of thousandths or beyond 99,999.999.
+// "GOOG  151224C00750000": six characters of root, date, right, strike in thousandths. Nothing
+// where the strike is no whole number of thousandths or beyond 99,999.999.
 std::optional<std::string> occ_symbol(const ContractKey& contract);
 
 // What a root is an option on: "SPXW" -> "SPX"; most roots are their underlying's symbol.

@@ -12,16 +12,20 @@ sys_days day_of(std::uint32_t date) {
 }
 std::uint32_t date_of(sys_days day) {
   const year_month_day ymd{day};
-  return static_cast<std::uint32_t>(static_cast<int>(ymd.year())) * 10000 + static_cast<unsigned>(ymd.month()) * 100 + static_cast<unsigned>(ymd.day());
+  return static_cast<std::uint32_t>(static_cast<int>(ymd.year())) * 10000 +
+         static_cast<unsigned>(ymd.month()) * 100 + static_cast<unsigned>(ymd.day());
 }
 
-// Clocks change at 02:00, so the day that begins summer time has its midnight in winter time, and the other way round; for
-// times of trading, which come later in the day, the offset of the day's noon is what counts.
+// Clocks change at 02:00, so the day that begins summer time has its midnight in winter time, and
+// the other way round; for times of trading, which come later in the day, the offset of the day's
+// noon is what counts.
 bool summer_at_noon(sys_days day) {
   const year y = year_month_day{day}.year();
   const bool since_2007 = static_cast<int>(y) >= 2007;
-  const sys_days begins = since_2007 ? sys_days{y / March / Sunday[2]} : sys_days{y / April / Sunday[1]};
-  const sys_days ends = since_2007 ? sys_days{y / November / Sunday[1]} : sys_days{y / October / Sunday[last]};
+  const sys_days begins =
+      since_2007 ? sys_days{y / March / Sunday[2]} : sys_days{y / April / Sunday[1]};
+  const sys_days ends =
+      since_2007 ? sys_days{y / November / Sunday[1]} : sys_days{y / October / Sunday[last]};
   return day >= begins && day < ends;
 }
 
@@ -29,13 +33,15 @@ bool summer_at_noon(sys_days day) {
 
 std::int64_t new_york_midnight(std::uint32_t date) {
   const sys_days day = day_of(date);
-  return duration_cast<nanoseconds>((day + hours{summer_at_noon(day) ? 4 : 5}).time_since_epoch()).count();
+  return duration_cast<nanoseconds>((day + hours{summer_at_noon(day) ? 4 : 5}).time_since_epoch())
+      .count();
 }
 
 std::uint32_t new_york_date(std::int64_t ns) {
   const sys_time<nanoseconds> time{nanoseconds{ns}};
   const sys_days guess = floor<days>(time - hours{5});
-  return ns >= new_york_midnight(date_of(guess + days{1})) ? date_of(guess + days{1}) : date_of(guess);
+  return ns >= new_york_midnight(date_of(guess + days{1})) ? date_of(guess + days{1})
+                                                           : date_of(guess);
 }
 
 std::uint32_t next_weekday(std::uint32_t date) {

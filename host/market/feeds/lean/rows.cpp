@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "market/feeds/lean/new_york.h"
 #include "market/feeds/lean/names.h"
+#include "market/feeds/lean/new_york.h"
 #include "market/options/open_interest.h"
 
 namespace zomma::lean {
@@ -32,7 +32,8 @@ bool parse_quantity(std::string_view text, std::int64_t& out) {
   if (text.empty() || parse_integer(text, out)) return out >= 0;
   double value = 0;  // some tables write volumes as 3197.0
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end != text.data() + text.size() || !(value >= 0) || value > 9e15) return false;
+  if (code != std::errc{} || end != text.data() + text.size() || !(value >= 0) || value > 9e15)
+    return false;
   out = static_cast<std::int64_t>(value);
   return true;
 }
@@ -46,12 +47,15 @@ bool heard_at(std::string_view time, const RowContext& context, std::int64_t& ou
     return true;
   }
   std::uint64_t date = 0;
-  if (time.size() < 8 || !parse_unsigned(time.substr(0, 8), date) || !valid_date(static_cast<std::uint32_t>(date))) return false;
+  if (time.size() < 8 || !parse_unsigned(time.substr(0, 8), date) ||
+      !valid_date(static_cast<std::uint32_t>(date)))
+    return false;
   out = new_york_midnight(static_cast<std::uint32_t>(date)) + context.close_ms * ns_per_ms;
   return true;
 }
 
-// Calls body(line number, ts, rest of the row) for every row in order of time; the others are counted.
+// Calls body(line number, ts, rest of the row) for every row in order of time; the others are
+// counted.
 template <class Body>
 void for_rows(std::string_view text, const RowContext& context, Rows& out, Body body) {
   std::string_view line;
@@ -108,7 +112,9 @@ RowCounters& RowCounters::operator+=(const RowCounters& other) {
 }
 
 void Rows::problem(std::string_view file, std::uint64_t line, const std::string& what) {
-  if (!first_problem) first_problem = Error{Errc::corrupt, std::string(file) + ": line " + std::to_string(line) + ": " + what};
+  if (!first_problem)
+    first_problem =
+        Error{Errc::corrupt, std::string(file) + ": line " + std::to_string(line) + ": " + what};
 }
 
 bool next_line(std::string_view& text, std::string_view& line) {
@@ -130,11 +136,13 @@ std::string_view next_field(std::string_view& line) {
 bool parse_price(std::string_view text, std::int64_t& out) {
   const std::size_t point = text.find('.');
   std::int64_t whole = 0, part = 0;
-  if (!parse_integer(text.substr(0, point), whole) || whole < 0 || whole > 100'000'000'000) return false;
+  if (!parse_integer(text.substr(0, point), whole) || whole < 0 || whole > 100'000'000'000)
+    return false;
   if (point != std::string_view::npos) {
     std::string_view decimals = text.substr(point + 1);
     const bool up = decimals.size() > 4 && decimals[4] >= '5' && decimals[4] <= '9';
-    for (const char c : decimals) if (c < '0' || c > '9') return false;
+    for (const char c : decimals)
+      if (c < '0' || c > '9') return false;
     decimals = decimals.substr(0, 4);
     if (!decimals.empty() && !parse_integer(decimals, part)) return false;
     for (std::size_t i = decimals.size(); i < 4; ++i) part *= 10;
@@ -144,22 +152,27 @@ bool parse_price(std::string_view text, std::int64_t& out) {
   return true;
 }
 
-void push_trade(const RowContext& context, std::int64_t ts, std::int64_t price, std::int64_t quantity, Rows& out) {
+void push_trade(const RowContext& context, std::int64_t ts, std::int64_t price,
+                std::int64_t quantity, Rows& out) {
   zm_event& event = append(context, ts, ZM_EVENT_TRADE, out);
   event.u.trade = {scaled(context, price, event.flags), quantity, 0, 0};
 }
 
-void push_open_interest(const RowContext& context, std::int64_t ts, std::int64_t contracts, Rows& out) {
+void push_open_interest(const RowContext& context, std::int64_t ts, std::int64_t contracts,
+                        Rows& out) {
   set_open_interest(append(context, ts, event_open_interest, out), contracts);
 }
 
-void push_quote(const RowContext& context, std::int64_t ts, std::int64_t bid, std::int64_t ask, std::int64_t bid_quantity,
-                std::int64_t ask_quantity, std::uint64_t line, Rows& out) {
+void push_quote(const RowContext& context, std::int64_t ts, std::int64_t bid, std::int64_t ask,
+                std::int64_t bid_quantity, std::int64_t ask_quantity, std::uint64_t line,
+                Rows& out) {
   zm_event& event = append(context, ts, ZM_EVENT_QUOTE, out);
   event.u.quote = {ZM_NO_PRICE, ZM_NO_PRICE, 0, 0};
   if (bid > ask && ask != 0) {
     ++out.counters.crossed;
-    out.problem(context.file, line, "a bid of " + std::to_string(bid) + " above an ask of " + std::to_string(ask) + " (in 1/10,000)");
+    out.problem(context.file, line,
+                "a bid of " + std::to_string(bid) + " above an ask of " + std::to_string(ask) +
+                    " (in 1/10,000)");
     event.flags |= ZM_FLAG_SUSPECT;
     return;
   }
@@ -175,21 +188,27 @@ void push_quote(const RowContext& context, std::int64_t ts, std::int64_t bid, st
   }
 }
 
-void spread_around(const SpreadModel& model, std::int64_t mid, std::int64_t& bid, std::int64_t& ask) {
-  const auto half = std::max(model.least_half, static_cast<std::int64_t>(static_cast<double>(mid) * model.share + 0.5));
+void spread_around(const SpreadModel& model, std::int64_t mid, std::int64_t& bid,
+                   std::int64_t& ask) {
+  const auto half = std::max(
+      model.least_half, static_cast<std::int64_t>(static_cast<double>(mid) * model.share + 0.5));
   bid = mid > half ? mid - half : 0;
   ask = mid + half;
 }
 
-void read_trade_bars(std::string_view text, const RowContext& context, Rows& out, const SpreadModel* spread) {
+void read_trade_bars(std::string_view text, const RowContext& context, Rows& out,
+                     const SpreadModel* spread) {
   for_rows(text, context, out, [&](std::uint64_t number, std::int64_t ts, std::string_view rest) {
     std::int64_t open = 0, high = 0, low = 0, close = 0, volume = 0;
-    const bool good = parse_field(next_field(rest), context.whole_prices, open) && parse_field(next_field(rest), context.whole_prices, high) &&
-                      parse_field(next_field(rest), context.whole_prices, low) && parse_field(next_field(rest), context.whole_prices, close) &&
+    const bool good = parse_field(next_field(rest), context.whole_prices, open) &&
+                      parse_field(next_field(rest), context.whole_prices, high) &&
+                      parse_field(next_field(rest), context.whole_prices, low) &&
+                      parse_field(next_field(rest), context.whole_prices, close) &&
                       parse_quantity(next_field(rest), volume);
     if (!good || low > high || close < low || close > high) {
       ++out.counters.malformed;
-      out.problem(context.file, number, "expected open, high, low, close, volume with low <= close <= high");
+      out.problem(context.file, number,
+                  "expected open, high, low, close, volume with low <= close <= high");
       return;
     }
     if (close == 0) {
@@ -212,7 +231,8 @@ void read_quote_bars(std::string_view text, const RowContext& context, Rows& out
     bool good = true;
     for (int side = 0; side < 2; ++side) {
       for (int skipped = 0; skipped < 3; ++skipped) next_field(rest);  // open, high, low
-      good = good && parse_field(next_field(rest), context.whole_prices, values[side]) && parse_quantity(next_field(rest), quantities[side]);
+      good = good && parse_field(next_field(rest), context.whole_prices, values[side]) &&
+             parse_quantity(next_field(rest), quantities[side]);
     }
     if (!good) {
       ++out.counters.malformed;
@@ -221,7 +241,8 @@ void read_quote_bars(std::string_view text, const RowContext& context, Rows& out
       return;
     }
     if (context.carry && context.bar_ns != 0 && (values[0] == 0) != (values[1] == 0)) {
-      // A bar tells the sides that moved in it; the other stands, unless the one that moved went through it.
+      // A bar tells the sides that moved in it; the other stands, unless the one that moved went
+      // through it.
       const int missing = values[0] == 0 ? 0 : 1;
       values[missing] = last[missing];
       quantities[missing] = last_quantities[missing];
@@ -229,7 +250,8 @@ void read_quote_bars(std::string_view text, const RowContext& context, Rows& out
       if (values[0] > values[1] && values[1] != 0) values[missing] = 0;
       out.counters.one_sided -= values[missing] == 0;  // counted again below
     }
-    for (int side = 0; side < 2; ++side) last[side] = values[side], last_quantities[side] = quantities[side];
+    for (int side = 0; side < 2; ++side)
+      last[side] = values[side], last_quantities[side] = quantities[side];
     push_quote(context, ts, values[0], values[1], quantities[0], quantities[1], number, out);
   });
 }

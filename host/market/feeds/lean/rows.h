@@ -1,5 +1,6 @@
-// rows.h: rows of Lean's tables as events. A row that cannot be believed becomes no quote at all: it is counted, the first
-// one is kept with its file and line, and the contract loses the quote it had.
+// rows.h: rows of Lean's tables as events. A row that cannot be believed becomes no quote at all:
+// it is counted, the first one is kept with its file and line, and the contract loses the quote it
+// had.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct RowCounters {
   std::uint64_t malformed{};      // not a row of its table: refused
   std::uint64_t unknown{};        // of contracts that are not in the run: refused
   std::uint64_t backward{};       // earlier than the row before it: refused
-  std::uint64_t holes{};          // minutes without a row between two of one contract, or missing days
+  std::uint64_t holes{};  // minutes without a row between two of one contract, or missing days
   RowCounters& operator+=(const RowCounters& other);
 };
 
@@ -35,9 +36,10 @@ struct Rows {
   void problem(std::string_view file, std::uint64_t line, const std::string& what);
 };
 
-// How a quote is made of a table that has none: half the spread, as a share of the price and at least so much.
+// How a quote is made of a table that has none: half the spread, as a share of the price and at
+// least so much.
 struct SpreadModel {
-  std::int64_t least_half{200};   // in 1/10,000
+  std::int64_t least_half{200};  // in 1/10,000
   double share{0.01};
   std::int64_t quantity{10};
 };
@@ -46,18 +48,21 @@ struct SpreadModel {
 struct RowContext {
   std::string_view file;
   InstrumentId instrument;
-  DecimalScale scale{};         // from 1/10,000 to the instrument's price digits
-  std::int64_t midnight_ns{};   // of the file's day in New York; 0: every row says its own day
-  std::int64_t bar_ns{};        // how long a bar lasts: it is heard when it closes
-  bool whole_prices{false};     // prices as written ("3764.61"), not in 1/10,000
-  bool carry{true};             // of minutes: a side that is missing stands as it was
-  std::int64_t close_ms{57'600'000};  // end of the session after midnight: when daily bars are heard
+  DecimalScale scale{};        // from 1/10,000 to the instrument's price digits
+  std::int64_t midnight_ns{};  // of the file's day in New York; 0: every row says its own day
+  std::int64_t bar_ns{};       // how long a bar lasts: it is heard when it closes
+  bool whole_prices{false};    // prices as written ("3764.61"), not in 1/10,000
+  bool carry{true};            // of minutes: a side that is missing stands as it was
+  std::int64_t close_ms{
+      57'600'000};  // end of the session after midnight: when daily bars are heard
 };
 
-// time,open,high,low,close,volume: a trade of the bar's volume at its close. With `spread`, a quote around it as well.
-void read_trade_bars(std::string_view text, const RowContext& context, Rows& out, const SpreadModel* spread = nullptr);
-// time, bid open/high/low/close, bid size, ask open/high/low/close, ask size: the quote at the bar's close. In minutes, a
-// side that did not move is missing and stands as it was.
+// time,open,high,low,close,volume: a trade of the bar's volume at its close. With `spread`, a quote
+// around it as well.
+void read_trade_bars(std::string_view text, const RowContext& context, Rows& out,
+                     const SpreadModel* spread = nullptr);
+// time, bid open/high/low/close, bid size, ask open/high/low/close, ask size: the quote at the
+// bar's close. In minutes, a side that did not move is missing and stands as it was.
 void read_quote_bars(std::string_view text, const RowContext& context, Rows& out);
 // time,open interest
 void read_open_interest(std::string_view text, const RowContext& context, Rows& out);
@@ -67,14 +72,19 @@ void read_open_interest(std::string_view text, const RowContext& context, Rows& 
 bool next_line(std::string_view& text, std::string_view& line);
 // The next comma-separated field.
 std::string_view next_field(std::string_view& line);
-// "138.3250" in 1/10,000; false for anything else, or more than four decimals that are not zero (rounded to the nearest).
+// "138.3250" in 1/10,000; false for anything else, or more than four decimals that are not zero
+// (rounded to the nearest).
 bool parse_price(std::string_view text, std::int64_t& out);
 // A quote at `ts`, sides of 0 missing; counts and drops what cannot be. Prices in 1/10,000.
-void push_quote(const RowContext& context, std::int64_t ts, std::int64_t bid, std::int64_t ask, std::int64_t bid_quantity,
-                std::int64_t ask_quantity, std::uint64_t line, Rows& out);
-void push_trade(const RowContext& context, std::int64_t ts, std::int64_t price, std::int64_t quantity, Rows& out);
-void push_open_interest(const RowContext& context, std::int64_t ts, std::int64_t contracts, Rows& out);
+void push_quote(const RowContext& context, std::int64_t ts, std::int64_t bid, std::int64_t ask,
+                std::int64_t bid_quantity, std::int64_t ask_quantity, std::uint64_t line,
+                Rows& out);
+void push_trade(const RowContext& context, std::int64_t ts, std::int64_t price,
+                std::int64_t quantity, Rows& out);
+void push_open_interest(const RowContext& context, std::int64_t ts, std::int64_t contracts,
+                        Rows& out);
 // bid and ask around `mid` by the model; bid 0 where nothing is left of it.
-void spread_around(const SpreadModel& model, std::int64_t mid, std::int64_t& bid, std::int64_t& ask);
+void spread_around(const SpreadModel& model, std::int64_t mid, std::int64_t& bid,
+                   std::int64_t& ask);
 
 }  // namespace zomma::lean

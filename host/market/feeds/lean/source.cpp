@@ -15,7 +15,8 @@ namespace {
 constexpr int file_digits = 4;  // prices in 1/10,000
 constexpr std::int64_t minute_ns = 60'000'000'000, close_ns = 16 * 60 * minute_ns;
 
-// Within one instant: what changes the world, then the underlying, then its options; the state of a quote last.
+// Within one instant: what changes the world, then the underlying, then its options; the state of a
+// quote last.
 int rank(const zm_event& event, const std::vector<bool>& is_option) {
   if (event.kind == ZM_EVENT_CORPORATE) return 0;
   const int base = event.instrument < is_option.size() && is_option[event.instrument] ? 4 : 1;
@@ -31,21 +32,29 @@ Result<std::string> text_of(const Piece& piece) {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> Source::open(const Options& options, std::span<const Instrument> instruments) {
+Result<std::unique_ptr<Source>> Source::open(const Options& options,
+                                             std::span<const Instrument> instruments) {
   auto found = find_data(options);
   if (!found) return found.error();
   std::unique_ptr<Source> source(new Source(options));
   for (UnderlyingData& data : *found) {
-    const auto same = std::find_if(instruments.begin(), instruments.end(), [&](const Instrument& one) { return one.symbol == data.symbol && !one.option; });
-    if (same == instruments.end()) return Error{Errc::not_found, "the underlying " + data.symbol + " is no instrument of the run"};
-    source->underlyings_.push_back({{same->id, same->price_digits, same->quantity_digits}, {file_digits, same->price_digits}, std::move(data)});
+    const auto same = std::find_if(
+        instruments.begin(), instruments.end(),
+        [&](const Instrument& one) { return one.symbol == data.symbol && !one.option; });
+    if (same == instruments.end())
+      return Error{Errc::not_found,
+                   "the underlying " + data.symbol + " is no instrument of the run"};
+    source->underlyings_.push_back({{same->id, same->price_digits, same->quantity_digits},
+                                    {file_digits, same->price_digits},
+                                    std::move(data)});
   }
   source->scales_.resize(instruments.size());
   for (const Instrument& one : instruments) {
     source->scales_[one.id.value] = {file_digits, one.price_digits};
     if (!one.option) continue;
     std::int64_t strike = 0;
-    if (!DecimalScale(one.price_digits, file_digits).apply(one.option->strike.value, strike)) continue;
+    if (!DecimalScale(one.price_digits, file_digits).apply(one.option->strike.value, strike))
+      continue;
     const std::string root = one.symbol.substr(0, std::min(one.symbol.find(' '), std::size_t{6}));
     source->contracts_.add({root, one.option->expiry, strike, one.option->put}, one.id);
   }
@@ -59,21 +68,28 @@ Result<void> Source::plan() {
     const auto add = [&](const std::vector<Piece>& pieces, Job::What what) -> Result<void> {
       for (const Piece& piece : pieces) {
         const Job job{piece.date, &underlying, &piece, what};
-        if (piece.date != 0) jobs_.push_back(job);
-        else if (const auto loaded = load(job, many_days); !loaded) return loaded;
+        if (piece.date != 0)
+          jobs_.push_back(job);
+        else if (const auto loaded = load(job, many_days); !loaded)
+          return loaded;
       }
       return {};
     };
-    for (const auto& [pieces, what] : {std::pair(&underlying.data.prices, Job::What::prices), std::pair(&underlying.data.closes, Job::What::close),
+    for (const auto& [pieces, what] : {std::pair(&underlying.data.prices, Job::What::prices),
+                                       std::pair(&underlying.data.closes, Job::What::close),
                                        std::pair(&underlying.data.chains, Job::What::chain)})
       if (const auto added = add(*pieces, what); !added) return added;
     add_actions(underlying, many_days);
   }
-  std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.date < b.date; });
+  std::stable_sort(jobs_.begin(), jobs_.end(),
+                   [](const Job& a, const Job& b) { return a.date < b.date; });
   const std::int64_t begins = new_york_midnight(std::max<std::uint32_t>(options_.from, 19'700'102));
-  const std::int64_t ends = options_.to > 21'991'231 ? INT64_MAX : new_york_midnight(options_.to) + 24 * 60 * minute_ns;
-  std::erase_if(many_days.events, [&](const zm_event& event) { return event.ts_ns < begins || event.ts_ns >= ends; });
-  std::stable_sort(many_days.events.begin(), many_days.events.end(), [](const zm_event& a, const zm_event& b) { return a.ts_ns < b.ts_ns; });
+  const std::int64_t ends =
+      options_.to > 21'991'231 ? INT64_MAX : new_york_midnight(options_.to) + 24 * 60 * minute_ns;
+  std::erase_if(many_days.events,
+                [&](const zm_event& event) { return event.ts_ns < begins || event.ts_ns >= ends; });
+  std::stable_sort(many_days.events.begin(), many_days.events.end(),
+                   [](const zm_event& a, const zm_event& b) { return a.ts_ns < b.ts_ns; });
   absorb(many_days);
   ahead_ = std::move(many_days.events);
   return {};
@@ -103,7 +119,8 @@ void Source::absorb(Rows& rows) {
 
 Result<void> Source::load(const Job& job, Rows& out) {
   if (job.what == Job::What::prices) return load_bars(job, out);
-  if (job.what == Job::What::close || options_.resolution == Resolution::universe) return load_universe(job, out);
+  if (job.what == Job::What::close || options_.resolution == Resolution::universe)
+    return load_universe(job, out);
   return load_contracts(job, out);
 }
 
@@ -115,14 +132,16 @@ Result<void> Source::load_universe(const Job& job, Rows& out) {
   options.file = underlying.file = piece.path;
   underlying.scale = job.underlying->scale;
   const bool own_root = piece.root == job.underlying->data.symbol;
-  if (job.underlying->data.prices.empty() && own_root) underlying.instrument = job.underlying->instrument.id;
+  if (job.underlying->data.prices.empty() && own_root)
+    underlying.instrument = job.underlying->instrument.id;
   static const ContractTable::Root none;
   const ContractTable::Root* root = contracts_.root(piece.root);
   const bool wanted = root != nullptr && job.what == Job::What::chain;
   if (wanted && !root->empty()) options.scale = scales_[root->begin()->second.value];
   const std::int64_t ts = new_york_midnight(piece.date) + close_ns;
   Rows rows;
-  read_universe(*text, ts, wanted ? *root : none, options, underlying, options_.option_spread, rows);
+  read_universe(*text, ts, wanted ? *root : none, options, underlying, options_.option_spread,
+                rows);
   if (job.what == Job::What::close) rows.counters = {};  // its chain is not what is read here
   out.counters += rows.counters;
   if (!out.first_problem && job.what == Job::What::chain) out.first_problem = rows.first_problem;
@@ -140,11 +159,14 @@ Result<void> Source::load_contracts(const Job& job, Rows& out) {
     const auto name = parse_entry_name(entry.name);
     const InstrumentId id = !name || root == nullptr || name->contract.root != piece.root
                                 ? InstrumentId{}
-                                : ContractTable::find(*root, name->contract.expiry, name->contract.strike, name->contract.put);
+                                : ContractTable::find(*root, name->contract.expiry,
+                                                      name->contract.strike, name->contract.put);
     const std::string where = piece.path + ": " + entry.name;
     if (!id.valid()) {
       ++out.counters.unknown;
-      out.problem(where, 0, name ? "a contract that the run does not have" : "the name is none of a contract");
+      out.problem(
+          where, 0,
+          name ? "a contract that the run does not have" : "the name is none of a contract");
       continue;
     }
     if (const auto read = archive->read(entry, text); !read) return read.error();
@@ -157,8 +179,12 @@ Result<void> Source::load_contracts(const Job& job, Rows& out) {
       context.bar_ns = minute_ns;
     }
     switch (piece.type) {
-      case TickType::trade: read_trade_bars(text, context, out); break;
-      case TickType::quote: read_quote_bars(text, context, out); break;
+      case TickType::trade:
+        read_trade_bars(text, context, out);
+        break;
+      case TickType::quote:
+        read_quote_bars(text, context, out);
+        break;
       case TickType::open_interest:
         context.bar_ns = 0;
         read_open_interest(text, context, out);
@@ -173,7 +199,9 @@ Result<void> Source::load_bars(const Job& job, Rows& out) {
   const auto archive = ZipArchive::open(piece.path);
   if (!archive) return archive.error();
   const std::vector<Piece>& all = job.underlying->data.prices;
-  const bool quoted = std::any_of(all.begin(), all.end(), [&](const Piece& other) { return other.date == piece.date && other.type == TickType::quote; });
+  const bool quoted = std::any_of(all.begin(), all.end(), [&](const Piece& other) {
+    return other.date == piece.date && other.type == TickType::quote;
+  });
   std::string text;
   for (const ZipEntry& entry : archive->entries()) {
     if (const auto read = archive->read(entry, text); !read) return read.error();
@@ -182,13 +210,16 @@ Result<void> Source::load_bars(const Job& job, Rows& out) {
     context.file = where;
     context.instrument = job.underlying->instrument.id;
     context.scale = job.underlying->scale;
-    context.whole_prices = text.substr(0, text.find('\n')).find('.') != std::string::npos;  // indices
+    context.whole_prices =
+        text.substr(0, text.find('\n')).find('.') != std::string::npos;  // indices
     if (piece.date != 0) {
       context.midnight_ns = new_york_midnight(piece.date);
       context.bar_ns = minute_ns;
     }
-    if (piece.type == TickType::quote) read_quote_bars(text, context, out);
-    else read_trade_bars(text, context, out, quoted ? nullptr : &options_.underlying_spread);
+    if (piece.type == TickType::quote)
+      read_quote_bars(text, context, out);
+    else
+      read_trade_bars(text, context, out, quoted ? nullptr : &options_.underlying_spread);
   }
   return {};
 }
@@ -207,13 +238,16 @@ Result<bool> Source::next_day() {
       if (const auto loaded = load(jobs_[next_job_], rows); !loaded) return loaded.error();
     absorb(rows);
     const std::int64_t tomorrow = new_york_midnight(date) + 24 * 60 * minute_ns;
-    while (next_ahead_ < ahead_.size() && ahead_[next_ahead_].ts_ns < tomorrow) rows.events.push_back(ahead_[next_ahead_++]);
+    while (next_ahead_ < ahead_.size() && ahead_[next_ahead_].ts_ns < tomorrow)
+      rows.events.push_back(ahead_[next_ahead_++]);
     day_ = std::move(rows.events);
   }
   std::vector<bool> is_option(scales_.size(), true);
-  for (const Underlying& underlying : underlyings_) is_option[underlying.instrument.id.value] = false;
+  for (const Underlying& underlying : underlyings_)
+    is_option[underlying.instrument.id.value] = false;
   std::vector<std::tuple<std::int64_t, int, std::uint32_t, std::uint32_t>> order(day_.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = {day_[i].ts_ns, rank(day_[i], is_option), day_[i].instrument, i};
+  for (std::uint32_t i = 0; i < order.size(); ++i)
+    order[i] = {day_[i].ts_ns, rank(day_[i], is_option), day_[i].instrument, i};
   std::sort(order.begin(), order.end());
   std::vector<zm_event> sorted(day_.size());
   for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = day_[std::get<3>(order[i])];

@@ -1,5 +1,6 @@
-// source.h: a folder of Lean's as one recording: everything of one instant in one batch, corporate actions at midnight
-// before the ex-date's trading, the underlying before its options, bars when they close. A day is loaded when it begins.
+// source.h: a folder of Lean's as one recording: everything of one instant in one batch, corporate
+// actions at midnight before the ex-date's trading, the underlying before its options, bars when
+// they close. A day is loaded when it begins.
 #pragma once
 
 #include <memory>
@@ -30,8 +31,10 @@ Result<Discovery> discover(const Options& options);
 
 class Source final : public FeedSource {
  public:
-  // `instruments`: the options and underlyings of the run; contracts that it lacks are counted as unknown.
-  static Result<std::unique_ptr<Source>> open(const Options& options, std::span<const Instrument> instruments);
+  // `instruments`: the options and underlyings of the run; contracts that it lacks are counted as
+  // unknown.
+  static Result<std::unique_ptr<Source>> open(const Options& options,
+                                              std::span<const Instrument> instruments);
 
   const FeedCounters& counters() const override { return counters_; }
   const RowCounters& rows() const { return rows_; }
@@ -67,12 +70,12 @@ class Source final : public FeedSource {
   Options options_;
   std::vector<Underlying> underlyings_;
   ContractTable contracts_;
-  std::vector<DecimalScale> scales_;       // by instrument
-  std::vector<Job> jobs_;                  // by date
+  std::vector<DecimalScale> scales_;  // by instrument
+  std::vector<Job> jobs_;             // by date
   std::size_t next_job_ = 0;
-  std::vector<zm_event> ahead_;            // of pieces that hold many days, by time
+  std::vector<zm_event> ahead_;  // of pieces that hold many days, by time
   std::size_t next_ahead_ = 0;
-  std::vector<zm_event> day_;              // sorted
+  std::vector<zm_event> day_;  // sorted
   std::size_t next_event_ = 0;
   FeedCounters counters_;
   RowCounters rows_;

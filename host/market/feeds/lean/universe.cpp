@@ -11,12 +11,16 @@ bool whole_number(std::string_view text, std::int64_t& out) {
 }
 
 bool parse_row(std::string_view line, UniverseRow& row) {
-  const std::string_view expiry = next_field(line), strike = next_field(line), right = next_field(line);
+  const std::string_view expiry = next_field(line), strike = next_field(line),
+                         right = next_field(line);
   const bool underlying = expiry.empty() && strike.empty() && right.empty();
   if (!underlying) {
     std::uint64_t date = 0;
-    if (!parse_unsigned(expiry, date) || !valid_date(static_cast<std::uint32_t>(date)) || date > 99'999'999) return false;
-    if (!parse_price(strike, row.strike) || row.strike == 0 || (right != "C" && right != "P")) return false;
+    if (!parse_unsigned(expiry, date) || !valid_date(static_cast<std::uint32_t>(date)) ||
+        date > 99'999'999)
+      return false;
+    if (!parse_price(strike, row.strike) || row.strike == 0 || (right != "C" && right != "P"))
+      return false;
     row.expiry = static_cast<std::uint32_t>(date);
     row.put = right == "P";
   }
@@ -29,7 +33,8 @@ bool parse_row(std::string_view line, UniverseRow& row) {
 
 }  // namespace
 
-void for_universe_rows(std::string_view text, std::string_view file, Rows& out, const std::function<void(const UniverseRow&)>& body) {
+void for_universe_rows(std::string_view text, std::string_view file, Rows& out,
+                       const std::function<void(const UniverseRow&)>& body) {
   std::string_view line;
   for (std::uint64_t number = 1; next_line(text, line); ++number) {
     if (line.empty() || line.front() == '#') continue;
@@ -41,12 +46,14 @@ void for_universe_rows(std::string_view text, std::string_view file, Rows& out, 
       continue;
     }
     ++out.counters.malformed;
-    out.problem(file, number, "expected expiry, strike, C or P, open, high, low, close, volume, open interest");
+    out.problem(file, number,
+                "expected expiry, strike, C or P, open, high, low, close, volume, open interest");
   }
 }
 
-void read_universe(std::string_view text, std::int64_t ts, const ContractTable::Root& contracts, const RowContext& options,
-                   const RowContext& underlying, const SpreadModel& spread, Rows& out) {
+void read_universe(std::string_view text, std::int64_t ts, const ContractTable::Root& contracts,
+                   const RowContext& options, const RowContext& underlying,
+                   const SpreadModel& spread, Rows& out) {
   const std::size_t before = out.events.size();
   std::size_t seen = 0, priced = 0;
   RowCounters counted = out.counters;
@@ -64,7 +71,8 @@ void read_universe(std::string_view text, std::int64_t ts, const ContractTable::
       return;
     }
     if (row.volume != 0 && row.close != 0) push_trade(context, ts, row.close, row.volume, out);
-    if (row.open_interest >= 0 && row.expiry != 0) push_open_interest(context, ts, row.open_interest, out);
+    if (row.open_interest >= 0 && row.expiry != 0)
+      push_open_interest(context, ts, row.open_interest, out);
     std::int64_t bid = 0, ask = 0;
     if (row.close != 0) spread_around(spread, row.close, bid, ask);
     push_quote(context, ts, bid, ask, spread.quantity, spread.quantity, row.line, out);
@@ -75,7 +83,9 @@ void read_universe(std::string_view text, std::int64_t ts, const ContractTable::
   counted.malformed = out.counters.malformed;
   ++counted.zero_sessions;
   out.counters = counted;
-  out.problem(options.file, 1, "all " + std::to_string(seen) + " contracts have a price of zero: the session is refused");
+  out.problem(
+      options.file, 1,
+      "all " + std::to_string(seen) + " contracts have a price of zero: the session is refused");
 }
 
 }  // namespace zomma::lean

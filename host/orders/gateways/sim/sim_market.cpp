@@ -108,7 +108,8 @@ void SimGateway::on_order_event(Market& market, const zm_event& event, const Boo
   switch (event.kind) {
     case ZM_EVENT_ORDER_EXECUTE: {
       const std::int64_t quantity = std::min(leaves, event.u.execute.quantity);
-      if ((event.flags & ZM_FLAG_CROSS) != 0) {  // an auction: we had no part in it, but the queue is shorter
+      if ((event.flags & ZM_FLAG_CROSS) !=
+          0) {  // an auction: we had no part in it, but the queue is shorter
         if (exact) on_gone(market, *order, quantity);
         return;
       }

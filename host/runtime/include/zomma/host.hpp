@@ -1,7 +1,9 @@
-// host.hpp: embed a Zomma host in your own program: your events in, a plugin's orders out, on your thread.
+// host.hpp: embed a Zomma host in your own program: your events in, a plugin's orders out, on your
+// thread.
 //
-// Link Zomma::host. Not thread-safe: one thread drives one Host. Nothing here throws; what can fail answers with a
-// sentence. Prices and quantities are integers with the decimals given per instrument.
+// Link Zomma::host. Not thread-safe: one thread drives one Host. Nothing here throws; what can fail
+// answers with a sentence. Prices and quantities are integers with the decimals given per
+// instrument.
 #pragma once
 
 #include <zomma/event.h>
@@ -25,7 +27,8 @@ struct HostInstrument {
   int price_digits = 2, quantity_digits = 0;
   std::int64_t tick = 1, lot = 1;  // in price and quantity units
   double maker_fee_bps = 0, taker_fee_bps = 0;
-  bool order_by_order = false;  // the events are single orders (ORDER_ADD ...) instead of LEVEL and QUOTE
+  bool order_by_order =
+      false;  // the events are single orders (ORDER_ADD ...) instead of LEVEL and QUOTE
 };
 
 struct HostOptions {
@@ -38,7 +41,7 @@ struct HostOptions {
 
 struct StrategyOptions {
   std::string name;
-  std::string path;                        // the plugin
+  std::string path;  // the plugin
   std::vector<std::uint32_t> instruments;
   std::vector<std::pair<std::string, double>> parameters;
 };
@@ -46,9 +49,9 @@ struct StrategyOptions {
 // One order update or fill, as the strategy heard it.
 struct OrderNews {
   std::string strategy;
-  std::uint32_t side;     // ZM_SIDE_*
-  zm_event event;         // kind ZM_EVENT_ACCEPTED ... ZM_EVENT_TRIGGERED
-  std::int64_t fee;       // money, 8 decimals
+  std::uint32_t side;  // ZM_SIDE_*
+  zm_event event;      // kind ZM_EVENT_ACCEPTED ... ZM_EVENT_TRIGGERED
+  std::int64_t fee;    // money, 8 decimals
 };
 
 struct Holding {
@@ -63,12 +66,15 @@ class __attribute__((visibility("default"))) EmbeddedHost {
 
   // Before start.
   Trouble load(const StrategyOptions& options);
-  void on_intent(std::function<void(const std::string& strategy, const zm_intent&, const zm_intent_result&)> callback);
+  void on_intent(
+      std::function<void(const std::string& strategy, const zm_intent&, const zm_intent_result&)>
+          callback);
   void on_order(std::function<void(const OrderNews&)> callback);
   void on_log(std::function<void(const std::string& line)> callback);
 
   Trouble start(std::int64_t now_ns);
-  // Whole venue updates: the last event of each carries ZM_FLAG_LAST. Sequence numbers are given here.
+  // Whole venue updates: the last event of each carries ZM_FLAG_LAST. Sequence numbers are given
+  // here.
   Trouble feed(std::span<zm_event> events);
   // Cancels every order, ends the strategies, closes the journal.
   Trouble stop();

@@ -81,7 +81,8 @@ ZM_HOST_DEVICE inline Real refine_guess(const AmericanTerms<Real>& terms, Real t
                                         Real low, Real high) {
   const Real r = maximum(terms.rate, Real(1e-7)), q = terms.yield;
   const Real v2 = terms.volatility * terms.volatility;
-  const Real r_discount = exp_short(-r * tau), q_discount = exp_short(-q * tau), h = Real(1.0) - r_discount;
+  const Real r_discount = exp_short(-r * tau), q_discount = exp_short(-q * tau),
+             h = Real(1.0) - r_discount;
   const Real alpha = Real(2.0) * r / v2, omega = Real(2.0) * (r - q) / v2 - Real(1.0);
   const Real root = sqrt(fma(omega, omega, Real(4.0) * alpha / h));
   const Real lambda = Real(-0.5) * (omega + root);  // 2 lambda + omega = -root
@@ -216,7 +217,8 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_premium(const AmericanRule& r
                                                            Real spot) {
   using namespace american_detail;
   const Real today = exp_short(boundary.log_start - sqrt(boundary.h[rule.nodes - 1]));
-  const Real s = maximum(spot, today * Real(1.0 + 1e-12)), log_s = log_short(s) - boundary.log_start;
+  const Real s = maximum(spot, today * Real(1.0 + 1e-12)),
+             log_s = log_short(s) - boundary.log_start;
   const Real deviation = terms.volatility * sqrt(terms.expiry), inverse = Real(1.0) / deviation;
   const Real r_tau = terms.rate * terms.expiry, q_tau = terms.yield * terms.expiry;
   Real price = Real(0.0), delta = Real(0.0), gamma = Real(0.0);
@@ -247,7 +249,8 @@ ZM_HOST_DEVICE inline AmericanValue<Real> american_european_part(const AmericanT
   using namespace american_detail;
   const Real deviation = terms.volatility * sqrt(terms.expiry), inverse = Real(1.0) / deviation;
   const Real r_tau = terms.rate * terms.expiry, q_tau = terms.yield * terms.expiry;
-  const Real d2 = (log_short(s) + r_tau - q_tau) * inverse - Real(0.5) * deviation, d1 = d2 + deviation;
+  const Real d2 = (log_short(s) + r_tau - q_tau) * inverse - Real(0.5) * deviation,
+             d1 = d2 + deviation;
   const Real peak2 = exp_short(-(r_tau + Real(0.5) * d2 * d2)),
              peak1 = exp_short(-(q_tau + Real(0.5) * d1 * d1));
   const Real tail2 = discounted_cdf(-d2, exp_short(-r_tau), peak2),

@@ -1,4 +1,5 @@
-// backend.h: where a batch runs. The CPU backend cuts it into chunks and hands them to a pool of threads.
+// backend.h: where a batch runs. The CPU backend cuts it into chunks and hands them to a pool of
+// threads.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +16,9 @@ class Backend {
   virtual std::string_view name() const = 0;  // "cpu", "cuda"
   virtual unsigned width() const = 0;         // how many chunks run at once
 
-  // Calls body(begin, end) over [0, count) in chunks of at most `grain`, each exactly once, from several threads; returns
-  // when all are done. Chunk borders depend on `grain` alone, so results do not depend on the number of threads.
-  // The body must not throw.
+  // Calls body(begin, end) over [0, count) in chunks of at most `grain`, each exactly once, from
+  // several threads; returns when all are done. Chunk borders depend on `grain` alone, so results
+  // do not depend on the number of threads. The body must not throw.
   virtual void for_chunks(std::size_t count, std::size_t grain,
                           const std::function<void(std::size_t begin, std::size_t end)>& body) = 0;
 };

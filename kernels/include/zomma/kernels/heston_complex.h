@@ -10,12 +10,8 @@ template <class Real>
 struct Complex {
   Real re, im;
 
-  ZM_INLINE friend Complex operator+(Complex a, Complex b) {
-    return {a.re + b.re, a.im + b.im};
-  }
-  ZM_INLINE friend Complex operator-(Complex a, Complex b) {
-    return {a.re - b.re, a.im - b.im};
-  }
+  ZM_INLINE friend Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
+  ZM_INLINE friend Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
   ZM_INLINE friend Complex operator*(Complex a, Complex b) {
     return {fma(a.re, b.re, -(a.im * b.im)), fma(a.re, b.im, a.im * b.re)};
   }

@@ -1,5 +1,5 @@
-// status.h: how a batch answers. The call has one Status; each element may have its own. A NaN never travels: where an
-// element's status is not ok its outputs are zero.
+// status.h: how a batch answers. The call has one Status; each element may have its own. A NaN
+// never travels: where an element's status is not ok its outputs are zero.
 #pragma once
 
 #include <cstdint>
@@ -24,22 +24,32 @@ enum class ElementStatus : std::uint8_t {
 
 constexpr const char* name(Status status) {
   switch (status) {
-    case Status::ok: return "ok";
-    case Status::length_mismatch: return "length mismatch";
-    case Status::invalid_setting: return "invalid setting";
-    case Status::unavailable: return "unavailable";
+    case Status::ok:
+      return "ok";
+    case Status::length_mismatch:
+      return "length mismatch";
+    case Status::invalid_setting:
+      return "invalid setting";
+    case Status::unavailable:
+      return "unavailable";
   }
   return "unknown";
 }
 
 constexpr const char* name(ElementStatus status) {
   switch (status) {
-    case ElementStatus::ok: return "ok";
-    case ElementStatus::domain: return "outside the domain";
-    case ElementStatus::below_intrinsic: return "below intrinsic value";
-    case ElementStatus::above_bound: return "above the bound";
-    case ElementStatus::no_convergence: return "no convergence";
-    case ElementStatus::expired: return "expired";
+    case ElementStatus::ok:
+      return "ok";
+    case ElementStatus::domain:
+      return "outside the domain";
+    case ElementStatus::below_intrinsic:
+      return "below intrinsic value";
+    case ElementStatus::above_bound:
+      return "above the bound";
+    case ElementStatus::no_convergence:
+      return "no convergence";
+    case ElementStatus::expired:
+      return "expired";
   }
   return "unknown";
 }

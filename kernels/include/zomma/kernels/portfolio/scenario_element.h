@@ -31,8 +31,14 @@ struct PositionRow {
 
 ZM_HOST_DEVICE inline PositionRow position_row(const OptionBook& b, std::size_t i) {
   if (!usable_position(b, i)) return {};
-  return {b.spot[i], b.strike[i],   b.expiry[i],           b.volatility[i],
-          b.rate[i], b.dividend[i], b.call[i] ? 1.0 : -1.0, b.weight[i]};
+  return {b.spot[i],
+          b.strike[i],
+          b.expiry[i],
+          b.volatility[i],
+          b.rate[i],
+          b.dividend[i],
+          b.call[i] ? 1.0 : -1.0,
+          b.weight[i]};
 }
 
 template <class Real>

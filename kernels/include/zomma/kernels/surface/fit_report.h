@@ -51,7 +51,8 @@ struct SliceQuotes {
 
 enum class QuoteUse : std::uint8_t { usable, crossed, one_sided, invalid };
 
-// Quotes and expiries outside these are taken for mistakes: invalid, like a NaN. A vol below the least is a missing side.
+// Quotes and expiries outside these are taken for mistakes: invalid, like a NaN. A vol below the
+// least is a missing side.
 constexpr double largest_log_moneyness = 20, least_vol = 1e-4, largest_vol = 30;
 constexpr double least_expiry = 1e-6, largest_expiry = 200;  // years: half a minute, two centuries
 

@@ -65,7 +65,7 @@ struct Bounds {
 // when A (upper triangle) is not positive definite there.
 template <int N>
 ZM_HOST_DEVICE bool solve_positive(const std::array<Vector<N>, N>& a, const Vector<N>& b,
-                    const std::array<bool, N>& free, Vector<N>* x) {
+                                   const std::array<bool, N>& free, Vector<N>* x) {
   std::array<Vector<N>, N> l{};
   Vector<N> y{};
   for (int i = 0; i < N; ++i) {
@@ -99,7 +99,8 @@ ZM_HOST_DEVICE bool solve_positive(const std::array<Vector<N>, N>& a, const Vect
 // a relative error of the quotes may grow in the worst direction. Infinity where a column vanishes
 // or two cannot be told apart.
 template <int N>
-ZM_HOST_DEVICE double condition_number(const NormalEquations<N>& at, const std::array<bool, N>& free) {
+ZM_HOST_DEVICE double condition_number(const NormalEquations<N>& at,
+                                       const std::array<bool, N>& free) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::array<Vector<N>, N> scaled{};
   double norm = 0, inverse_norm = 0;
@@ -124,8 +125,9 @@ ZM_HOST_DEVICE double condition_number(const NormalEquations<N>& at, const std::
 // the bound and the others answer to that; clipping the full step instead can point uphill. False
 // when A is not positive definite.
 template <int N>
-ZM_HOST_DEVICE bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill, const Vector<N>& x,
-                  const Bounds<N>& bounds, std::array<bool, N> free, Vector<N>* step) {
+ZM_HOST_DEVICE bool bounded_step(const std::array<Vector<N>, N>& a, const Vector<N>& downhill,
+                                 const Vector<N>& x, const Bounds<N>& bounds,
+                                 std::array<bool, N> free, Vector<N>* step) {
   Vector<N> fixed{};
   for (int round = 0; round <= N; ++round) {
     Vector<N> right = downhill;
@@ -153,8 +155,8 @@ ZM_HOST_DEVICE bool bounded_step(const std::array<Vector<N>, N>& a, const Vector
 // domain and the step is taken back.
 template <int N, class Problem>
 ZM_HOST_DEVICE LeastSquaresResult<N> least_squares(const Problem& problem, Vector<N> x,
-                                    const Bounds<N>& bounds = {},
-                                    const LeastSquaresSettings& settings = {}) {
+                                                   const Bounds<N>& bounds = {},
+                                                   const LeastSquaresSettings& settings = {}) {
   LeastSquaresResult<N> result;
   for (int i = 0; i < N; ++i) x[i] = std::fmin(std::fmax(x[i], bounds.low[i]), bounds.high[i]);
   NormalEquations<N> at;
