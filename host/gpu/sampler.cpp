@@ -51,9 +51,13 @@ void HealthSampler::State::read_once() {
   for (const DeviceHealth& device : snapshot->devices)
     if (device.index < most_devices)
       verdicts[device.index].store(device.verdict, std::memory_order_relaxed);
+  // Whoever hears of a reading finds it.
+  {
+    const std::lock_guard lock(mutex);
+    latest = snapshot;
+  }
   if (listener) listener(*snapshot);
   const std::lock_guard lock(mutex);
-  latest = std::move(snapshot);
   readings.fetch_add(1, std::memory_order_relaxed);
   changed.notify_all();
 }

@@ -125,6 +125,7 @@ Result<InstanceSettings> instance_settings(const Config& config, const PluginCon
   settings.on_fault = plugin.on_fault;
   settings.log_lines_per_second = plugin.limits.log_lines;
   settings.memory_limit = plugin.limits.memory;
+  settings.cash = plugin.cash;
   if (plugin.isolation == Isolation::process)
     settings.checkpoint_every = plugin.process.checkpoint_every;
   settings.account = account_number(config, plugin.account);

@@ -105,6 +105,7 @@ Result<InstanceId> Engine::add_absent(InstanceSettings settings) {
   for (const std::uint32_t instrument : settings.instruments)
     markets_[instrument].listeners |= std::uint64_t{1} << id.value;
   portfolio_.add_instance(id);
+  portfolio_.deposit(id, settings.cash);
   risk_.add_instance(id, settings.name, settings.account);
   oms_.add_instance(id);
   instances_.push_back(Instance::absent(id, settings.name, *this));

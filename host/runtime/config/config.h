@@ -196,6 +196,7 @@ struct PluginConfig {
   Isolation isolation{Isolation::in_process};
   OnFault on_fault{OnFault::cancel};
   std::string account{"main"};
+  Money cash{};                           // put into its account before the start
   std::vector<InstrumentId> instruments;  // in the operator's order
   PluginLimits limits;
   ProcessConfig process;

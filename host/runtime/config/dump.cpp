@@ -318,6 +318,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.text("isolation", to_text(plugin.isolation));
   out.text("on_fault", to_text(plugin.on_fault));
   out.text("account", plugin.account);
+  out.decimal("cash", plugin.cash.value, money_digits);
   out.list("instruments", plugin.instruments,
            [&](InstrumentId id) { return config.instruments[id.value].symbol; });
   out.header("[" + table + ".limits]");

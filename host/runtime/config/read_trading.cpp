@@ -160,6 +160,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
   section.word("isolation", plugin.isolation);
   section.word("on_fault", plugin.on_fault);
   read_name(section, "account", plugin.account);
+  section.decimal("cash", plugin.cash.value, money_digits, 0);
   read_traded(section, plugin, config);
   if (auto limits = section.table("limits")) {
     read_quota(*limits, "orders", plugin.limits.orders);
