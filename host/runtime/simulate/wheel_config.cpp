@@ -3,14 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "runtime/config/read.h"
+#include "runtime/config/single_file.h"
 
 namespace zomma {
 namespace {
@@ -184,6 +180,12 @@ void read_simulation(Section& root, WheelConfig& config) {
   section->finish();
 }
 
+void read_all(Section& root, WheelConfig& config) {
+  read_wheel_table(root, config);
+  read_model(root, config);
+  read_simulation(root, config);
+}
+
 }  // namespace
 
 std::string_view to_text(WorldModel model) {
@@ -209,36 +211,15 @@ const std::vector<std::string>& wheel_objectives() {
 WheelConfigResult parse_wheel(std::string_view text, const std::string& name,
                               const std::string& folder) {
   WheelConfigResult result;
-  const TomlDocument document = parse_toml(text);
-  for (const TomlSyntaxError& error : document.errors)
-    result.errors.push_back({ConfigFault::syntax, name, error.at.line, error.at.column, "",
-                             "not TOML: " + error.message, "", ""});
-  const ConfigSource source{name, folder, !document.errors.empty(), &result.errors};
-  Section root(source, document.root, {1, 1}, "");
-  read_wheel_table(root, result.config);
-  read_model(root, result.config);
-  read_simulation(root, result.config);
-  root.finish();
-  std::stable_sort(result.errors.begin(), result.errors.end(),
-                   [](const ConfigError& a, const ConfigError& b) {
-                     return a.line != b.line ? a.line < b.line : a.column < b.column;
-                   });
+  read_single_text(text, name, folder, result.errors,
+                   [&](Section& root) { read_all(root, result.config); });
   return result;
 }
 
 WheelConfigResult load_wheel(const std::string& path) {
-  std::error_code code;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, code)) {
-    WheelConfigResult result;
-    result.errors.push_back({ConfigFault::file, path, 0, 0, "",
-                             fmt::format("cannot be opened ({})", std::strerror(errno)),
-                             "a TOML file", ""});
-    return result;
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto absolute = std::filesystem::absolute(path, code);
-  return parse_wheel(text, path, absolute.parent_path().lexically_normal().string());
+  WheelConfigResult result;
+  read_single_file(path, result.errors, [&](Section& root) { read_all(root, result.config); });
+  return result;
 }
 
 }  // namespace zomma

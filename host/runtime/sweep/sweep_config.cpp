@@ -3,14 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "runtime/config/read.h"
+#include "runtime/config/single_file.h"
 #include "runtime/sweep/config_tree.h"
 
 namespace zomma {
@@ -212,17 +208,7 @@ void read_sweep(Section& root, SweepConfig& config) {
   section->finish();
 }
 
-}  // namespace
-
-SweepConfigResult parse_sweep(std::string_view text, const std::string& name,
-                              const std::string& folder) {
-  SweepConfigResult result;
-  const TomlDocument document = parse_toml(text);
-  for (const TomlSyntaxError& error : document.errors)
-    result.errors.push_back({ConfigFault::syntax, name, error.at.line, error.at.column, "",
-                             "not TOML: " + error.message, "", ""});
-  const ConfigSource source{name, folder, !document.errors.empty(), &result.errors};
-  Section root(source, document.root, {1, 1}, "");
+void read_all(Section& root, SweepConfigResult& result) {
   if (!root.has("sweep"))
     root.find("sweep", Need::required, "a table [sweep] with at least \"output\"");
   read_sweep(root, result.config);
@@ -232,27 +218,22 @@ SweepConfigResult parse_sweep(std::string_view text, const std::string& name,
               "at least one, with a key and values");
   read_walk_forward(root, result.config);
   read_simulated(root, result.config);
-  root.finish();
-  std::stable_sort(result.errors.begin(), result.errors.end(),
-                   [](const ConfigError& a, const ConfigError& b) {
-                     return a.line != b.line ? a.line < b.line : a.column < b.column;
-                   });
+}
+
+}  // namespace
+
+SweepConfigResult parse_sweep(std::string_view text, const std::string& name,
+                              const std::string& folder) {
+  SweepConfigResult result;
+  read_single_text(text, name, folder, result.errors,
+                   [&](Section& root) { read_all(root, result); });
   return result;
 }
 
 SweepConfigResult load_sweep(const std::string& path) {
-  std::error_code code;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, code)) {
-    SweepConfigResult result;
-    result.errors.push_back({ConfigFault::file, path, 0, 0, "",
-                             fmt::format("cannot be opened ({})", std::strerror(errno)),
-                             "a TOML file", ""});
-    return result;
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto absolute = std::filesystem::absolute(path, code);
-  return parse_sweep(text, path, absolute.parent_path().lexically_normal().string());
+  SweepConfigResult result;
+  read_single_file(path, result.errors, [&](Section& root) { read_all(root, result); });
+  return result;
 }
 
 }  // namespace zomma

@@ -85,7 +85,7 @@ typedef struct zm_chain {
   const double *volume, *open_interest;      /* contracts; NaN where the feed does not say */
   const double *implied_vol;   /* of the mid, annual; NaN unless status is ZM_CHAIN_OK */
   const double *surface_vol;   /* of the fitted surface; NaN where none */
-  const double *model_price;   /* at surface_vol; with early exercise where American */
+  const double *model_price;   /* at surface_vol, as if European: surface_vol holds no premium for early exercise */
   const double *delta, *gamma, *vega, *theta, *rho; /* at implied_vol, else surface_vol; vega and rho per 1.00, theta per year */
 } zm_chain;
 
