@@ -225,7 +225,7 @@ EngineSettings engine_settings(const Config& config) {
           static_cast<std::uint32_t>(&feed - config.feeds.data());
     }
   for (const FeedConfig& feed : config.feeds)
-    if (feed.chains.given() && feed.chains.resolution == ChainResolution::universe)
+    if (modelled_quotes(feed))
       for (const FeedSymbol& symbol : feed.symbols)
         if (!config.instruments[symbol.instrument.value].option)
           settings.modelled_chains.push_back(symbol.instrument.value);

@@ -172,15 +172,35 @@ void write_date(Writer& out, std::string_view key, const CalendarDate& day) {
   out.raw(key, date);
 }
 
-void write_chain_feed(Writer& out, const ChainFeedConfig& chains) {
+void write_chain_feed(Writer& out, const ChainFeedConfig& chains, FeedFormat format) {
   out.list("underlyings", chains.underlyings, identity);
   if (!chains.prices_path.empty()) out.text("prices", chains.prices_path);
-  out.text("resolution", to_text(chains.resolution));
+  if (format == FeedFormat::lean) out.text("resolution", to_text(chains.resolution));
   if (chains.from.given()) write_date(out, "from", chains.from);
   if (chains.to.given()) write_date(out, "to", chains.to);
   out.decimal("half_spread", chains.half_spread.value, money_digits);
   out.real("half_spread_share", chains.half_spread_share);
   out.integer("quote_quantity", chains.quote_quantity);
+  out.decimal("fee_per_contract", chains.fee_per_contract.value, money_digits);
+}
+
+void write_model(Writer& out, const ChainModelConfig& model) {
+  out.header("[feed.model]");
+  out.real("volatility_premium", model.volatility_premium);
+  out.real("least_volatility", model.least_volatility);
+  out.real("reversion", model.reversion);
+  out.real("smile_rho", model.smile_rho);
+  out.real("smile_eta", model.smile_eta);
+  out.real("smile_gamma", model.smile_gamma);
+  out.integer("weeklies", model.weeklies);
+  out.integer("monthlies", model.monthlies);
+  out.integer("quarterlies", model.quarterlies);
+  out.real("reach", model.reach);
+  out.decimal("strike_step", model.strike_step.value, money_digits);
+  out.real("half_spread_volatility", model.half_spread_volatility);
+  out.integer("dividend_notice_days", model.dividend_notice_days);
+  out.integer("warm_up_sessions", model.warm_up_sessions);
+  out.real("open_interest", model.open_interest);
 }
 
 void write_chains(Writer& out, const ChainsConfig& chains) {
@@ -238,7 +258,11 @@ void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
   out.endpoint("group_b", feed.group_b);
   if (!feed.interface.empty()) out.text("interface", feed.interface);
   out.endpoint("rewinder", feed.rewinder);
-  if (feed.format == FeedFormat::lean) return write_chain_feed(out, feed.chains);
+  if (feed.chains.given()) {
+    write_chain_feed(out, feed.chains, feed.format);
+    if (feed.format == FeedFormat::modelled) write_model(out, feed.chains.model);
+    return;
+  }
   std::string symbols;
   for (const FeedSymbol& symbol : feed.symbols) {
     symbols += (symbols.empty() ? " " : ", ") + quoted(symbol.venue_symbol) + " = " +
