@@ -103,9 +103,8 @@ void add_early_exercise(const ExpiryTerms& terms, const Smile& smile,
     columns.european(results);
     columns.american(american);
     for (std::size_t n = 0; n < premium_nodes; ++n)
-      american[n] = columns.status[n] == k::ElementStatus::ok
-                        ? std::max(0.0, american[n] - european[n])
-                        : 0;
+      american[n] =
+          columns.status[n] == k::ElementStatus::ok ? std::max(0.0, american[n] - european[n]) : 0;
     for (std::size_t i = 0; i < strikes.size(); ++i)
       value[i] += std::max(0.0, cubic(american, (strikes[i] - low) / width));
   }
@@ -130,8 +129,8 @@ void price_expiry(const ExpiryTerms& terms, std::span<const double> strikes, Exp
   // Put-call parity: C - P = S - D - K e^-rT.
   const double discount = std::exp(-terms.rate * terms.years);
   for (std::size_t i = 0; i < count; ++i)
-    out.put[i] = std::max(
-        0.0, out.call[i] - (terms.spot - terms.dividends) + strikes[i] * discount);
+    out.put[i] =
+        std::max(0.0, out.call[i] - (terms.spot - terms.dividends) + strikes[i] * discount);
   if (!terms.american) return;
   add_early_exercise(terms, smile, strikes, false, out.call);
   add_early_exercise(terms, smile, strikes, true, out.put);
