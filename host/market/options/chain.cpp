@@ -73,6 +73,12 @@ std::size_t ChainBook::place_of(std::uint32_t instrument) const {
              : place_[static_cast<std::size_t>(found - order_.begin())];
 }
 
+std::optional<std::uint32_t> ChainBook::row_of(std::uint32_t instrument) const {
+  const std::size_t place = place_of(instrument);
+  if (place == nowhere || place < alive_) return std::nullopt;
+  return static_cast<std::uint32_t>(place - alive_);
+}
+
 bool ChainBook::on_event(const zm_event& event) {
   if (event.instrument == underlying_) {
     touched_ = true;

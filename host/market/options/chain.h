@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <zomma/ext/draft/chain.h>
@@ -46,6 +47,8 @@ class ChainBook {
   // As of the last refresh; valid until the next one.
   zm_chain view() const;
   std::uint32_t two_sided() const;
+  // Where a contract stands in the columns of view(); nothing while it is not in them.
+  std::optional<std::uint32_t> row_of(std::uint32_t instrument) const;
   // Vol of the fitted surface; NaN where it does not reach.
   double surface_vol(double strike, double years) const;
 

@@ -1,5 +1,6 @@
-// clearing_desk_test.cpp: the host's own positions through expiry, assignment, dividends and splits,
-// worked by hand; and positions, cash and lots that reconcile after every event of random lives.
+// clearing_desk_test.cpp: the host's own positions through expiry, assignment, dividends and
+// splits, worked by hand; and positions, cash and lots that reconcile after every event of random
+// lives.
 #include <catch2/catch.hpp>
 
 #include <fmt/core.h>
@@ -106,7 +107,8 @@ TEST_CASE("a short put in the money is assigned: shares at the strike, the premi
   CHECK(d.desk->evening(evening_of(eve), 0).events.empty());
   const auto done = d.desk->evening(evening_of(expiry), 0);
   REQUIRE(done.events.size() == 2);
-  const Settled& assigned = done.events[0].kind == ZM_EVENT_ASSIGNED ? done.events[0] : done.events[1];
+  const Settled& assigned =
+      done.events[0].kind == ZM_EVENT_ASSIGNED ? done.events[0] : done.events[1];
   CHECK(assigned.quantity == 2);
   CHECK(assigned.cash.value == -10'000 * dollar - 10 * dollar);
   CHECK(assigned.delivered == stock);
@@ -178,8 +180,7 @@ TEST_CASE("a short call is assigned on the eve of a dividend that was announced"
     // Short shares owe the dividend.
     const auto paid = d.desk->corporate(stock, dividend(20240117, 60));
     CHECK(paid.events.size() == (announced ? 1 : 0));
-    CHECK(d.cash(ann) ==
-          (100'000 + 1'010 + (announced ? 4'000 - 60 : 0)) * dollar);
+    CHECK(d.cash(ann) == (100'000 + 1'010 + (announced ? 4'000 - 60 : 0)) * dollar);
   }
 }
 
@@ -207,9 +208,10 @@ TEST_CASE("assignment is drawn from all shorts, the host's and the others'") {
 TEST_CASE("a seven for one split moves positions to the symbols of their new strikes") {
   Desk d;
   // 700 becomes 100, whose symbol is taken by what becomes 14.29; 645 becomes 92.14.
-  const InstrumentId call700 = d.option(Right::call, 70'000), call100 = d.option(Right::call, 10'000),
-                     call14 = d.option(Right::call, 1'429), call92 = d.option(Right::call, 9'214),
-                     call645 = d.option(Right::call, 64'500), put645 = d.option(Right::put, 64'500);
+  const InstrumentId call700 = d.option(Right::call, 70'000),
+                     call100 = d.option(Right::call, 10'000), call14 = d.option(Right::call, 1'429),
+                     call92 = d.option(Right::call, 9'214), call645 = d.option(Right::call, 64'500),
+                     put645 = d.option(Right::put, 64'500);
   d.open();
   d.price(close_of(20240116), 64'556);
   d.trade(ann, stock, 10, 64'556);
@@ -358,8 +360,9 @@ TEST_CASE("what a sale of puts requires, by rule") {
     d.price(close_of(20240116), 5000);
     if (shares != 0) d.trade(ann, stock, shares, 5000);
     const std::vector<Proposal> proposed{{puts != 0 ? put : call, puts != 0 ? puts : -1, {100}}};
-    return d.desk->margin(ann, close_of(20240116), proposed,
-                          [](InstrumentId) { return MarginMarket{0.3, 0.02}; });
+    return d.desk->margin(ann, close_of(20240116), proposed, [](InstrumentId) {
+      return MarginMarket{0.3, 0.02};
+    });
   };
   CHECK(required(MarginRule::cash, -2, 0).initial.value == 9'000 * dollar);
   CHECK(required(MarginRule::cash, -2, 0).funds.value == 100'200 * dollar);
@@ -424,7 +427,9 @@ TEST_CASE("positions, cash and lots reconcile after every event of random lives"
     for (Date day = 20240102; day <= 20240318; day = session_after(day)) {
       const Nanoseconds open = session_times(day)->open;
       if (random.below(12) == 0) {
-        const auto action = random.below(3) == 0 ? split(2, 1) : random.below(2) == 0 ? split(3, 2) : dividend(day, 40, random.below(2) == 0);
+        const auto action = random.below(3) == 0   ? split(2, 1)
+                            : random.below(2) == 0 ? split(3, 2)
+                                                   : dividend(day, 40, random.below(2) == 0);
         if (action.type == ZM_CORPORATE_SPLIT) spot = spot * action.old_units / action.new_units;
         hear(d.desk->corporate(stock, action));
         reconcile();
