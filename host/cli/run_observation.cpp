@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 
 #include "base/clock.h"
-#include "gpu/loans.h"
 #include "observe/gpu/gpu_metrics.h"
+#include "observe/gpu/heap_metrics.h"
 
 namespace zomma {
 namespace json = boost::json;
@@ -18,17 +18,32 @@ void RunObservation::watch_gpus() {
   auto monitor = gpu::HealthMonitor::open();
   if (!monitor) return;  // no NVIDIA driver: nothing to watch
   gpus_ = std::make_unique<gpu::HealthSampler>(
-      std::move(*monitor), [series = std::make_shared<GpuMetrics>(metrics_)](
-                               const gpu::HealthSnapshot& snapshot) { series->update(snapshot); });
+      std::move(*monitor),
+      [this, health = std::make_shared<GpuMetrics>(metrics_),
+       memory = std::make_shared<HeapMetrics>(metrics_)](const gpu::HealthSnapshot& snapshot) {
+        health->update(snapshot);
+        memory->update(heaps());
+      });
+}
+
+std::vector<gpu::HeapReport> RunObservation::heaps() const {
+  std::shared_ptr<gpu::LenderSource> lender;
+  {
+    const std::lock_guard lock(mutex_);
+    lender = lender_;
+  }
+  return lender ? lender->heaps() : std::vector<gpu::HeapReport>{};
 }
 
 void RunObservation::update(const Session& session) {
-  if (gpus_ && session.engine().gpu() != nullptr) session.engine().gpu()->follow(*gpus_->latest());
+  gpu::LenderSource* lender = session.engine().gpu();
+  if (gpus_ && lender != nullptr) lender->follow(*gpus_->latest());
   update_view(session);
   update_metrics(session);
   update_health(session);
   const std::lock_guard lock(mutex_);
   shared_view_ = view_;
+  if (!lender_ && lender != nullptr) lender_ = lender->shared_from_this();
 }
 
 void RunObservation::update_view(const Session& session) {
@@ -177,6 +192,7 @@ std::vector<std::string> RunObservation::health() const {
 }
 
 std::string RunObservation::status_json() const {
+  json::value gpu_memory = json::parse(gpu::heaps_json(heaps()));
   const std::lock_guard lock(mutex_);
   const RunView& view = shared_view_;
   json::array strategies;
@@ -196,19 +212,20 @@ std::string RunObservation::status_json() const {
                          {"ask", row.ask},
                          {"pnl", row.pnl},
                          {"open_orders", row.open_orders}});
-  return json::serialize(json::object{
-      {"name", view.name},
-      {"mode", view.mode},
-      {"engine_time_ns", view.engine_time_ns},
-      {"events", view.events},
-      {"events_per_second", view.events_per_second},
-      {"lag_ns", view.lag_ns},
-      {"pnl", view.pnl},
-      {"fees", view.fees},
-      {"open_orders", view.open_orders},
-      {"strategies", std::move(strategies)},
-      {"positions", std::move(positions)},
-      {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()}});
+  return json::serialize(
+      json::object{{"name", view.name},
+                   {"mode", view.mode},
+                   {"engine_time_ns", view.engine_time_ns},
+                   {"events", view.events},
+                   {"events_per_second", view.events_per_second},
+                   {"lag_ns", view.lag_ns},
+                   {"pnl", view.pnl},
+                   {"fees", view.fees},
+                   {"open_orders", view.open_orders},
+                   {"strategies", std::move(strategies)},
+                   {"positions", std::move(positions)},
+                   {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()},
+                   {"gpu_memory", std::move(gpu_memory)}});
 }
 
 }  // namespace zomma

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "gpu/settings.h"
 #include "market/instrument.h"
 #include "orders/gateways/sim/models.h"
 #include "risk/limits.h"
@@ -182,6 +183,9 @@ struct ProcessConfig {
   int core{-1};                                 // pinned there; -1 = anywhere
   Nanoseconds checkpoint_every{1'000'000'000};  // on engine time; 0 = never
   std::uint32_t restarts{3};  // within a minute; then it stays out until it is reloaded
+  gpu::WorkerGpuLimits gpu;
+  std::string cgroup;  // the folder its control group is made in; absolute; empty: none
+  gpu::CgroupLimits cgroup_limits;
 };
 
 struct PluginConfig {
@@ -199,10 +203,17 @@ struct PluginConfig {
   Money cash{};                           // put into its account before the start
   std::vector<InstrumentId> instruments;  // in the operator's order
   PluginLimits limits;
+  gpu::LoanLimits gpu;
   ProcessConfig process;
   std::vector<ParamValue> params;  // in the order of their names
   Location at;                     // of its [plugin.NAME]
   Location path_at;
+};
+
+// What strategies may borrow of the machine's GPUs, all together.
+struct GpuConfig {
+  bool enabled{true};  // false: they find none, and no driver is started
+  gpu::LendingSettings lending;
 };
 
 // How running code is replaced.
@@ -272,6 +283,7 @@ struct Config {
   TerminalConfig terminal;
   AdminConfig admin;
   ChainsConfig chains;
+  GpuConfig gpu;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };
@@ -328,5 +340,6 @@ std::string_view to_text(OnFault);
 std::string_view to_text(ReportFormat);
 std::string_view to_text(TerminalMode);
 std::string_view to_text(InstrumentKind);
+std::string_view to_text(gpu::MemoryBackend);
 
 }  // namespace zomma

@@ -52,6 +52,8 @@ ZOMMA_WORDS(TerminalMode, 3, {"auto", TerminalMode::automatic}, {"plain", Termin
 ZOMMA_WORDS(InstrumentKind, 5, {"equity", InstrumentKind::equity}, {"spot", InstrumentKind::spot},
             {"perpetual", InstrumentKind::perpetual}, {"future", InstrumentKind::future},
             {"option", InstrumentKind::option})
+ZOMMA_WORDS(gpu::MemoryBackend, 2, {"heap", gpu::MemoryBackend::heap},
+            {"pool", gpu::MemoryBackend::pool})
 
 #undef ZOMMA_WORDS
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fakes/gpu/world.h"
-#include "gpu/loans.h"
+#include "gpu/lending/loans.h"
 #include "plugin/image.h"
 #include "plugin/instance.h"
 #include "plugin/worker/worker.h"
@@ -66,7 +66,8 @@ TEST_CASE("a strategy computes on a lent GPU, and what it kept is taken back whe
   CHECK(life.activate() == "active");
   REQUIRE(life.instance->gpu() != nullptr);
   CHECK(life.instance->gpu()->out().streams == 1);
-  CHECK(World::instance().state(0).used_bytes == 32);
+  CHECK(life.instance->gpu()->out().memory_bytes == 32);
+  CHECK(World::instance().state(0).used_bytes > 0);
   life.instance->end();
   CHECK(World::instance().state(0).used_bytes == 0);
   CHECK(World::instance().state(0).contexts == 0);
