@@ -74,7 +74,7 @@ struct InstanceSettings {
   std::uint32_t account{0};  // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
   std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
-  Money cash{};                                          // put into its account before the start
+  Money cash{};  // put into its account before the start
   // How often, on engine time, its state is kept for the case that its process dies; 0 = never.
   Nanoseconds checkpoint_every{};
 };

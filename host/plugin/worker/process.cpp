@@ -191,6 +191,8 @@ bool Process::reap() {
   // Not ours to wait for only where the embedding program ignores SIGCHLD; it has ended all the
   // same.
   description_ = found == 0 ? describe(info) : "ended";
+  if (group_ && group_->out_of_memory_kills() > 0)
+    description_ += ", for want of memory in its control group";
   reaped_ = true;
   return true;
 }
