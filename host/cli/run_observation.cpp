@@ -5,11 +5,24 @@
 #include <boost/json.hpp>
 
 #include "base/clock.h"
+#include "gpu/lending/pricing_service.h"
 #include "observe/gpu/gpu_metrics.h"
 #include "observe/gpu/heap_metrics.h"
 
 namespace zomma {
 namespace json = boost::json;
+
+namespace {
+
+json::value describe(const gpu::PricingCounts& counts) {
+  return {{"gpu", counts.device},
+          {"cpu", counts.small},
+          {"cpu_fallback", counts.fallbacks},
+          {"splits", counts.splits},
+          {"last_fallback", counts.reason}};
+}
+
+}  // namespace
 
 RunObservation::RunObservation() : started_ns_(monotonic_now().value) { watch_gpus(); }
 RunObservation::~RunObservation() = default;
@@ -22,17 +35,16 @@ void RunObservation::watch_gpus() {
       [this, health = std::make_shared<GpuMetrics>(metrics_),
        memory = std::make_shared<HeapMetrics>(metrics_)](const gpu::HealthSnapshot& snapshot) {
         health->update(snapshot);
-        memory->update(heaps());
+        const auto lending = lender();
+        if (!lending) return;
+        memory->update(lending->heaps());
+        if (lending->pricing() != nullptr) memory->update(lending->pricing()->counts());
       });
 }
 
-std::vector<gpu::HeapReport> RunObservation::heaps() const {
-  std::shared_ptr<gpu::LenderSource> lender;
-  {
-    const std::lock_guard lock(mutex_);
-    lender = lender_;
-  }
-  return lender ? lender->heaps() : std::vector<gpu::HeapReport>{};
+std::shared_ptr<gpu::LenderSource> RunObservation::lender() const {
+  const std::lock_guard lock(mutex_);
+  return lender_;
 }
 
 void RunObservation::update(const Session& session) {
@@ -192,7 +204,11 @@ std::vector<std::string> RunObservation::health() const {
 }
 
 std::string RunObservation::status_json() const {
-  json::value gpu_memory = json::parse(gpu::heaps_json(heaps()));
+  json::value gpu_memory = json::array(), gpu_pricing;
+  if (const auto lending = lender()) {
+    gpu_memory = json::parse(gpu::heaps_json(lending->heaps()));
+    if (lending->pricing() != nullptr) gpu_pricing = describe(lending->pricing()->counts());
+  }
   const std::lock_guard lock(mutex_);
   const RunView& view = shared_view_;
   json::array strategies;
@@ -225,7 +241,8 @@ std::string RunObservation::status_json() const {
                    {"strategies", std::move(strategies)},
                    {"positions", std::move(positions)},
                    {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()},
-                   {"gpu_memory", std::move(gpu_memory)}});
+                   {"gpu_memory", std::move(gpu_memory)},
+                   {"gpu_pricing", std::move(gpu_pricing)}});
 }
 
 }  // namespace zomma

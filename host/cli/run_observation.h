@@ -39,7 +39,7 @@ class RunObservation {
   void update_health(const Session& session);
 
   void watch_gpus();
-  std::vector<gpu::HeapReport> heaps() const;
+  std::shared_ptr<gpu::LenderSource> lender() const;
 
   RunView view_;
   Metrics metrics_;

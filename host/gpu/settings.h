@@ -25,6 +25,15 @@ struct LendingSettings {
   bool operator==(const LendingSettings&) const = default;
 };
 
+// Who prices the host's own batches (option chains).
+enum class PricingOn : std::uint8_t { cpu, gpu };
+struct PricingSettings {
+  PricingOn on = PricingOn::cpu;
+  std::uint32_t device = 0;    // the driver's number
+  std::uint32_t least = 1024;  // options in a batch; smaller ones are quicker on the processor
+  bool operator==(const PricingSettings&) const = default;
+};
+
 // Of one instance.
 struct LoanLimits {
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // of each device, in whole granules

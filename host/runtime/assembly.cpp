@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <map>
 
-#include "gpu/lending/loans.h"
 #include "market/options/calendar.h"
 #include "plugin/image.h"
+#include "runtime/gpu_chain_pricing.h"
 #include "runtime/merger.h"
 #include "runtime/plugin_folders.h"
 
@@ -20,7 +20,8 @@ std::shared_ptr<gpu::LenderSource> lender_source(const Config& config) {
   if (!config.gpu.enabled) return nullptr;
   std::map<std::string, gpu::LoanLimits> limits;
   for (const PluginConfig& plugin : config.plugins) limits.emplace(plugin.name, plugin.gpu);
-  return std::make_shared<gpu::LenderSource>("", config.gpu.lending, std::move(limits));
+  return std::make_shared<gpu::LenderSource>("", config.gpu.lending, std::move(limits),
+                                             config.gpu.pricing);
 }
 
 std::vector<std::string> names_of(const Config& config) {
@@ -251,6 +252,8 @@ EngineSettings engine_settings(const Config& config) {
   settings.sim = sim_options(config.sim);
   settings.probation = config.reload.probation;
   settings.gpu = lender_source(config);
+  if (settings.gpu && settings.gpu->pricing() != nullptr)
+    settings.chains.pricing = std::make_shared<GpuChainPricing>(settings.gpu);
   for (const PluginConfig& plugin : config.plugins) {
     settings.max_timers = std::max(settings.max_timers, plugin.limits.timers);
     settings.max_metrics = std::max(settings.max_metrics, plugin.limits.metrics);

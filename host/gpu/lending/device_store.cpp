@@ -17,8 +17,8 @@ constexpr unsigned address_factor = 4;
 Result<std::unique_ptr<BlockSource>> open_source(const Context& context, DriverMemory& memory,
                                                  MemoryBackend backend, std::uint64_t capacity) {
   if (backend == MemoryBackend::pool) {
-    auto pool = PoolBackend::create(context.api(), context.device(), context.handle(), memory,
-                                    capacity);
+    auto pool =
+        PoolBackend::create(context.api(), context.device(), context.handle(), memory, capacity);
     if (!pool) return pool.error();
     return std::unique_ptr<BlockSource>(std::move(*pool));
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gpu/lending/loans.h"
+#include "gpu/lending/pricing_service.h"
 
 namespace zomma::gpu {
 
@@ -82,6 +83,18 @@ std::vector<HeapReport> Lender::heaps() {
   }
   return reports;
 }
+
+LenderSource::LenderSource(std::string libcuda, LendingSettings settings,
+                           std::map<std::string, LoanLimits> limits, const PricingSettings& pricing)
+    : libcuda_(std::move(libcuda)), settings_(settings), limits_(std::move(limits)) {
+  if (pricing.on == PricingOn::cpu) return;
+  PricingService::Options options;
+  options.device = pricing.device;
+  options.least = pricing.least;
+  pricing_ = std::make_unique<PricingService>(*this, options);
+}
+
+LenderSource::~LenderSource() = default;
 
 std::shared_ptr<Lender> LenderSource::get() {
   const std::lock_guard lock(mutex_);

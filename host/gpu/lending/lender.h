@@ -19,6 +19,7 @@
 namespace zomma::gpu {
 
 class LoanBook;
+class PricingService;
 
 class Lender {
  public:
@@ -64,13 +65,16 @@ class LenderSource : public std::enable_shared_from_this<LenderSource> {
  public:
   // `limits`: of instances by name; those that are not named have the default ones.
   explicit LenderSource(std::string libcuda = {}, LendingSettings settings = {},
-                        std::map<std::string, LoanLimits> limits = {})
-      : libcuda_(std::move(libcuda)), settings_(settings), limits_(std::move(limits)) {}
+                        std::map<std::string, LoanLimits> limits = {},
+                        const PricingSettings& pricing = {});
+  ~LenderSource();
   // Null where there is no GPU; why_not() says why. [any thread]
   std::shared_ptr<Lender> get();
   std::string why_not() const;
   // A ledger for the instance; null where there is no GPU. [any thread]
   std::unique_ptr<LoanBook> open_book(const std::string& instance);
+  // Null where the operator has batches priced on the processor.
+  PricingService* pricing() { return pricing_.get(); }
   // As Lender::follow and Lender::heaps, if a lender has been opened. [any thread]
   void follow(const HealthSnapshot& snapshot);
   std::vector<HeapReport> heaps();
@@ -85,6 +89,7 @@ class LenderSource : public std::enable_shared_from_this<LenderSource> {
   bool tried_ = false;
   std::shared_ptr<Lender> lender_;
   std::string why_not_;
+  std::unique_ptr<PricingService> pricing_;  // last: it uses the rest
 };
 
 }  // namespace zomma::gpu

@@ -56,6 +56,21 @@ void HeapMetrics::update(const std::vector<HeapReport>& heaps) {
       told(closed(heap));
 }
 
+void HeapMetrics::update(const gpu::PricingCounts& counts) {
+  const auto batches = [&](const char* where, std::uint64_t total) {
+    if (auto cell =
+            metrics_.counter("zomma_gpu_pricing_batches_total",
+                             "Batches of options, by where they were priced", {{"where", where}}))
+      cell->set_total(total);
+  };
+  batches("gpu", counts.device);
+  batches("cpu", counts.small);
+  batches("cpu_fallback", counts.fallbacks);
+  if (auto cell = metrics_.counter("zomma_gpu_pricing_splits_total",
+                                   "Pieces of batches halved for want of device memory"))
+    cell->set_total(counts.splits);
+}
+
 void HeapMetrics::update_heap(const HeapReport& heap, const MetricLabels& gpu) {
   const gpu::MemoryFigures& f = heap.figures;
   const auto bytes = [&](const char* name, const char* help, std::uint64_t value) {
@@ -96,8 +111,9 @@ void HeapMetrics::update_clients(const HeapReport& heap, const MetricLabels& gpu
           static_cast<double>(use.peak_bytes));
     gauge("zomma_gpu_plugin_memory_budget_bytes", "The most that the strategy may hold", client,
           static_cast<double>(use.budget_bytes));
-    gauge("zomma_gpu_plugin_memory_refused", "Requests beyond its budget, of its present generation",
-          client, static_cast<double>(use.refused));
+    gauge("zomma_gpu_plugin_memory_refused",
+          "Requests beyond its budget, of its present generation", client,
+          static_cast<double>(use.refused));
   }
 }
 

@@ -236,6 +236,7 @@ struct PluginConfig {
 struct GpuConfig {
   bool enabled{true};  // false: they find none, and no driver is started
   gpu::LendingSettings lending;
+  gpu::PricingSettings pricing;  // of option chains
 };
 
 // How running code is replaced.
@@ -364,6 +365,7 @@ std::string_view to_text(ReportFormat);
 std::string_view to_text(TerminalMode);
 std::string_view to_text(InstrumentKind);
 std::string_view to_text(gpu::MemoryBackend);
+std::string_view to_text(gpu::PricingOn);
 std::string_view to_text(options::Allocation);
 std::string_view to_text(options::LotMethod);
 std::string_view to_text(options::MarginRule);

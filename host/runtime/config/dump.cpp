@@ -144,6 +144,9 @@ void write_host(Writer& out, const Config& config) {
   out.integer("memory", config.gpu.lending.memory_bytes);
   out.integer("pinned_memory", config.gpu.lending.pinned_bytes);
   out.integer("queue", config.gpu.lending.queue);
+  out.text("pricing", to_text(config.gpu.pricing.on));
+  out.integer("pricing_device", config.gpu.pricing.device);
+  out.integer("pricing_batch", config.gpu.pricing.least);
 }
 
 void write_instrument(Writer& out, const Instrument& instrument) {

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::uint64_t mebibyte = 1u << 20;
 constexpr std::uint64_t most_memory = std::uint64_t{1} << 44;
-constexpr std::int64_t most_loans = 65535, most_waiting = 1'000'000, most_processes = 4'194'304;
+constexpr std::int64_t most_loans = 65535, most_waiting = 1'000'000, most_processes = 4'194'304,
+                       most_device = 63, most_batch = 1'000'000'000;
 constexpr double least_processors = 0.01, most_processors = 4096;
 constexpr double least_share = 0.001;  // of a device's multiprocessors
 constexpr Nanoseconds longest_wait{60'000'000'000};
@@ -50,6 +51,12 @@ void read_gpu(Section& root, Config& config) {
                  "at least \"2MiB\", or 0 for all that the device has");
   section->size("pinned_memory", lending.pinned_bytes, 0, most_memory);
   read_count(*section, "queue", lending.queue, most_waiting);
+  gpu::PricingSettings& pricing = config.gpu.pricing;
+  if (section->word("pricing", pricing.on) && pricing.on == gpu::PricingOn::gpu &&
+      !config.gpu.enabled)
+    section->bad("pricing", "\"gpu\" beside enabled = false", "\"cpu\", or enabled = true");
+  read_count(*section, "pricing_device", pricing.device, most_device);
+  read_count(*section, "pricing_batch", pricing.least, most_batch);
   section->finish();
 }
 

@@ -62,6 +62,7 @@ ZOMMA_WORDS(InstrumentKind, 5, {"equity", InstrumentKind::equity}, {"spot", Inst
             {"option", InstrumentKind::option})
 ZOMMA_WORDS(gpu::MemoryBackend, 2, {"heap", gpu::MemoryBackend::heap},
             {"pool", gpu::MemoryBackend::pool})
+ZOMMA_WORDS(gpu::PricingOn, 2, {"cpu", gpu::PricingOn::cpu}, {"gpu", gpu::PricingOn::gpu})
 
 #undef ZOMMA_WORDS
 

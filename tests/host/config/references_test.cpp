@@ -206,6 +206,9 @@ TEST_CASE("limits of GPUs and workers are refused by key where they mean nothing
         "you mean \"heap\"?\n"
         "t.toml:55:10: gpu.memory: found the string \"1MiB\", expected at least \"2MiB\", or 0 for "
         "all that the device has\n");
+  CHECK(with("[gpu]\nenabled = false\npricing = \"gpu\"\n") ==
+        "t.toml:55:11: gpu.pricing: found \"gpu\" beside enabled = false, expected \"cpu\", or "
+        "enabled = true\n");
   CHECK(with("[plugin.maker.process]\nmemory = \"1GiB\"\n") ==
         "t.toml:54:10: plugin.maker.process.memory: found no cgroup, expected `cgroup` beside it: "
         "the folder to make the control group in\n");

@@ -173,8 +173,10 @@ enabled = false
 listen = "[::]:9000"
 allow_remote = true
 [gpu]
-enabled = false
 backend = "pool"
+pricing = "gpu"
+pricing_device = 1
+pricing_batch = 300
 memory = "8GiB"
 pinned_memory = "64MiB"
 queue = 16
@@ -276,7 +278,7 @@ TEST_CASE("parameters keep their type and their place") {
 
 TEST_CASE("what is lent of GPUs, and what a worker may use") {
   const Config config = read(everything);
-  CHECK_FALSE(config.gpu.enabled);
+  CHECK(config.gpu.pricing == gpu::PricingSettings{gpu::PricingOn::gpu, 1, 300});
   CHECK(config.gpu.lending ==
         gpu::LendingSettings{gpu::MemoryBackend::pool, 8589934592, 67108864, 16});
   const PluginConfig& b = config.plugins[1];

@@ -40,8 +40,8 @@ struct OfBorrower {
 inline constexpr const zm_gpu_api& api = GpuTable<OfBorrower>::table;
 inline constexpr char image[] = "ZOMMA FAKE KERNELS";
 
-inline std::shared_ptr<Lender> fake_lender(
-    fake_gpu::Scenario scenario = fake_gpu::with_devices(1), const LendingSettings& settings = {}) {
+inline std::shared_ptr<Lender> fake_lender(fake_gpu::Scenario scenario = fake_gpu::with_devices(1),
+                                           const LendingSettings& settings = {}) {
   World::instance().play(std::move(scenario));
   auto lender = Lender::open(ZOMMA_FAKE_LIBCUDA, settings);
   if (!lender) FAIL(lender.error().message);

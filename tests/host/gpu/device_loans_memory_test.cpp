@@ -238,15 +238,32 @@ TEST_CASE("whichever driver call of a borrower fails, and how: no crash, and not
   const bool deferred = GENERATE(false, true);
   constexpr std::uint64_t most_calls = 200;
   std::uint64_t failures = 0;
-  for (const char* function :
-       {"cuDevicePrimaryCtxRetain", "cuCtxGetStreamPriorityRange",
-        "cuStreamCreateWithPriority", "cuStreamSynchronize", "cuStreamQuery", "cuStreamWaitEvent",
-        "cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags",
-        "cuGraphLaunch", "cuEventCreate", "cuEventRecord", "cuLibraryLoadData",
-        "cuLibraryGetKernel", "cuLaunchKernel", "cuMemAddressReserve", "cuMemCreate", "cuMemMap",
-        "cuMemSetAccess", "cuMemGetAllocationGranularity", "cuDeviceGetAttribute",
-        "cuMemPoolCreate", "cuMemAllocFromPoolAsync", "cuMemcpyHtoDAsync_v2",
-        "cuMemcpyDtoHAsync_v2", "cuCtxSynchronize"}) {
+  for (const char* function : {"cuDevicePrimaryCtxRetain",
+                               "cuCtxGetStreamPriorityRange",
+                               "cuStreamCreateWithPriority",
+                               "cuStreamSynchronize",
+                               "cuStreamQuery",
+                               "cuStreamWaitEvent",
+                               "cuStreamBeginCapture_v2",
+                               "cuStreamEndCapture",
+                               "cuGraphInstantiateWithFlags",
+                               "cuGraphLaunch",
+                               "cuEventCreate",
+                               "cuEventRecord",
+                               "cuLibraryLoadData",
+                               "cuLibraryGetKernel",
+                               "cuLaunchKernel",
+                               "cuMemAddressReserve",
+                               "cuMemCreate",
+                               "cuMemMap",
+                               "cuMemSetAccess",
+                               "cuMemGetAllocationGranularity",
+                               "cuDeviceGetAttribute",
+                               "cuMemPoolCreate",
+                               "cuMemAllocFromPoolAsync",
+                               "cuMemcpyHtoDAsync_v2",
+                               "cuMemcpyDtoHAsync_v2",
+                               "cuCtxSynchronize"}) {
     for (std::uint64_t call = 1;; ++call) {
       INFO(function << " fails at call " << call << " with " << status);
       REQUIRE(call < most_calls);
