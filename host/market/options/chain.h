@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "base/archive.h"
 #include "market/instrument.h"
+#include "market/options/pricing_backend.h"
 
 namespace zomma::options {
 
@@ -25,7 +27,8 @@ struct ChainSettings {
   std::int64_t refit_ns{300'000'000'000};           // the surface is fitted no more often than this
   double parity_window{0.2};  // strikes within this share of the middle make the forward
   bool modelled{false};
-  std::vector<RatePoint> rates;  // ascending; none: zero
+  std::vector<RatePoint> rates;               // ascending; none: zero
+  std::shared_ptr<PricingBackend> pricing{};  // null: this processor
 };
 
 class ChainBook {

@@ -43,6 +43,13 @@ void implied(const std::vector<std::int8_t>& sign, const std::vector<double>& pr
     if (status[i] != k::ElementStatus::ok) vol[i] = none;
 }
 
+k::Status european(PricingBackend* elsewhere, k::EuropeanModel model,
+                   const k::EuropeanOptions<double>& quotes,
+                   const k::EuropeanResults<double>& results, std::span<k::ElementStatus> status) {
+  return elsewhere != nullptr ? elsewhere->european(model, quotes, results, status)
+                              : k::european_greeks(backend(), model, quotes, results, status);
+}
+
 double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at) {
   if (x.empty()) return 0;
   const auto above = std::lower_bound(x.begin(), x.end(), at);
@@ -173,9 +180,8 @@ void ChainBook::price(std::size_t g) {
   k::EuropeanResults<double> results;
   results.delta = column(delta_), results.gamma = column(gamma_), results.vega = column(vega_),
   results.theta = column(theta_), results.rho = column(rho_);
-  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes,
-                                       {sign, spot, strike, years, rate, yield, vol}, results,
-                                       status));
+  static_cast<void>(european(settings_.pricing.get(), k::EuropeanModel::black_scholes,
+                             {sign, spot, strike, years, rate, yield, vol}, results, status));
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = first + i;
     if (status_[at] == ZM_CHAIN_OK && std::isnan(vol[i])) status_[at] = ZM_CHAIN_OUT_OF_BOUNDS;
@@ -285,9 +291,8 @@ void ChainBook::apply_surface(std::size_t g) {
   std::vector<k::ElementStatus> status(count);
   k::EuropeanResults<double> results;
   results.value = std::span(model_).subspan(expiry.first, count);
-  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black76,
-                                       {sign, forward, strike, years, rate, {}, vol}, results,
-                                       status));
+  static_cast<void>(european(settings_.pricing.get(), k::EuropeanModel::black76,
+                             {sign, forward, strike, years, rate, {}, vol}, results, status));
   for (std::size_t i = 0; i < count; ++i)
     if (status[i] != k::ElementStatus::ok) model_[expiry.first + i] = none;
 }
