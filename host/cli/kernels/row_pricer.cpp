@@ -77,10 +77,6 @@ Result<std::unique_ptr<RowPricer>> make_pricer(const PricingTask& task, const Or
     case Model::merton:
       break;
   }
-  if (task.verb == Verb::greeks)
-    return Error{Errc::invalid_argument,
-                 "--model merton has prices only; Greeks are there for bsm, black76, bachelier, "
-                 "american, heston and bates"};
   return make_merton_pricer(task, origins);
 }
 

@@ -247,10 +247,26 @@ TEST_CASE("a price below the intrinsic value is told with its numbers") {
   CHECK(answer.texts("status")[1] == "ok");
 }
 
+TEST_CASE("Merton without jumps has the Greeks of Black and Scholes, and more with jumps") {
+  const std::string rows =
+      "cp,S,K,T,r,q,vol,intensity,jump mean,jump deviation\n"
+      "c,100,110,0.5,0.03,0.01,0.2,0,-0.1,0.2\nc,100,110,0.5,0.03,0.01,0.2,2,-0.1,0.2\n";
+  const Answer jumps = run_on_text(command(Verb::greeks, "merton"), rows),
+               plain = run_on_text(command(Verb::greeks, "bsm"), rows);
+  REQUIRE(jumps.exit == kernel_ok);
+  for (const char* name :
+       {"price", "delta", "gamma", "vega", "theta", "rho", "phi", "vanna", "vomma"})
+    CHECK(jumps.number(name, 0) == Approx(plain.number(name, 0)).epsilon(1e-11));
+  CHECK(jumps.number("price", 1) > jumps.number("price", 0));
+  CHECK(jumps.number("d_intensity", 0) > 0);
+  auto few = command(Verb::greeks, "merton");
+  few.columns = "vega,d_jump_mean";
+  CHECK(run_on_text(few, rows).texts("vega") == jumps.texts("vega"));
+}
+
 TEST_CASE("models and results that do not go together are refused") {
   CHECK_THAT(run_on_text(command(Verb::implied, "heston"), haug).messages,
              Contains("no implied volatility"));
-  CHECK_THAT(run_on_text(command(Verb::greeks, "merton"), haug).messages, Contains("prices only"));
   CHECK_THAT(run_on_text(command(Verb::price, "garch"), haug).messages,
              Contains("expected bsm, black76"));
 }
