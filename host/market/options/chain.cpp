@@ -226,7 +226,8 @@ void ChainBook::save(ArchiveWriter& out) const {
   out.put(alive_), out.put(alive_group_), out.put(now_ns_), out.put(surface_ns_), out.put(spot_),
       out.put(last_trade_), out.put(flags_), out.put(touched_);
   out.put_vector(expiries_), out.put_vector(shown_), out.put_vector(groups_),
-      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_), out.put_vector(early_);
+      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_),
+      out.put_vector(early_);
   for (const auto* column :
        {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_, &vol_,
         &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})

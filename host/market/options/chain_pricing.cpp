@@ -139,8 +139,7 @@ void ChainBook::early_exercise(std::size_t g) {
     if (!american(i)) continue;
     const EarlyExercise& side = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0 ? puts : calls;
     const bool due = side.due(strike_[i]);
-    early_[i] = {due ? side.exercised(strike_[i])
-                     : side.premium(strike_[i], smile.at(strike_[i])),
+    early_[i] = {due ? side.exercised(strike_[i]) : side.premium(strike_[i], smile.at(strike_[i])),
                  due};
   }
 }
@@ -237,8 +236,10 @@ void ChainBook::fit_surface() {
   for (std::size_t i = 0; i < group.size(); ++i)
     quotes.push_back(
         {expiries_[group[i]].years, columns[i].moneyness, columns[i].bid_vol, columns[i].ask_vol});
+  k::SviFitSettings rules;
+  rules.max_evaluations = 30;
   std::vector<k::SviFit> fits(group.size());
-  static_cast<void>(k::fit_svi_surface(quotes, {}, fits));
+  static_cast<void>(k::fit_svi_surface(quotes, rules, fits));
   for (std::size_t i = 0; i < group.size(); ++i) {
     const k::SviFit& fit = fits[i];
     if (fit.report.quotes_used < static_cast<int>(least_quotes) || !k::valid(fit.svi)) continue;

@@ -15,9 +15,9 @@ namespace zomma::options {
 namespace {
 
 namespace k = zomma::kernels;
-constexpr double worthless = 0.01;     // of currency at the money: then only what is due counts
+constexpr double worthless = 0.01;  // of currency at the money: then only what is due counts
 constexpr double vol_step = 1e-3, rate_step = 1e-4;  // of vega and rho
-constexpr double out_deviations = 3;   // out of the money the premium is lost beyond
+constexpr double out_deviations = 3;                 // out of the money the premium is lost beyond
 constexpr double least_deviation = 1e-3;
 
 k::Backend& backend() {
@@ -36,8 +36,8 @@ struct Batch {
 
   Batch(const ExerciseTerms& terms, const Smile& smile, const std::array<double, N>& strikes)
       : strike(strikes) {
-    spot.fill(terms.spot), years.fill(terms.years), rate.fill(terms.rate),
-        yield.fill(terms.yield), sign.fill(terms.put ? -1 : 1);
+    spot.fill(terms.spot), years.fill(terms.years), rate.fill(terms.rate), yield.fill(terms.yield),
+        sign.fill(terms.put ? -1 : 1);
     for (std::size_t i = 0; i < N; ++i) vol[i] = smile.at(strike[i]);
   }
   bool american(k::AmericanValues out) {
@@ -92,8 +92,7 @@ void EarlyExercise::find_boundary(const Smile& smile, double low, double high) {
   const double s = std::max(smile.at(terms_.spot) * std::sqrt(terms_.years), least_deviation);
   std::array<double, 4> strike, boundary;
   constexpr std::array<double, 4> deviations{0.3, 1.0, 2.2, 4.0};
-  for (std::size_t i = 0; i < 4; ++i)
-    strike[i] = terms_.spot * std::exp(side * deviations[i] * s);
+  for (std::size_t i = 0; i < 4; ++i) strike[i] = terms_.spot * std::exp(side * deviations[i] * s);
   Batch<4> batch(terms_, smile, strike);
   k::AmericanValues out;
   out.boundary = boundary;
@@ -140,10 +139,10 @@ void EarlyExercise::solve(const Smile& smile, double low, double high) {
   k::AmericanValues out_vega, out_rho;
   out_vega.price = vega, out_rho.price = rho;
   if (!batch.american(out) || !higher_vol.american(out_vega) || !higher_rate.american(out_rho) ||
-      k::european_greeks(backend(), k::EuropeanModel::black_scholes,
-                         {batch.sign, batch.spot, batch.strike, batch.years, batch.rate,
-                          batch.yield, batch.vol},
-                         same, batch.other) != k::Status::ok)
+      k::european_greeks(
+          backend(), k::EuropeanModel::black_scholes,
+          {batch.sign, batch.spot, batch.strike, batch.years, batch.rate, batch.yield, batch.vol},
+          same, batch.other) != k::Status::ok)
     return;
   for (std::size_t i = 0; i < nodes; ++i) {
     const double over = 1.0 / std::max(scale(strike[i], batch.vol[i]), 1e-300);
@@ -178,9 +177,9 @@ OptionValues EarlyExercise::premium(double strike, double vol) const {
   const auto from = static_cast<std::size_t>(std::clamp(std::floor(x) - 1.0, 0.0, nodes - 4.0));
   const double by = scale(strike, vol), t = x - static_cast<double>(from), u = 0.5 * (x - 1.0);
   const auto value = [&](std::size_t c) { return by * cubic(&columns_[c][from], t); };
-  return {std::max(value(0), 0.0), value(1),
-          value(2),                value(3),
-          by * cubic(rare_[0].data(), u), by * cubic(rare_[1].data(), u)};
+  return {
+      std::max(value(0), 0.0),       value(1), value(2), value(3), by * cubic(rare_[0].data(), u),
+      by * cubic(rare_[1].data(), u)};
 }
 
 }  // namespace zomma::options

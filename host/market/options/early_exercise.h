@@ -1,6 +1,7 @@
-// early_exercise.h: what the right to exercise early is worth on one side of an expiry, in price and
-// Greeks, for every strike from twenty solves of the American boundary. Without it a deep put of a
-// year is off by percents of its price; with a solve a contract a chain would cost ten times as much.
+// early_exercise.h: what the right to exercise early is worth on one side of an expiry, in price
+// and Greeks, for every strike from twenty solves of the American boundary. Without it a deep put
+// of a year is off by percents of its price; with a solve a contract a chain would cost ten times
+// as much.
 #pragma once
 
 #include <array>
@@ -28,9 +29,9 @@ struct OptionValues {
 
 class EarlyExercise {
  public:
-  // For strikes within [low, high]. Solved by the kernels' fast preset (Andersen, Lake & Offengenden
-  // 2016); in between, prices are within 1e-4 of the spot. Nothing is worth anything where rates
-  // make early exercise pointless or leave the model's range.
+  // For strikes within [low, high]. Solved by the kernels' fast preset (Andersen, Lake &
+  // Offengenden 2016); in between, prices are within 1e-4 of the spot. Nothing is worth anything
+  // where rates make early exercise pointless or leave the model's range.
   EarlyExercise(const ExerciseTerms& terms, const Smile& smile, double low, double high);
   EarlyExercise() = default;
 
@@ -48,7 +49,7 @@ class EarlyExercise {
 
   ExerciseTerms terms_;
   bool any_ = false;
-  double due_ = 0;             // strike from which on exercise is due; 0: none
+  double due_ = 0;               // strike from which on exercise is due; 0: none
   double first_ = 0, step_ = 0;  // of the nodes, in ln(strike)
   // Over scale(): price, delta, gamma and theta at every node, vega and rho at every other one.
   std::array<std::array<double, nodes>, 4> columns_{};

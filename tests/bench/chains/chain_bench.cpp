@@ -1,6 +1,6 @@
-// Chains of real sessions, in CPU time of one core. Minutes: every quote of GOOG's minute bars told,
-// the chain refreshed each minute. Days: AAPL's end-of-day chain told and refreshed as on 252 days,
-// the surface fitted each time. The references are the telling alone and naive_chain.h.
+// Chains of real sessions, in CPU time of one core. Minutes: every quote of GOOG's minute bars
+// told, the chain refreshed each minute. Days: AAPL's end-of-day chain told and refreshed as on 252
+// days, the surface fitted each time. The references are the telling alone and naive_chain.h.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -97,7 +97,9 @@ void minutes(lean::Options options, int rounds) {
         sum += bench::naive_chain(chain.view(), 1e-4);
         other += cpu_seconds() - before;
       }
-      (what == 0 ? told : what == 1 ? refreshed : naive)
+      (what == 0   ? told
+       : what == 1 ? refreshed
+                   : naive)
           .push_back(what == 2 ? other : cpu_seconds() - start);
     }
   }

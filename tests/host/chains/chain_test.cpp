@@ -292,10 +292,9 @@ TEST_CASE("American quotes give back the forward, vol, price and Greeks that mad
   }
   std::vector<zomma::kernels::ElementStatus> status(n);
   const auto backend = zomma::kernels::make_cpu_backend(1);
-  REQUIRE(zomma::kernels::american_price(*backend, zomma::kernels::AmericanPreset::accurate,
-                                         {s, strike, t, r, q, v, sign},
-                                         {price, delta, gamma, theta, {}, {}, {}, status}) ==
-          zomma::kernels::Status::ok);
+  REQUIRE(zomma::kernels::american_price(
+              *backend, zomma::kernels::AmericanPreset::accurate, {s, strike, t, r, q, v, sign},
+              {price, delta, gamma, theta, {}, {}, {}, status}) == zomma::kernels::Status::ok);
   chain.on_event(quote(0, now, spot, spot));
   for (std::size_t i = 0; i < n; ++i)
     chain.on_event(quote(members[i].contract.instrument, now, price[i] - 0.01, price[i] + 0.01));
@@ -332,8 +331,8 @@ TEST_CASE("an option without two sides has Greeks at the surface's vol") {
     const bool put = (member.contract.flags & ZM_CONTRACT_PUT) != 0;
     const double mid = put ? call + strike - 100 : call;
     const bool alone = strike == 84 && put;
-    chain.on_event(
-        quote(member.contract.instrument, now, alone ? -1 : std::max(mid - 0.02, 0.01), mid + 0.02));
+    chain.on_event(quote(member.contract.instrument, now, alone ? -1 : std::max(mid - 0.02, 0.01),
+                         mid + 0.02));
   }
   chain.refresh(now);
   const zm_chain view = chain.view();

@@ -43,10 +43,11 @@ Everything solve(const ExerciseTerms& terms, const Smile& smile) {
   for (auto& column : columns) column.resize(strikes);
   std::vector<k::ElementStatus> status(strikes);
   const auto backend = k::make_cpu_backend(1);
-  REQUIRE(k::american_price(*backend, k::AmericanPreset::accurate,
-                            {s, strike, t, r, q, vol, sign},
-                            {columns[0], columns[1], columns[2], columns[3], columns[4],
-                             columns[5], {}, status}) == k::Status::ok);
+  REQUIRE(
+      k::american_price(
+          *backend, k::AmericanPreset::accurate, {s, strike, t, r, q, vol, sign},
+          {columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], {}, status}) ==
+      k::Status::ok);
   k::EuropeanResults<double> out;
   out.value = columns[6], out.delta = columns[7], out.gamma = columns[8], out.theta = columns[9],
   out.vega = columns[10], out.rho = columns[11];
