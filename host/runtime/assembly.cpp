@@ -225,13 +225,14 @@ EngineSettings engine_settings(const Config& config) {
           static_cast<std::uint32_t>(&feed - config.feeds.data());
     }
   for (const FeedConfig& feed : config.feeds)
-    if (feed.chains.given() && feed.chains.resolution == ChainResolution::universe)
+    if (modelled_quotes(feed))
       for (const FeedSymbol& symbol : feed.symbols)
         if (!config.instruments[symbol.instrument.value].option)
           settings.modelled_chains.push_back(symbol.instrument.value);
   settings.chains.max_age_ns = config.chains.max_age.value;
   for (const RateStep& step : config.chains.rates)
     settings.chains.rates.push_back({options::new_york(step.date, 0, 0).value, step.rate});
+  settings.clearing = config.clearing;
   settings.limits = limit_tree(config, names_of(config));
   settings.sim = sim_options(config.sim);
   settings.probation = config.reload.probation;

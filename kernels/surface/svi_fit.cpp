@@ -22,7 +22,12 @@ using svi_data::finish_report;
 using svi_data::gather;
 
 RawSvi fit_slice(const Data& data, const SviFitSettings& settings, FitReport* report) {
-  const auto found = svi_search::search(data.search(), settings.max_evaluations);
+  const auto found =
+      svi_search::search(data.search(), settings.max_evaluations,
+                         [&](const svi_search::Outer& outer, const Vector<2>& start,
+                             const Bounds<2>& bounds, const LeastSquaresSettings& lm) {
+                           return minimise<2>(settings.optimiser, outer, start, bounds, lm);
+                         });
   report->evaluations += found.evaluations;
   if (!found.converged) report->verdict = FitVerdict::no_convergence;
   RawSvi svi = found.svi;

@@ -6,6 +6,7 @@
 
 #include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/fit_report.h>
+#include <zomma/kernels/surface/optimiser.h>
 
 #include <cstdint>
 #include <span>
@@ -23,7 +24,8 @@ struct SviFitSettings {
   // of their range beyond, as by this many quotes of average precision. 0: no prior.
   double prior_weight = 0;
   RawSvi prior;
-  int max_evaluations = 60;  // of the outer search, and of each round of the repair
+  int max_evaluations = 60;       // of the outer search, and of each round of the repair
+  Optimiser optimiser = nullptr;  // of the outer search; null: the kernels' own
 };
 
 struct SviFit {
