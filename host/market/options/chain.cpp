@@ -59,6 +59,7 @@ ChainBook::ChainBook(std::uint32_t underlying, int digits, std::vector<Member> m
   status_.assign(count, ZM_CHAIN_NO_QUOTE);
   crossed_.assign(count, 0);
   quoted_ns_.assign(count, 0);
+  early_.assign(count, Early{});
   for (auto* column : {&bid_, &ask_, &volume_, &open_interest_, &vol_, &surface_vol_, &model_,
                        &delta_, &gamma_, &vega_, &theta_, &rho_})
     column->assign(count, none);
@@ -173,6 +174,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
     groups_[g].priced_ns = now_ns;
     groups_[g].dirty = 0;
     find_forward(g);
+    if (groups_[g].priced == 0) settle_forward(g);
+    groups_[g].priced = 1;
     price(g);
     refit = refit || awaits_slice(g);
   }
@@ -229,7 +232,8 @@ void ChainBook::save(ArchiveWriter& out) const {
   out.put(alive_), out.put(alive_group_), out.put(now_ns_), out.put(surface_ns_), out.put(spot_),
       out.put(last_trade_), out.put(flags_), out.put(touched_);
   out.put_vector(expiries_), out.put_vector(shown_), out.put_vector(groups_),
-      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_);
+      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_),
+      out.put_vector(early_);
   for (const auto* column :
        {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_, &vol_,
         &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
@@ -250,7 +254,7 @@ void ChainBook::load(ArchiveReader& in) {
     }
   };
   take(expiries_, groups), take(shown_, groups, false), take(groups_, groups), take(status_, count),
-      take(crossed_, count), take(quoted_ns_, count);
+      take(crossed_, count), take(quoted_ns_, count), take(early_, count);
   for (auto* column : {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_,
                        &vol_, &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
     take(*column, count);
