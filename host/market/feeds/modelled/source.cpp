@@ -55,21 +55,15 @@ Result<std::unique_ptr<Source>> Source::open(const Options& options,
   for (const Instrument& one : instruments) source->price_digits_.push_back(one.price_digits);
   for (const std::string& symbol : options.underlyings) {
     const auto same =
-        std::find_if(instruments.begin(), instruments.end(), [&](const Instrument& one) {
-          return one.symbol == symbol && !one.option;
-        });
+        std::find_if(instruments.begin(), instruments.end(),
+                     [&](const Instrument& one) { return one.symbol == symbol && !one.option; });
     if (same == instruments.end())
       return Error{Errc::not_found, "the underlying " + symbol + " is no instrument of the run"};
-    auto market =
-        Market::open(options.prices_dir, symbol, options.from, options.to, options.model);
+    auto market = Market::open(options.prices_dir, symbol, options.from, options.to, options.model);
     if (!market) return market.error();
     const std::size_t begin = market->begin();
-    Underlying underlying{std::move(*market),
-                          {same->id, same->price_digits, same->quantity_digits},
-                          {},
-                          begin,
-                          0,
-                          0};
+    Underlying underlying{
+        std::move(*market), {same->id, same->price_digits, same->quantity_digits}, {}, begin, 0, 0};
     source->bind(underlying, instruments);
     const History& history = underlying.market.history();
     source->counters_.malformed += history.counters.malformed;
@@ -128,8 +122,7 @@ std::optional<Source::Moment> Source::next(const Underlying& underlying) {
 void Source::tell_dividend(Underlying& underlying, EventBuffer& out) {
   const Dividend& paid = underlying.market.history().dividends[underlying.next_dividend++];
   const Nanoseconds ts = options::new_york(paid.ex_date, 0, 0);
-  zm_event& event =
-      out.append(ZM_EVENT_CORPORATE, underlying.instrument.id.value, ts, ts.value, 0);
+  zm_event& event = out.append(ZM_EVENT_CORPORATE, underlying.instrument.id.value, ts, ts.value, 0);
   event.u.corporate.type = ZM_CORPORATE_DIVIDEND;
   event.u.corporate.ex_date = paid.ex_date;
   event.u.corporate.cash = std::llround(paid.amount * 1e8);
