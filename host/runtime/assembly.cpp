@@ -232,6 +232,7 @@ EngineSettings engine_settings(const Config& config) {
   settings.chains.max_age_ns = config.chains.max_age.value;
   for (const RateStep& step : config.chains.rates)
     settings.chains.rates.push_back({options::new_york(step.date, 0, 0).value, step.rate});
+  settings.clearing = config.clearing;
   settings.limits = limit_tree(config, names_of(config));
   settings.sim = sim_options(config.sim);
   settings.probation = config.reload.probation;

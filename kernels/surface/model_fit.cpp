@@ -151,7 +151,8 @@ ModelFit<N> fit_model(std::span<const SurfaceQuote> quotes, const SurfacePricer<
   lm.relative_decrease = 1e-7;
   lm.relative_step = 1e-8;
   lm.initial_damping = 1e-3;
-  const auto result = least_squares<n>(problem, to_search(settings.start), bounds, lm);
+  const auto result =
+      minimise<n>(settings.optimiser, problem, to_search(settings.start), bounds, lm);
   fit.point = to_point(result.x);
   report.evaluations = result.evaluations;
   std::array<bool, N> free;

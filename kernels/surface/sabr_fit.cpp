@@ -105,7 +105,8 @@ SabrFit fit_sabr(const SliceQuotes& quotes, double forward, const SabrFitSetting
   LeastSquaresSettings lm;
   lm.relative_decrease = 1e-9;
   lm.relative_step = 1e-9;
-  const auto result = least_squares<3>(Problem{data, settings, quotes.expiry}, start, bounds, lm);
+  const auto result =
+      minimise<3>(settings.optimiser, Problem{data, settings, quotes.expiry}, start, bounds, lm);
   fit.sabr = {exp(result.x[0]), settings.beta, result.x[1], exp(result.x[2])};
   report.evaluations = result.evaluations;
   report.condition = condition_number<3>(result.at, {true, true, true});

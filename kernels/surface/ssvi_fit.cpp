@@ -77,7 +77,8 @@ struct SliceProblem {
   }
 };
 
-EssviSlice fit_one(const Column& column, const EssviSlice* near, FitReport* report) {
+EssviSlice fit_one(const Column& column, const EssviSlice* near, Optimiser optimiser,
+                   FitReport* report) {
   const SliceProblem problem{column, near};
   // The quote nearest the money says where theta starts.
   const auto closest =
@@ -97,7 +98,7 @@ EssviSlice fit_one(const Column& column, const EssviSlice* near, FitReport* repo
       ++report->evaluations;
       if (cost < lowest) lowest = cost, start = x;
     }
-  const auto result = least_squares<3>(problem, start, bounds);
+  const auto result = minimise<3>(optimiser, problem, start, bounds);
   report->evaluations += result.evaluations;
   report->condition = condition_number<3>(result.at, {true, true, true});
   if (result.end == LeastSquaresEnd::out_of_evaluations)
@@ -133,7 +134,8 @@ bool ascending(std::span<const SliceQuotes> quotes) {
 
 }  // namespace
 
-EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol) {
+EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol,
+                   Optimiser optimiser) {
   EssviFit fit;
   if (!ascending(quotes) || !(noise_floor_vol > 0)) return fit;
   fit.reports.resize(quotes.size());
@@ -144,7 +146,8 @@ EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol) 
       return {{}, fit.reports, FitVerdict::invalid_input};
     const EssviSlice* near = fit.slices.empty() ? nullptr : &fit.slices.back();
     if (report.quotes_used >= 3) {
-      const EssviSlice slice = fit_one(gather(quotes[i], noise_floor_vol), near, &report);
+      const EssviSlice slice =
+          fit_one(gather(quotes[i], noise_floor_vol), near, optimiser, &report);
       fit.slices.push_back(slice);
     } else if (near != nullptr) {
       const double longer = quotes[i].expiry / quotes[i - 1].expiry;
@@ -162,7 +165,7 @@ EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol) 
 }
 
 SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> theta,
-                 double noise_floor_vol) {
+                 double noise_floor_vol, Optimiser optimiser) {
   SsviFit fit;
   FitReport& report = fit.report;
   if (!ascending(quotes) || theta.size() != quotes.size() || !(noise_floor_vol > 0)) return fit;
@@ -197,7 +200,7 @@ SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> th
       const double cost = problem(x, nullptr);
       if (cost < lowest) lowest = cost, start = x;
     }
-  const auto result = least_squares<3>(problem, start, bounds);
+  const auto result = minimise<3>(optimiser, problem, start, bounds);
   fit.ssvi = {result.x[0], result.x[1] * 2.0 / (1.0 + std::fabs(result.x[0])), result.x[2]};
   report.evaluations = result.evaluations + 6;
   report.condition = condition_number<3>(result.at, {true, true, true});

@@ -118,8 +118,9 @@ struct Found {
 };
 
 // The best of a coarse grid is where the search starts: the cost has several valleys when wings are
-// one-sided.
-ZM_HOST_DEVICE inline Found search(const Search& data, int max_evaluations) {
+// one-sided. minimise(outer, start, bounds, settings) is least_squares<2> or a stand-in for it.
+template <class Minimise>
+ZM_HOST_DEVICE Found search(const Search& data, int max_evaluations, const Minimise& minimise) {
   const double range = std::fmax(data.high - data.low, 0.05);
   const Outer outer{data};
   Found found;
@@ -137,12 +138,19 @@ ZM_HOST_DEVICE inline Found search(const Search& data, int max_evaluations) {
   lm.relative_decrease = 1e-9;
   lm.relative_step = 1e-9;
   lm.initial_damping = 1e-3;
-  const auto result = least_squares<2>(outer, start, outer_bounds(data), lm);
+  const auto result = minimise(outer, start, outer_bounds(data), lm);
   found.evaluations += result.evaluations;
   found.converged = result.end == LeastSquaresEnd::converged;
   found.cost = result.cost;
   found.svi = slice_of(data, result.x);
   return found;
+}
+
+ZM_HOST_DEVICE inline Found search(const Search& data, int max_evaluations) {
+  return search(
+      data, max_evaluations,
+      [](const Outer& outer, const Vector<2>& start, const Bounds<2>& bounds,
+         const LeastSquaresSettings& lm) { return least_squares<2>(outer, start, bounds, lm); });
 }
 
 // The slice through points without a prior: at least five, all finite, w and q positive; else

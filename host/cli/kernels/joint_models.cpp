@@ -125,6 +125,7 @@ bool run_heston(ModelRun& run) {
   const auto quotes = quotes_of(run);
   auto settings = kernels::heston_settings(quotes);
   settings.noise_floor_vol = run.settings.noise_floor_vol;
+  settings.optimiser = run.optimiser;
   const auto fit = kernels::fit_heston(quotes, kernels::heston_pricer(run.backend), settings);
   if (refused(run, fit.report)) return false;
   share_verdict(run, fit.report);
@@ -138,6 +139,7 @@ bool run_bates(ModelRun& run) {
   const auto quotes = quotes_of(run);
   auto settings = kernels::bates_settings(quotes);
   settings.noise_floor_vol = run.settings.noise_floor_vol;
+  settings.optimiser = run.optimiser;
   const auto fit = kernels::fit_bates(quotes, kernels::bates_pricer(run.backend), settings);
   if (refused(run, fit.report)) return false;
   share_verdict(run, fit.report);

@@ -114,6 +114,7 @@ bool run_spline(ModelRun& run) {
 bool run_svi(ModelRun& run) {
   kernels::SviFitSettings settings;
   settings.noise_floor_vol = run.settings.noise_floor_vol;
+  settings.optimiser = run.optimiser;
   const auto quotes = run.slices();
   std::vector<kernels::SviFit> fits(quotes.size());
   if (fit_svi_batch(run.backend, quotes, settings, fits) != kernels::Status::ok) return false;
@@ -130,7 +131,7 @@ bool run_svi(ModelRun& run) {
 }
 
 bool run_essvi(ModelRun& run) {
-  const auto fits = kernels::fit_essvi(run.slices(), run.settings.noise_floor_vol);
+  const auto fits = kernels::fit_essvi(run.slices(), run.settings.noise_floor_vol, run.optimiser);
   if (fits.slices.size() != run.fit.expiries.size()) return false;
   std::vector<Slice> slices;
   for (std::size_t i = 0; i < fits.slices.size(); ++i) {
@@ -145,11 +146,11 @@ bool run_essvi(ModelRun& run) {
 // of all expiries together.
 bool run_ssvi(ModelRun& run) {
   const auto quotes = run.slices();
-  const auto levels = kernels::fit_essvi(quotes, run.settings.noise_floor_vol);
+  const auto levels = kernels::fit_essvi(quotes, run.settings.noise_floor_vol, run.optimiser);
   if (levels.slices.size() != quotes.size()) return false;
   std::vector<double> theta;
   for (const auto& slice : levels.slices) theta.push_back(slice.theta);
-  const auto fit = kernels::fit_ssvi(quotes, theta, run.settings.noise_floor_vol);
+  const auto fit = kernels::fit_ssvi(quotes, theta, run.settings.noise_floor_vol, run.optimiser);
   run.fit.parameters = {{"rho", fit.ssvi.rho}, {"eta", fit.ssvi.eta}, {"gamma", fit.ssvi.gamma}};
   run.fit.condition = fit.report.condition;
   std::vector<Slice> slices;
@@ -169,6 +170,7 @@ bool run_sabr(ModelRun& run) {
   kernels::SabrFitSettings settings;
   settings.noise_floor_vol = run.settings.noise_floor_vol;
   settings.beta = run.settings.sabr_beta;
+  settings.optimiser = run.optimiser;
   std::vector<Slice> slices;
   for (ExpiryFit& one : run.fit.expiries) {
     const ChainExpiry& expiry = run.chain.expiries[one.expiry];

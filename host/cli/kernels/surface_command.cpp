@@ -113,6 +113,11 @@ void add_surface_command(CLI::App& app, int& status) {
                   "least uncertainty of a quote, in volatility")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
+  sub->add_option(
+         "--optimiser", command->task.fit.optimiser,
+         fmt::format("who seeks the least squares: {}", fmt::join(surface_optimisers(), ", ")))
+      ->check(CLI::IsMember(surface_optimisers()))
+      ->capture_default_str();
   sub->add_option("--beta", command->task.fit.sabr_beta, "SABR's beta")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#ifdef ZOMMA_NLOPT
+#include <zomma/kernels/surface/nlopt_optimiser.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 
 #include "base/clock.h"
 #include "cli/kernels/surface_models.h"
@@ -18,22 +22,58 @@ using kernels::QuoteUse;
 struct NamedModel {
   const char* name;
   std::function<bool(ModelRun&)> run;
+  bool takes_optimiser = false;  // searched by least squares of a few numbers
 };
 
 const std::vector<NamedModel>& models() {
   static const std::vector<NamedModel> all{
-      {"svi", run_svi},
-      {"essvi", run_essvi},
-      {"ssvi", run_ssvi},
-      {"sabr", run_sabr},
+      {"svi", run_svi, true},
+      {"essvi", run_essvi, true},
+      {"ssvi", run_ssvi, true},
+      {"sabr", run_sabr, true},
       {"spline", run_spline},
       {"local-vol", run_local_vol},
       {"kriging", [](ModelRun& run) { return run_radial(run, true); }},
       {"rbf", [](ModelRun& run) { return run_radial(run, false); }},
       {"neural", run_neural},
-      {"heston", run_heston},
-      {"bates", run_bates}};
+      {"heston", run_heston, true},
+      {"bates", run_bates, true}};
   return all;
+}
+
+struct NamedOptimiser {
+  const char* name;
+  kernels::Optimiser find;
+};
+
+const std::vector<NamedOptimiser>& optimisers() {
+  static const std::vector<NamedOptimiser> all{
+      {"own", nullptr},
+#ifdef ZOMMA_NLOPT
+      {"nlopt", kernels::nlopt_optimiser},
+#endif
+  };
+  return all;
+}
+
+// Why the optimiser cannot be taken for the model, if it cannot.
+std::optional<std::string> refusal(const NamedModel& model, const SurfaceSettings& settings,
+                                   kernels::Optimiser* optimiser) {
+  const auto& all = optimisers();
+  const auto named = std::find_if(all.begin(), all.end(),
+                                  [&](const auto& o) { return o.name == settings.optimiser; });
+  if (named == all.end())
+    return fmt::format("--optimiser: found '{}', expected one of {}", settings.optimiser,
+                       fmt::join(surface_optimisers(), ", "));
+  *optimiser = named->find;
+  if (named->find == nullptr || model.takes_optimiser) return std::nullopt;
+  std::vector<std::string> takers;
+  for (const auto& one : models())
+    if (one.takes_optimiser) takers.emplace_back(one.name);
+  return fmt::format(
+      "--optimiser {}: found --model {}, expected one of {}; the others have a way of "
+      "their own",
+      settings.optimiser, model.name, fmt::join(takers, ", "));
 }
 
 bool usable(const ChainExpiry& expiry, std::size_t i) {
@@ -82,6 +122,12 @@ ArbitrageCount arbitrage_of_mids(const Chain& chain, const std::vector<std::size
 std::vector<std::string> surface_models() {
   std::vector<std::string> names;
   for (const auto& model : models()) names.emplace_back(model.name);
+  return names;
+}
+
+std::vector<std::string> surface_optimisers() {
+  std::vector<std::string> names;
+  for (const auto& one : optimisers()) names.emplace_back(one.name);
   return names;
 }
 
@@ -141,6 +187,9 @@ Result<SurfaceFit> fit_surface(const Chain& chain, const SurfaceSettings& settin
                  fmt::format("--model: found '{}', expected one of {}", settings.model,
                              fmt::join(surface_models(), ", "))};
   SurfaceFit fit;
+  ModelRun run{chain, settings, backend, fit};
+  if (auto why = refusal(*model, settings, &run.optimiser))
+    return Error{Errc::invalid_argument, *why};
   for (std::size_t e = 0; e < chain.expiries.size(); ++e) {
     ExpiryFit one;
     one.expiry = e;
@@ -152,7 +201,6 @@ Result<SurfaceFit> fit_surface(const Chain& chain, const SurfaceSettings& settin
       fit.left_out.push_back(fmt::format("{}: {}", chain.expiries[e].label, explain(one.report)));
     }
   }
-  ModelRun run{chain, settings, backend, fit};
   const Nanoseconds begin = monotonic_now();
   const bool fitted = !fit.expiries.empty() && model->run(run);
   fit.milliseconds = static_cast<double>((monotonic_now() - begin).value) * 1e-6;

@@ -16,10 +16,14 @@ namespace zomma::cli {
 // Names of --model, in the order of the manual.
 std::vector<std::string> surface_models();
 
+// Names of --optimiser: the kernels' own first, then those of libraries found at configuration.
+std::vector<std::string> surface_optimisers();
+
 struct SurfaceSettings {
   std::string model = "svi";
   double noise_floor_vol = 5e-4;
   double sabr_beta = 1.0;
+  std::string optimiser = "own";
 };
 
 using Parameters = std::vector<std::pair<std::string, double>>;

@@ -46,7 +46,8 @@ std::string json_report(const SurfaceTask& task, const Chain& chain, const Surfa
   const SurfaceTotals sum = totals(fit);
   JsonWriter json;
   json.begin_object();
-  json.field("model", task.fit.model).field("style", chain.american ? "american" : "european");
+  json.field("model", task.fit.model).field("optimiser", task.fit.optimiser);
+  json.field("style", chain.american ? "american" : "european");
   json.field("rows", chain.rows).field("bad_rows", chain.bad_rows);
   json.field("quotes", sum.used).field("crossed", sum.crossed).field("one_sided", sum.one_sided);
   json.field("rms_vol", sum.rms_vol)

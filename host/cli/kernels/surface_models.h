@@ -1,6 +1,8 @@
 // surface_models.h: one function a model: from the expiries of a chain to a surface and reports.
 #pragma once
 
+#include <zomma/kernels/surface/optimiser.h>
+
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ struct ModelRun {
   const SurfaceSettings& settings;
   kernels::Backend& backend;
   SurfaceFit& fit;
+  kernels::Optimiser optimiser = nullptr;
   std::vector<kernels::SliceQuotes> slices() const;
 };
 

@@ -108,10 +108,11 @@ std::string expiry_lines(const Chain& chain, const SurfaceFit& fit) {
 
 std::string text_report(const SurfaceTask& task, const Chain& chain, const SurfaceFit& fit) {
   const SurfaceTotals sum = totals(fit);
-  std::string text = fmt::format(
-      "{}: {} of {} expiries, {} quotes ({} style), fitted in {:.1f} ms\n", task.fit.model,
-      fit.expiries.size(), chain.expiries.size() + chain.left_out.size(), sum.used,
-      chain.american ? "american" : "european", fit.milliseconds);
+  std::string text =
+      fmt::format("{}{}: {} of {} expiries, {} quotes ({} style), fitted in {:.1f} ms\n",
+                  task.fit.model, task.fit.optimiser == "own" ? "" : " by " + task.fit.optimiser,
+                  fit.expiries.size(), chain.expiries.size() + chain.left_out.size(), sum.used,
+                  chain.american ? "american" : "european", fit.milliseconds);
   text += fmt::format(
       "residuals: rms {:.3f} % of volatility, worst {:.3f} %; rms {:.2f} half spreads; {:.1f} % of "
       "the fitted "

@@ -149,8 +149,9 @@ void ChainBook::refresh(std::int64_t now_ns) {
   touched_ = false;
   drop_expired(now_ns);
   now_ns_ = now_ns;
-  const bool refit = surface_ns_ == 0 || now_ns - surface_ns_ >= settings_.refit_ns;
+  bool refit = surface_ns_ == 0 || now_ns - surface_ns_ >= settings_.refit_ns;
   std::size_t crossed = 0, old = 0, quoted = 0;
+  std::vector<std::size_t> changed;
   for (std::size_t g = alive_group_; g < groups_.size(); ++g) {
     zm_chain_expiry& expiry = expiries_[g];
     const bool stale = groups_[g].dirty != 0 || (groups_[g].priced_ns != 0 &&
@@ -164,18 +165,26 @@ void ChainBook::refresh(std::int64_t now_ns) {
     expiry.years = static_cast<double>(groups_[g].expiry_ns - now_ns) / (365.0 * 86'400e9);
     expiry.rate = rate_at(now_ns);
     if (!stale) continue;
+    changed.push_back(g);
     groups_[g].priced_ns = now_ns;
+    groups_[g].dirty = 0;
     find_forward(g);
     price(g);
-    if (refit || groups_[g].has_slice == 0) fit(g);
-    apply_surface(g);
-    groups_[g].dirty = 0;
+    refit = refit || awaits_slice(g);
   }
-  if (refit) surface_ns_ = now_ns;
+  if (refit && !changed.empty()) {
+    fit_surface();
+    surface_ns_ = now_ns;
+    for (std::size_t g = alive_group_; g < groups_.size(); ++g) apply_surface(g);
+  } else {
+    for (const std::size_t g : changed) apply_surface(g);
+  }
   const auto all = static_cast<double>(quoted);
   flags_ = settings_.modelled ? std::uint32_t{ZM_CHAIN_MODELLED} : 0u;
   if (quoted == 0 || static_cast<double>(crossed) > suspect_share * all || 2 * old > quoted)
     flags_ |= ZM_CHAIN_SUSPECT;
+  for (std::size_t g = alive_group_; g < groups_.size(); ++g)
+    if (groups_[g].has_slice != 0 && groups_[g].violates != 0) flags_ |= ZM_CHAIN_ARBITRAGE;
   shown_.assign(expiries_.begin() + static_cast<std::ptrdiff_t>(alive_group_),
                 expiries_.begin() + static_cast<std::ptrdiff_t>(std::max(listed_, alive_group_)));
   for (zm_chain_expiry& expiry : shown_) expiry.first -= static_cast<std::uint32_t>(alive_);

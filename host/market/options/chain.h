@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <zomma/ext/draft/chain.h>
+#include <zomma/kernels/surface/svi.h>
 
 #include "base/archive.h"
 #include "market/instrument.h"
@@ -55,10 +56,10 @@ class ChainBook {
   struct Group {
     std::int64_t expiry_ns{};
     std::int64_t priced_ns{};
-    std::uint8_t dirty{}, has_slice{};
-    std::uint8_t reserved[6]{};
-    double slice[5]{};  // raw SVI
-    double slice_forward{};
+    std::uint8_t dirty{}, has_slice{}, violates{}, reserved{};
+    std::uint32_t tried{};  // quotes of the latest fit, whatever became of it
+    kernels::RawSvi svi;
+    double slice_years{};  // to expiry when it was fitted
   };
 
   std::size_t place_of(std::uint32_t instrument) const;
@@ -67,7 +68,11 @@ class ChainBook {
   void find_forward(std::size_t group);
   void price(std::size_t group);
   void early_exercise(std::size_t group, std::vector<double>& premium);
-  void fit(std::size_t group);
+  struct SliceColumns;
+  SliceColumns quotes_of(std::size_t group) const;
+  bool awaits_slice(std::size_t group) const;
+  void fit_surface();
+  kernels::RawSvi slice_now(std::size_t group) const;
   void apply_surface(std::size_t group);
   double rate_at(std::int64_t now_ns) const;
   double middle() const;

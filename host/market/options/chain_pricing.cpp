@@ -22,15 +22,12 @@ namespace {
 namespace k = zomma::kernels;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t premium_strikes = 9;
-constexpr double surface_reach = 1.5;  // of ln(strike / forward)
+constexpr std::size_t least_quotes = 5;  // of an expiry, for a slice
+constexpr double surface_reach = 1.5;    // of ln(strike / forward)
 
 k::Backend& backend() {
   static const std::unique_ptr<k::Backend> one = k::make_cpu_backend(1);
   return *one;
-}
-
-k::RawSvi raw(const double (&slice)[5]) {
-  return {slice[0], slice[1], slice[2], slice[3], slice[4]};
 }
 
 // Undiscounted prices to vols; NaN where there is none.
@@ -188,34 +185,82 @@ void ChainBook::price(std::size_t g) {
   }
 }
 
-// On options out of the money: their vols are what the market quotes, the others follow by parity.
-void ChainBook::fit(std::size_t g) {
-  zm_chain_expiry& expiry = expiries_[g];
-  Group& group = groups_[g];
-  expiry.fit_rms = expiry.fit_inside = none;
-  group.has_slice = 0;
-  if (std::isnan(expiry.forward) || expiry.years < k::least_expiry) return;
+// Vols stay as they were fitted while the time to expiry runs off. That keeps a slice free of
+// butterflies (g is concave in a factor of w) and, since the nearer expiry loses the larger share,
+// the order between slices.
+k::RawSvi ChainBook::slice_now(std::size_t g) const {
+  const Group& group = groups_[g];
+  const double left = expiries_[g].years / group.slice_years;
+  k::RawSvi svi = group.svi;
+  svi.a *= left, svi.b *= left;
+  return svi;
+}
+
+// Quotes of options out of the money: their vols are what the market quotes, the others follow by
+// parity.
+struct ChainBook::SliceColumns {
+  std::vector<double> moneyness, bid_vol, ask_vol;
+};
+
+ChainBook::SliceColumns ChainBook::quotes_of(std::size_t g) const {
+  const zm_chain_expiry& expiry = expiries_[g];
+  SliceColumns out;
+  if (std::isnan(expiry.forward) || expiry.years < k::least_expiry) return out;
   const double grow = std::exp(expiry.rate * expiry.years);
   std::vector<std::int8_t> sign;
-  std::vector<double> strike, bid, ask, bid_vol, ask_vol, moneyness;
+  std::vector<double> strike, bid, ask;
   for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
     const bool put = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0;
     if (status_[i] != ZM_CHAIN_OK || put != (strike_[i] < expiry.forward)) continue;
     sign.push_back(put ? -1 : 1), strike.push_back(strike_[i]), bid.push_back(bid_[i] * grow),
         ask.push_back(ask_[i] * grow);
-    moneyness.push_back(std::log(strike_[i] / expiry.forward));
+    out.moneyness.push_back(std::log(strike_[i] / expiry.forward));
   }
-  implied(sign, bid, expiry.forward, strike, expiry.years, bid_vol);
-  implied(sign, ask, expiry.forward, strike, expiry.years, ask_vol);
-  const k::SviFit fitted = k::fit_svi({expiry.years, moneyness, bid_vol, ask_vol});
-  if (fitted.report.quotes_used < 5 || !k::valid(fitted.svi)) return;
-  const k::RawSvi& svi = fitted.svi;
-  const double values[5] = {svi.a, svi.b, svi.rho, svi.m, svi.sigma};
-  std::copy(values, values + 5, group.slice);
-  group.slice_forward = expiry.forward;
-  group.has_slice = 1;
-  expiry.fit_rms = fitted.report.rms_vol;
-  expiry.fit_inside = fitted.report.inside_share;
+  implied(sign, bid, expiry.forward, strike, expiry.years, out.bid_vol);
+  implied(sign, ask, expiry.forward, strike, expiry.years, out.ask_vol);
+  return out;
+}
+
+// All expiries at once, for each bounds the others.
+void ChainBook::fit_surface() {
+  std::vector<std::size_t> group;
+  std::vector<SliceColumns> columns;
+  std::vector<k::SliceQuotes> quotes;
+  for (std::size_t g = alive_group_; g < groups_.size(); ++g) {
+    groups_[g].has_slice = groups_[g].violates = 0;
+    expiries_[g].fit_rms = expiries_[g].fit_inside = none;
+    SliceColumns one = quotes_of(g);
+    groups_[g].tried = static_cast<std::uint32_t>(one.moneyness.size());
+    if (one.moneyness.size() < least_quotes) continue;
+    group.push_back(g), columns.push_back(std::move(one));
+  }
+  for (std::size_t i = 0; i < group.size(); ++i)
+    quotes.push_back(
+        {expiries_[group[i]].years, columns[i].moneyness, columns[i].bid_vol, columns[i].ask_vol});
+  std::vector<k::SviFit> fits(group.size());
+  static_cast<void>(k::fit_svi_surface(quotes, {}, fits));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const k::SviFit& fit = fits[i];
+    if (fit.report.quotes_used < static_cast<int>(least_quotes) || !k::valid(fit.svi)) continue;
+    Group& one = groups_[group[i]];
+    one.svi = fit.svi;
+    one.slice_years = expiries_[group[i]].years;
+    one.has_slice = 1;
+    one.violates = fit.report.violations_after > 0;
+    expiries_[group[i]].fit_rms = fit.report.rms_vol;
+    expiries_[group[i]].fit_inside = fit.report.inside_share;
+  }
+}
+
+// An expiry without a slice has enough quotes for one, and twice as many as when last tried.
+bool ChainBook::awaits_slice(std::size_t g) const {
+  const zm_chain_expiry& expiry = expiries_[g];
+  if (groups_[g].has_slice != 0 || std::isnan(expiry.forward)) return false;
+  std::size_t usable = 0;
+  for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i)
+    usable += status_[i] == ZM_CHAIN_OK &&
+              ((contracts_[i].flags & ZM_CONTRACT_PUT) != 0) == (strike_[i] < expiry.forward);
+  return usable >= std::max<std::size_t>(least_quotes, 2 * groups_[g].tried);
 }
 
 void ChainBook::apply_surface(std::size_t g) {
@@ -224,7 +269,7 @@ void ChainBook::apply_surface(std::size_t g) {
   for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i)
     surface_vol_[i] = model_[i] = none;
   if (group.has_slice == 0 || std::isnan(expiry.forward) || !(expiry.years > 0)) return;
-  const k::RawSvi svi = raw(group.slice);
+  const k::RawSvi svi = slice_now(g);
   const std::size_t count = expiry.count;
   std::vector<std::int8_t> sign(count);
   std::vector<double> strike(count), vol(count), premium;
@@ -250,24 +295,24 @@ void ChainBook::apply_surface(std::size_t g) {
 // Total variance is linear in time between two slices at one ln(strike / forward), and in
 // proportion to it before the first.
 double ChainBook::surface_vol(double strike, double years) const {
-  const Group* before = nullptr;
-  double before_years = 0, before_forward = 0;
+  k::RawSvi before;
+  double before_years = 0, before_forward = 0;  // 0: none before
   for (std::size_t g = alive_group_; g < groups_.size(); ++g) {
     if (groups_[g].has_slice == 0 || !(expiries_[g].years > 0)) continue;
     const double at = expiries_[g].years;
     if (years > at) {
-      before = &groups_[g], before_years = at, before_forward = expiries_[g].forward;
+      before = slice_now(g), before_years = at, before_forward = expiries_[g].forward;
       continue;
     }
-    const double share = before == nullptr ? 1 : (years - before_years) / (at - before_years);
-    const double forward = before == nullptr
-                               ? expiries_[g].forward
-                               : before_forward + share * (expiries_[g].forward - before_forward);
+    const bool first = before_years == 0;
+    const double share = first ? 1 : (years - before_years) / (at - before_years);
+    const double forward = first ? expiries_[g].forward
+                                 : before_forward + share * (expiries_[g].forward - before_forward);
     const double x = std::log(strike / forward);
     if (!(years > 0) || !(std::fabs(x) <= surface_reach)) return none;
-    const double w = k::total_variance(raw(groups_[g].slice), x).w;
-    if (before == nullptr) return std::sqrt(w / at);
-    const double w0 = k::total_variance(raw(before->slice), x).w;
+    const double w = k::total_variance(slice_now(g), x).w;
+    if (first) return std::sqrt(w / at);
+    const double w0 = k::total_variance(before, x).w;
     return std::sqrt((w0 + share * (w - w0)) / years);
   }
   return none;

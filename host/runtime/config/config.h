@@ -14,6 +14,7 @@
 #include "base/types.h"
 #include "market/instrument.h"
 #include "orders/gateways/sim/models.h"
+#include "portfolio/options/clearing_settings.h"
 #include "risk/limits.h"
 #include "runtime/kinds.h"
 
@@ -293,6 +294,7 @@ struct Config {
   TerminalConfig terminal;
   AdminConfig admin;
   ChainsConfig chains;
+  options::ClearingSettings clearing;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };
@@ -349,5 +351,8 @@ std::string_view to_text(OnFault);
 std::string_view to_text(ReportFormat);
 std::string_view to_text(TerminalMode);
 std::string_view to_text(InstrumentKind);
+std::string_view to_text(options::Allocation);
+std::string_view to_text(options::LotMethod);
+std::string_view to_text(options::MarginRule);
 
 }  // namespace zomma

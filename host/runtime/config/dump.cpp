@@ -213,6 +213,37 @@ void write_chains(Writer& out, const ChainsConfig& chains) {
   out.list("rates", rates, identity);
 }
 
+void write_clearing(Writer& out, const options::ClearingSettings& clearing) {
+  const auto money = [&](std::string_view key, Money value) {
+    out.decimal(key, value.value, money_digits);
+  };
+  out.header("[clearing]");
+  out.flag("enabled", clearing.enabled);
+  out.text("assignment", to_text(clearing.allocation));
+  out.integer("seed", clearing.seed);
+  out.real("early_exercise", clearing.early_permille / 1e3);
+  money("pin_band", clearing.pin.band);
+  out.real("pin_contrary", clearing.pin.contrary_permille / 1e3);
+  out.duration("delay", clearing.delay);
+  out.real("cash_rate", static_cast<double>(clearing.credit_ppm) / 1e6);
+  out.real("debit_rate", static_cast<double>(clearing.debit_ppm) / 1e6);
+  out.text("lots", to_text(clearing.lots));
+  out.text("margin", to_text(clearing.margin));
+  const options::FeeSchedule& fees = clearing.fees;
+  out.header("[clearing.fees]");
+  money("commission_per_contract", fees.commission_per_contract);
+  money("clearing_per_contract", fees.clearing_per_contract);
+  money("clearing_cap", fees.clearing_cap);
+  money("regulatory_per_contract", fees.regulatory_per_contract);
+  money("taf_per_contract", fees.taf_per_contract);
+  money("taf_per_share", fees.taf_per_share);
+  money("taf_share_cap", fees.taf_share_cap);
+  money("sec_per_million", fees.sec_per_million);
+  money("exercise_per_contract", fees.exercise_per_contract);
+  money("assignment_per_contract", fees.assignment_per_contract);
+  money("commission_per_share", fees.commission_per_share);
+}
+
 void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
   out.header("[[feed]]");
   out.text("name", feed.name);
@@ -369,6 +400,7 @@ std::string dump_config(const Config& config) {
   Writer out;
   write_host(out, config);
   write_chains(out, config.chains);
+  write_clearing(out, config.clearing);
   for (const Instrument& instrument : config.instruments) write_instrument(out, instrument);
   for (const FeedConfig& feed : config.feeds) write_feed(out, feed, config);
   write_gateway(out, config.sim);

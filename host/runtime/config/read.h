@@ -20,6 +20,7 @@ void read_report(Section& root, Config& config);
 void read_terminal(Section& root, Config& config);
 
 void read_chain_settings(Section& root, Config& config);
+void read_clearing(Section& root, Config& config);
 void read_instruments(Section& root, Config& config);
 void read_feeds(Section& root, Config& config);
 

@@ -43,6 +43,13 @@ ZOMMA_WORDS(SimQueueModel, 4, {"risk_averse", SimQueueModel::risk_averse},
 ZOMMA_WORDS(SimSelfTrade, 4, {"allow", SimSelfTrade::allow},
             {"cancel_new", SimSelfTrade::cancel_new}, {"cancel_old", SimSelfTrade::cancel_old},
             {"cancel_both", SimSelfTrade::cancel_both})
+ZOMMA_WORDS(options::Allocation, 3, {"random", options::Allocation::random},
+            {"pro_rata", options::Allocation::pro_rata}, {"fifo", options::Allocation::fifo})
+ZOMMA_WORDS(options::LotMethod, 3, {"fifo", options::LotMethod::fifo},
+            {"lifo", options::LotMethod::lifo}, {"hifo", options::LotMethod::hifo})
+ZOMMA_WORDS(options::MarginRule, 4, {"none", options::MarginRule::none},
+            {"cash", options::MarginRule::cash}, {"reg_t", options::MarginRule::reg_t},
+            {"portfolio", options::MarginRule::portfolio})
 ZOMMA_WORDS(Isolation, 2, {"inline", Isolation::in_process}, {"process", Isolation::process})
 ZOMMA_WORDS(OnFault, 3, {"hold", OnFault::hold}, {"cancel", OnFault::cancel},
             {"flatten", OnFault::flatten})

@@ -109,6 +109,30 @@ TEST_CASE("every model fits the sample, and what may hold arbitrage says how muc
 }
 
 TEST_CASE(
+    "every optimiser there is finds the same fit; models with a way of their own refuse others") {
+  for (const char* model : {"svi", "essvi", "ssvi", "sabr", "heston", "bates"}) {
+    SurfaceCommand command;
+    command.task.fit.model = model;
+    const double own = at(run_json(command, sample_chain()), "rms_half_spreads");
+    for (const std::string& optimiser : surface_optimisers()) {
+      command.task.fit.optimiser = optimiser;
+      const auto report = run_json(command, sample_chain());
+      INFO(model << " by " << optimiser);
+      CHECK(report.at("optimiser").as_string() == optimiser);
+      CHECK(at(report, "rms_half_spreads") == Approx(own).epsilon(0.01).margin(1e-3));
+    }
+  }
+  SurfaceCommand command;
+  command.task.fit.optimiser = "simplex";
+  CHECK_THAT(run(command, sample_chain()).messages, Contains("--optimiser: found 'simplex'"));
+  if (surface_optimisers().size() == 1) return;
+  command.task.fit.optimiser = surface_optimisers()[1];
+  command.task.fit.model = "spline";
+  CHECK_THAT(run(command, sample_chain()).messages,
+             Contains("found --model spline, expected one of svi"));
+}
+
+TEST_CASE(
     "an SVI market gives its own parameters back, but for what half way in price is not in "
     "volatility") {
   const auto report = run_json({}, sample_chain());

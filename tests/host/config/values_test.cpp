@@ -80,6 +80,21 @@ seed = 9
 feed_latency = { kind = "uniform", minimum = "10us", maximum = "0.02ms" }
 order_latency = { kind = "lognormal", minimum = "100us", median = "50us", sigma = 0.4, maximum = "5ms" }
 report_latency = { kind = "empirical", quantiles = ["1us", "2us", "8us"] }
+[clearing]
+assignment = "pro_rata"
+seed = 7
+early_exercise = 0.4
+pin_band = 0.05
+pin_contrary = 0.125
+delay = "2h"
+cash_rate = 0.031
+debit_rate = 0.08
+lots = "hifo"
+margin = "reg_t"
+[clearing.fees]
+commission_per_contract = 0.65
+sec_per_million = 27.8
+assignment_per_contract = 5
 [risk]
 max_order_notional = 10000.5
 max_gross_notional = "1000000"

@@ -44,7 +44,9 @@ using EuropeanResults = EuropeanTable<std::span<T>>;
 // volatility, results beyond the range of T) has zeros and status `domain`; with maturity <= 0,
 // `expired`. Where a column's length differs: length_mismatch and nothing is written. Dividends
 // with another model than black_scholes, or with results beyond EuropeanLevel::standard:
-// invalid_setting. No allocation; chunks run on `backend`.
+// invalid_setting. No allocation; chunks run on `backend`. Two dozen columns that begin at the same
+// place of a 4 KiB page, as large allocations do, take each other's place in the nearest cache:
+// begin each a cache line further than the one before.
 Status european_greeks(Backend& backend, EuropeanModel model,
                        const EuropeanOptions<double>& options,
                        const EuropeanResults<double>& results, std::span<ElementStatus> status = {},

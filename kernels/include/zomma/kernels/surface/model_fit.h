@@ -4,6 +4,7 @@
 #pragma once
 
 #include <zomma/kernels/surface/fit_report.h>
+#include <zomma/kernels/surface/optimiser.h>
 
 #include <array>
 #include <functional>
@@ -41,6 +42,7 @@ struct ModelFitSettings {
   double prior_width = 0;
   std::array<double, N> prior{};
   int max_evaluations = 100;
+  Optimiser optimiser = nullptr;  // null: the kernels' own
 };
 
 // Start and bounds that hold equity and index surfaces; v0 and theta start at the variances at the

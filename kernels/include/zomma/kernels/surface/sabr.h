@@ -7,6 +7,7 @@
 
 #include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/fit_report.h>
+#include <zomma/kernels/surface/optimiser.h>
 
 #include <span>
 
@@ -58,6 +59,7 @@ struct SabrFitSettings {
   // widths; 0: no prior.
   double prior_width = 0;
   Sabr prior;
+  Optimiser optimiser = nullptr;  // null: the kernels' own
 };
 
 struct SabrFit {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <zomma/kernels/surface/fit_report.h>
+#include <zomma/kernels/surface/optimiser.h>
 #include <zomma/kernels/surface/svi.h>
 
 #include <span>
@@ -64,7 +65,8 @@ struct EssviFit {
 // leaves it, so the whole surface is free of butterfly and calendar arbitrage. Quotes of the same
 // or falling expiry are invalid_input. A slice with fewer than 3 usable quotes takes the shape of
 // the one before with theta in proportion to expiry.
-EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol = 5e-4);
+EssviFit fit_essvi(std::span<const SliceQuotes> quotes, double noise_floor_vol = 5e-4,
+                   Optimiser optimiser = nullptr);
 
 // Fits rho, eta, gamma to all quotes at once for given theta (one an expiry), within
 // arbitrage_free() bounds.
@@ -73,6 +75,6 @@ struct SsviFit {
   FitReport report;
 };
 SsviFit fit_ssvi(std::span<const SliceQuotes> quotes, std::span<const double> theta,
-                 double noise_floor_vol = 5e-4);
+                 double noise_floor_vol = 5e-4, Optimiser optimiser = nullptr);
 
 }  // namespace zomma::kernels

@@ -6,6 +6,7 @@
 
 #include <zomma/kernels/surface/butterfly.h>
 #include <zomma/kernels/surface/fit_report.h>
+#include <zomma/kernels/surface/optimiser.h>
 
 #include <cstdint>
 #include <span>
@@ -23,7 +24,8 @@ struct SviFitSettings {
   // of their range beyond, as by this many quotes of average precision. 0: no prior.
   double prior_weight = 0;
   RawSvi prior;
-  int max_evaluations = 60;  // of the outer search, and of each round of the repair
+  int max_evaluations = 60;       // of the outer search, and of each round of the repair
+  Optimiser optimiser = nullptr;  // of the outer search; null: the kernels' own
 };
 
 struct SviFit {
@@ -43,6 +45,15 @@ void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings,
 // results.size() slices on a backend; length_mismatch where the spans differ.
 Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes,
                      const SviFitSettings& settings, std::span<SviFit> results);
+
+// All slices of a surface, by strictly ascending expiry. Each is the one of fit_svi as long as no
+// two cross; where they do, at any ln(strike / forward), the surface is built from an eSSVI one by
+// moving each slice toward its quotes as far as no arbitrage arises, so that total variance nowhere
+// falls from one expiry to the next. Slices with fewer than 5 usable quotes are left out, as their
+// reports say; violations_after counts a crossing with the next slice as well. length_mismatch
+// where the spans differ, invalid_setting for expiries out of order and for a prior.
+Status fit_svi_surface(std::span<const SliceQuotes> quotes, const SviFitSettings& settings,
+                       std::span<SviFit> results);
 
 // Points of many slices, slice after slice: those of slice i are [first[i], first[i + 1]) of the
 // columns. w is total variance, q one over its noise.
