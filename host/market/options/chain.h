@@ -63,7 +63,7 @@ class ChainBook {
   struct Group {
     std::int64_t expiry_ns{};
     std::int64_t priced_ns{};
-    std::uint8_t dirty{1}, has_slice{}, violates{}, priced{};
+    std::uint8_t dirty{}, has_slice{}, violates{}, priced{};
     std::uint32_t tried{};  // quotes of the latest fit, whatever became of it
     kernels::RawSvi svi;
     double slice_years{};  // to expiry when it was fitted
@@ -99,6 +99,8 @@ class ChainBook {
   std::vector<std::uint32_t> place_;
   std::size_t alive_ = 0;  // first contract that has not expired
   std::size_t alive_group_ = 0;
+  std::size_t listed_ =
+      0;  // one past the last expiry that was ever quoted: later ones are not shown
   std::int64_t now_ns_ = 0, surface_ns_ = 0;
   double spot_ = 0, last_trade_ = 0;  // 0: none
   std::uint32_t flags_ = 0;

@@ -12,8 +12,9 @@ namespace {
 
 namespace k = zomma::kernels;
 
-constexpr std::size_t premium_nodes = 13;  // strikes whose early exercise is solved for
-constexpr double largest_rate = 1.0;       // of the American kernel
+constexpr std::size_t premium_nodes =
+    12;  // strikes whose early exercise is solved for: three packs of the kernel's four
+constexpr double largest_rate = 1.0;  // of the American kernel
 
 k::Backend& backend() {
   static const std::unique_ptr<k::Backend> one = k::make_cpu_backend(1);
