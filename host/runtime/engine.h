@@ -305,6 +305,8 @@ class Engine final : public InstanceServices, private ReportSink {
   // --- option positions without a trade (engine_clearing.cpp) ---
   bool on_host_fact(const zm_event& event);
   void on_corporate(const zm_event& event);
+  template <class Which>
+  void withdraw_where(Which which);
   void void_quotes(InstrumentId underlying, const zm_event& cause);
   void on_evening();
   void keep(options::ClearingDesk::Outcome outcome);

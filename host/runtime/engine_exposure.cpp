@@ -41,14 +41,14 @@ Engine::Greeks Engine::unit_greeks(InstrumentId id) const {
   const zm_chain view = chain.view();
   if (!std::isfinite(view.delta[*row])) return full;
   const auto known = [](double greek) { return std::isfinite(greek) ? greek : 0.0; };
-  return {view.delta[*row] * spot * units,
-          known(view.gamma[*row]) * spot * spot / 100 * units,
+  return {view.delta[*row] * spot * units, known(view.gamma[*row]) * spot * spot / 100 * units,
           known(view.vega[*row]) / 100 * units};
 }
 
 // Positions, and of open orders those that lead the same way as this one, as if they were filled;
 // but not `replaced`, which the order takes the place of.
-void Engine::add_greeks(RiskContext& context, const zm_intent& intent, const Order* replaced) const {
+void Engine::add_greeks(RiskContext& context, const zm_intent& intent,
+                        const Order* replaced) const {
   const Greeks unit = unit_greeks(InstrumentId{intent.instrument});
   const double direction = intent.side == ZM_SIDE_BUY ? 1 : -1;
   const auto add = [](RiskSums& sums, const Greeks& greeks) {
@@ -61,7 +61,9 @@ void Engine::add_greeks(RiskContext& context, const zm_intent& intent, const Ord
     const auto count = static_cast<double>(quantity.value);
     return Greeks{one.delta * count, one.gamma * count, one.vega * count};
   };
-  const auto along = [&](double greek, double own) { return greek * own * direction > 0 ? greek : 0; };
+  const auto along = [&](double greek, double own) {
+    return greek * own * direction > 0 ? greek : 0;
+  };
   for (const Instrument& one : settings_.instruments) {
     if (!portfolio_.held(one.id)) continue;
     add(context.firm, times(one.id, portfolio_.firm_quantity(one.id)));
@@ -70,8 +72,7 @@ void Engine::add_greeks(RiskContext& context, const zm_intent& intent, const Ord
   for (const auto& instance : instances_)
     oms_.for_each_open(instance->id(), [&](const Order& order) {
       if (&order == replaced) return;
-      const Greeks all =
-          times(order.instrument, {sign(order.side) * order.state.leaves().value});
+      const Greeks all = times(order.instrument, {sign(order.side) * order.state.leaves().value});
       const Greeks worst{along(all.delta, unit.delta), along(all.gamma, unit.gamma),
                          along(all.vega, unit.vega)};
       add(context.firm, worst);
@@ -88,11 +89,9 @@ std::vector<options::Proposal> Engine::open_proposals(InstanceId id, const Order
   oms_.for_each_open(id, [&](const Order& open) {
     const bool buy = open.side == Side::buy;
     const Bbo& bbo = markets_[open.instrument.value].told;
-    const Price price =
-        open.state.price != no_price ? open.state.price : buy ? bbo.ask : bbo.bid;
+    const Price price = open.state.price != no_price ? open.state.price : buy ? bbo.ask : bbo.bid;
     if (&open != without && price != no_price)
-      proposals.push_back(
-          {open.instrument, sign(open.side) * open.state.leaves().value, price});
+      proposals.push_back({open.instrument, sign(open.side) * open.state.leaves().value, price});
   });
   return proposals;
 }
@@ -134,8 +133,7 @@ Money Engine::capital_in(InstanceId id, InstrumentId underlying,
         portfolio_.valuation(one).value_at_half(portfolio_.doubled_mark(one), {quantity}).value);
   };
   Int128 capital = value(underlying, held(underlying));
-  const std::int64_t share =
-      power_of_ten(settings_.instruments[underlying.value].quantity_digits);
+  const std::int64_t share = power_of_ten(settings_.instruments[underlying.value].quantity_digits);
   Int128 owed = 0;
   for (const Instrument& one : settings_.instruments) {
     if (markets_[one.id.value].underlying != underlying.value) continue;

@@ -24,7 +24,8 @@ struct seller : zm::strategy<seller> {
   }
   void on_chain(const zm_event& event, zm::context& ctx) {
     zm_agenda_entry entries[4];
-    ctx.signal(ahead_, event.instrument, agenda_->upcoming(ctx.host(), event.instrument, entries, 4));
+    ctx.signal(ahead_, event.instrument,
+               agenda_->upcoming(ctx.host(), event.instrument, entries, 4));
     if (const auto margin = account_.margin())
       ctx.signal(power_, event.instrument, static_cast<double>(margin->buying_power) * 1e-8);
     zm_chain chain{};
@@ -43,7 +44,8 @@ struct seller : zm::strategy<seller> {
     }
   }
   void on_settlement(const zm_event& event, zm::context& ctx) {
-    const std::uint32_t id = event.instrument == ZM_NO_INSTRUMENT ? ctx.instruments()[0] : event.instrument;
+    const std::uint32_t id =
+        event.instrument == ZM_NO_INSTRUMENT ? ctx.instruments()[0] : event.instrument;
     ctx.signal(settled_, id, static_cast<double>(event.u.settlement.cash) * 1e-8);
     if (event.kind == ZM_EVENT_ADJUSTED) account_.decline(event.instrument, true);
   }

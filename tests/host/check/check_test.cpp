@@ -151,8 +151,7 @@ bool complains(const Outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE(
-    "every seeded fault is found by the test meant for it") {
+TEST_CASE("every seeded fault is found by the test meant for it") {
   const Nanoseconds begin = monotonic_now();
   // Plugins that hang leave the processors idle: four are judged at a time.
   std::vector<std::optional<Result<CheckReport>>> reports(std::size(faults));

@@ -1,6 +1,6 @@
-// Option positions in the engine: what strategies hear and the journal keeps of exercise, assignment,
-// expiry, dividends and splits; orders refused for margin, Greeks and concentration; and that all
-// of it comes out again from a journal and from any snapshot.
+// Option positions in the engine: what strategies hear and the journal keeps of exercise,
+// assignment, expiry, dividends and splits; orders refused for margin, Greeks and concentration;
+// and that all of it comes out again from a journal and from any snapshot.
 #include <catch2/catch.hpp>
 
 #include "market/options/calendar.h"
@@ -205,14 +205,13 @@ TEST_CASE("dividends, early assignment and a split, one after the other") {
   std::vector<std::uint16_t> kinds;
   for (const OrderRecord& one : settlements(log)) kinds.push_back(one.event.kind);
   CHECK(kinds == std::vector<std::uint16_t>{ZM_EVENT_ASSIGNED, event_delivery, ZM_EVENT_CASH,
-                                            ZM_EVENT_ADJUSTED, ZM_EVENT_ADJUSTED,
-                                            ZM_EVENT_ADJUSTED, event_delivery, ZM_EVENT_LAPSED});
+                                            ZM_EVENT_ADJUSTED, ZM_EVENT_ADJUSTED, ZM_EVENT_ADJUSTED,
+                                            event_delivery, ZM_EVENT_LAPSED});
   CHECK(engine->position_of({0}, stock).quantity == -200);
   // Sold once at 60 and moved, and sold again as what it is listed as now.
   CHECK(engine->position_of({0}, {4}).quantity == -3);
   CHECK(engine->position_of({0}, {3}).quantity == 0);
-  CHECK(engine->account_of({0}).cash ==
-        (100'000 + 1'010 + 1 + 30 + 15 + 4'000 - 60) * dollar);
+  CHECK(engine->account_of({0}).cash == (100'000 + 1'010 + 1 + 30 + 15 + 4'000 - 60) * dollar);
 }
 
 TEST_CASE("what was settled comes out again from its inputs, and from any snapshot") {
@@ -244,8 +243,8 @@ TEST_CASE("what was settled comes out again from its inputs, and from any snapsh
     const auto loaded = engine->load(reader);
     INFO(cut << (loaded ? "" : loaded.error().message));
     REQUIRE(loaded);
-    run_tape(*engine,
-             std::vector(w.tape.begin() + static_cast<std::ptrdiff_t>(cut), w.tape.end()), 3);
+    run_tape(*engine, std::vector(w.tape.begin() + static_cast<std::ptrdiff_t>(cut), w.tape.end()),
+             3);
     auto joined = first.outputs;
     joined.insert(joined.end(), second_part.outputs.begin(), second_part.outputs.end());
     CHECK((joined == log.outputs));
@@ -275,8 +274,8 @@ TEST_CASE("orders that need more margin than there is are refused, by the rule t
   };
   using options::MarginRule;
   CHECK(first_refusal(MarginRule::none, 10, 1'000) == 0);
-  CHECK(first_refusal(MarginRule::cash, 2, 9'800) == 0);    // with the premium, 10,000 to the cent
-  CHECK(first_refusal(MarginRule::cash, 2, 9'799) == 30);   // MARGIN
+  CHECK(first_refusal(MarginRule::cash, 2, 9'800) == 0);   // with the premium, 10,000 to the cent
+  CHECK(first_refusal(MarginRule::cash, 2, 9'799) == 30);  // MARGIN
   // 105 (the mark) + 20 % of 51 less 1 out of the money: 1,025.40 a contract; 100 come in.
   CHECK(first_refusal(MarginRule::reg_t, 2, 1'900) == 0);
   CHECK(first_refusal(MarginRule::reg_t, 2, 1'800) == 30);
@@ -299,7 +298,8 @@ TEST_CASE("limits on Greeks and on one underlying's share of the equity hold for
     w.settings.limits.firm = limits;
     w.trade(open_of(monday), 5100);
     std::int64_t at = open_of(monday) + second;
-    const std::int64_t put_price[] = {90, 130, 175, 280, 350}, call_price[] = {390, 330, 275, 180, 150};
+    const std::int64_t put_price[] = {90, 130, 175, 280, 350},
+                       call_price[] = {390, 330, 275, 180, 150};
     for (std::size_t i = 0; i < puts.size(); ++i) {
       w.quote(at, puts[i], put_price[i], put_price[i] + 4);
       w.quote(at, calls[i], call_price[i], call_price[i] + 4);
