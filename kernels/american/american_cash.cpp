@@ -6,6 +6,8 @@
 namespace zomma::kernels {
 namespace {
 
+constexpr double least_volatility = 1e-6;  // a grid's width is some deviations
+
 struct Solved {
   double price = 0, delta = 0, gamma = 0;
   Status call = Status::ok;
@@ -32,7 +34,7 @@ class Element {
 
   Solved at(double volatility) const {
     Solved out;
-    if (!sound() || !(volatility > 0) || !(volatility < 1e3)) return out;
+    if (!sound() || !(volatility >= least_volatility) || !(volatility < 1e3)) return out;
     const double time = 0, moneyness = 0, variance = volatility * volatility;
     const auto here = make_cpu_backend(1);
     out.call = pde_price(*here, {{&time, 1}, {&moneyness, 1}, {&variance, 1}}, market_, resolution_,
@@ -71,8 +73,9 @@ Status judge(PdeResolution resolution, const CashDividends<double>& dividends) {
 
 double vega(const Element& element, double volatility) {
   const double step = 1e-3 * volatility;
-  const Solved up = element.at(volatility + step), down = element.at(volatility - step);
-  return (up.price - down.price) / (2 * step);
+  const double lower = std::fmax(volatility - step, least_volatility), upper = volatility + step;
+  const Solved up = element.at(upper), down = element.at(lower);
+  return (up.price - down.price) / (upper - lower);
 }
 
 // The Illinois form of false position: the end that stays twice counts half.
@@ -128,11 +131,15 @@ Status american_cash_price(Backend& backend, PdeResolution resolution,
       const Element element(resolution, terms, dividends, i);
       const Solved solved = element.at(terms.volatility[i]);
       const bool ok = solved.status == ElementStatus::ok;
-      if (!out.price.empty()) out.price[i] = solved.price;
-      if (!out.delta.empty()) out.delta[i] = solved.delta;
-      if (!out.gamma.empty()) out.gamma[i] = solved.gamma;
-      if (!out.vega.empty()) out.vega[i] = ok ? vega(element, terms.volatility[i]) : 0.0;
-      if (!out.status.empty()) out.status[i] = solved.status;
+      const double slope = ok && !out.vega.empty() ? vega(element, terms.volatility[i]) : 0.0;
+      const bool finite = std::isfinite(slope);
+      const auto put = [&](std::span<double> to, double x) {
+        if (!to.empty()) to[i] = finite ? x : 0.0;
+      };
+      put(out.price, solved.price), put(out.delta, solved.delta), put(out.gamma, solved.gamma);
+      put(out.vega, slope);
+      if (!out.status.empty())
+        out.status[i] = finite ? solved.status : ElementStatus::no_convergence;
     }
   });
   return Status::ok;

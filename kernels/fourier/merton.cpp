@@ -26,10 +26,13 @@ constexpr std::array columns{
     Column{&MertonGreeks::by_jump_mean, &MertonValues::by_jump_mean},
     Column{&MertonGreeks::by_jump_deviation, &MertonValues::by_jump_deviation}};
 
-bool good(const MertonOption& o) {
+bool good(const MertonOption& o, const JumpParameters& jumps) {
+  const double factor = exp(jumps.mean + 0.5 * jumps.deviation * jumps.deviation);
+  const double expected = jumps.intensity * o.expiry;
   return finite_positive(o.spot) && finite_positive(o.strike) && finite_positive(o.expiry) &&
          finite_positive(exp((o.rate - o.yield) * o.expiry) * o.spot) &&
-         finite_positive(exp(-o.rate * o.expiry)) && (o.sign == 1 || o.sign == -1);
+         finite_positive(exp(-o.rate * o.expiry)) && (o.sign == 1 || o.sign == -1) &&
+         expected <= merton_most_jumps && expected * factor <= merton_most_jumps;
 }
 
 bool finite(const MertonGreeks& values) {
@@ -62,7 +65,7 @@ Status merton_price(Backend& backend, double volatility, const JumpParameters& j
                                 terms.rate[i], terms.yield[i],  terms.sign[i]};
       ElementStatus status = ElementStatus::domain;
       MertonGreeks values;
-      if (good(option)) {
+      if (good(option, jumps)) {
         values = greeks ? merton_element<true>(option, volatility, jumps)
                         : merton_element<false>(option, volatility, jumps);
         status = finite(values) ? ElementStatus::ok : ElementStatus::no_convergence;

@@ -16,8 +16,8 @@ struct AmericanCashValues {
 };
 
 // Prices every element; the payments are those of the one underlying of the batch. Lengths as in
-// american_price; statuses and errors as in pde_price, volatilities that are not positive (or, for
-// vega, beyond 1e3) are `domain`.
+// american_price; statuses and errors as in pde_price, volatilities outside
+// [1e-6, 1e3] are `domain`.
 Status american_cash_price(Backend& backend, PdeResolution resolution,
                            const AmericanTermsBatch& terms, const CashDividends<double>& dividends,
                            const AmericanCashValues& out);

@@ -12,6 +12,8 @@
 
 namespace zomma::kernels {
 
+inline constexpr double merton_most_jumps = 1e8;
+
 struct MertonOption {
   double spot, strike, expiry, rate, yield;
   int sign;  // +1 call, -1 put
@@ -41,7 +43,7 @@ ZM_HOST_DEVICE MertonGreeks merton_element(const MertonOption& o, double volatil
   // A call's n-th term is at most weight * forward_n, itself Poisson with mean m (1 + j); a put's
   // at most weight * K.
   const double centre = ::floor(o.sign > 0 ? m * jump : m);
-  const double least = 1e-18 * (o.sign > 0 ? exp(log_forward) : o.strike);
+  const double log_least = (o.sign > 0 ? log_forward : log_strike) + log(1e-18);
   MertonGreeks sum;
   double asset = 0, cash = 0;            // the legs: value = asset - cash
   double asset_next = 0, cash_next = 0;  // the same at the weights of one jump fewer
@@ -68,7 +70,8 @@ ZM_HOST_DEVICE MertonGreeks merton_element(const MertonOption& o, double volatil
         sum.vomma += density * (by * by * (d1 * d2 - 1.0) + time);
         by_jump_variance += density * n;
       }
-      if (m > 0 ? (o.sign > 0 ? up : down) < least : none || !greeks) break;
+      const double log_term = weight + (o.sign > 0 ? mean : log_strike);
+      if (m > 0 ? !(log_term >= log_least) : none || !greeks) break;
     }
   }
   const double discount = exp(-o.rate * time), value = asset - cash;
@@ -107,7 +110,8 @@ struct MertonValues {
 
 // Prices every element under one model. invalid_setting for volatility <= 0, negative intensity or
 // deviation, more than 1e6 expected jumps a year or a mean log-jump beyond 50; length_mismatch;
-// zeros and `domain` for a bad element. Greeks cost about twice the price.
+// zeros and `domain` for a bad element, and for one that expects more than merton_most_jumps,
+// counted plainly or weighed by their factor. Greeks cost about twice the price.
 Status merton_price(Backend& backend, double volatility, const JumpParameters& jumps,
                     const MertonBatch& terms, const MertonValues& out);
 Status merton_price(Backend& backend, double volatility, const JumpParameters& jumps,
