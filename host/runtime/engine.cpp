@@ -289,7 +289,10 @@ void Engine::finish_packet(const zm_event& last) {
   }
   touched_.clear();
   if (!settled_.empty()) tell_settlements();
-  if (!touched_chains_.empty()) refresh_chains(last);
+  if (!touched_chains_.empty()) {
+    refresh_chains(last);
+    tell_books_now_and_then();
+  }
   refresh_next_due();
   if (packet_.empty()) return;
   for (auto& instance : instances_) {
@@ -466,6 +469,7 @@ void Engine::on_risk(const zm_event& event) {
 
 void Engine::on_session(const zm_event& event) {
   if (event.u.session.phase != session_end) return;
+  tell_books();
   keep(clearing_.close_books(now_, rate_ppm()));
   tell_settlements();
   for (auto& instance : instances_) withdraw_all(instance->id(), InstrumentId{});

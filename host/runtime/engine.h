@@ -328,7 +328,20 @@ class Engine final : public InstanceServices, private ReportSink {
   std::vector<options::Proposal> open_proposals(InstanceId id, const Order* without) const;
   Money capital_in(InstanceId id, InstrumentId underlying,
                    std::span<const options::Proposal> besides) const;
+  Money capital_in(InstanceId id, InstrumentId underlying,
+                   std::span<const options::Proposal> besides,
+                   std::span<const InstrumentId> among) const;
+  std::vector<InstrumentId> held_by(InstanceId id) const;
   void add_option_facts(RiskContext& context, const zm_intent& intent, const Order* replaced) const;
+
+  // --- what an observer is told of option positions (engine_books.cpp) ---
+  double spot_of(InstrumentId underlying) const;
+  options::HeldInstrument look_at(InstanceId who, InstrumentId id) const;
+  bool books_wanted() const;
+  void tell_book(InstanceId who, InstrumentId besides);
+  void tell_books();
+  void tell_books_now_and_then();
+  void tell_book_before(InstanceId who, InstrumentId traded);
 
   // --- orders (engine_orders.cpp) ---
   void on_report(const VenueReport& report) override;
@@ -416,6 +429,9 @@ class Engine final : public InstanceServices, private ReportSink {
   std::vector<OrderId> withdrawing_;
   std::int64_t next_review_ns_ = 0;
   std::vector<std::vector<zm_event>> parameters_;  // by instance: the last event of each parameter
+  std::vector<options::HeldInstrument> book_rows_;
+  std::uint64_t books_of_ = 0;  // bit i: instance i has dealt in options
+  std::int64_t next_books_ns_ = 0;
   int open_packet_ = -1;
   bool restoring_ = false;  // a snapshot is being loaded: nobody may trade
   bool halted_ = false;     // the log failed

@@ -79,6 +79,7 @@ void Engine::on_evening() {
     return order.time_in_force == TimeInForce::day && order.created < close &&
            (market.settles || market.underlying != UINT32_MAX);
   });
+  tell_books();
   keep(clearing_.evening(now_, rate_ppm()));
   tell_settlements();
 }

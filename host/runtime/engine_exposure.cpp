@@ -122,6 +122,25 @@ void Engine::add_margin(RiskContext& context, const options::Proposal& order,
 // underlyings of short calls that no shares cover. `besides` counts as held.
 Money Engine::capital_in(InstanceId id, InstrumentId underlying,
                          std::span<const options::Proposal> besides) const {
+  std::vector<InstrumentId> among = held_by(id);
+  for (const options::Proposal& more : besides)
+    if (std::find(among.begin(), among.end(), more.instrument) == among.end())
+      among.push_back(more.instrument);
+  return capital_in(id, underlying, besides, among);
+}
+
+// What anybody holds is a short list beside all contracts there are.
+std::vector<InstrumentId> Engine::held_by(InstanceId id) const {
+  std::vector<InstrumentId> held;
+  for (std::uint32_t i = 0; i < portfolio_.instruments(); ++i)
+    if (portfolio_.held({i}) && portfolio_.position(id, {i}).quantity.value != 0)
+      held.push_back({i});
+  return held;
+}
+
+Money Engine::capital_in(InstanceId id, InstrumentId underlying,
+                         std::span<const options::Proposal> besides,
+                         std::span<const InstrumentId> among) const {
   const auto held = [&](InstrumentId one) {
     std::int64_t quantity = portfolio_.position(id, one).quantity.value;
     for (const options::Proposal& more : besides)
@@ -135,8 +154,9 @@ Money Engine::capital_in(InstanceId id, InstrumentId underlying,
   Int128 capital = value(underlying, held(underlying));
   const std::int64_t share = power_of_ten(settings_.instruments[underlying.value].quantity_digits);
   Int128 owed = 0;
-  for (const Instrument& one : settings_.instruments) {
-    if (markets_[one.id.value].underlying != underlying.value) continue;
+  for (const InstrumentId option : among) {
+    if (markets_[option.value].underlying != underlying.value) continue;
+    const Instrument& one = settings_.instruments[option.value];
     const std::int64_t quantity = held(one.id);
     if (quantity == 0) continue;
     const options::Contract& terms = *clearing_.contract(one.id);

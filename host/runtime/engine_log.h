@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "journal/records.h"
 #include "market/book/book.h"
+#include "portfolio/options/book_sample.h"
 
 namespace zomma {
 
@@ -46,6 +47,11 @@ class EngineObserver {
   // A strategy declared a metric; signals refer to it by its handle.
   virtual void on_metric(InstanceId, std::uint32_t /*handle*/, std::string_view /*name*/,
                          std::uint32_t /*kind*/) {}
+  // What strategies that deal in options hold: at most once a minute after their chains were
+  // refreshed, before each of their fills, every evening before clearing and at the end. Reckoned
+  // only if wants_books().
+  virtual bool wants_books() const { return false; }
+  virtual void on_book(const options::BookSample&) {}
   virtual void on_log(InstanceId, std::uint32_t /*level*/, std::string_view /*text*/) {}
 };
 

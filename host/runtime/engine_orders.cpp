@@ -212,6 +212,7 @@ void Engine::on_report(const VenueReport& report) {
   if (update.anomaly != ReportAnomaly::none) ++stats_.report_anomalies;
   Money fee{};
   if (update.is_fill) {
+    tell_book_before(update.instance, update.instrument);
     const Money charges =
         clearing_.charges(update.instrument, update.side, update.fill_price, update.fill_quantity);
     fee = portfolio_.on_fill(update.instance, update.instrument, update.side, update.fill_price,

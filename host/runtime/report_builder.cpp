@@ -52,6 +52,16 @@ Result<WrittenReport> write(const Config& config, Report report, const std::stri
   return WrittenReport{render_text(report), where};
 }
 
+// Thousands of contracts that a feed lists would bury what the operator wrote.
+std::string config_shown(const Config& config) {
+  constexpr std::size_t most_contracts = 100;
+  Config shown = config;
+  const auto contracts = std::erase_if(
+      shown.instruments, [](const Instrument& one) { return one.option.has_value(); });
+  if (contracts <= most_contracts) return dump_config(config);
+  return fmt::format("# {} option contracts are left out here.\n", contracts) + dump_config(shown);
+}
+
 Report begin_report(const Config& config, const RunFacts& facts) {
   Report report;
   report.title = config.run.name;
@@ -64,7 +74,7 @@ Report begin_report(const Config& config, const RunFacts& facts) {
   report.notes.push_back(
       "Fills are simulated against a recording: our orders did not move this market, and other "
       "participants did not answer them.");
-  report.config = dump_config(config);
+  report.config = config_shown(config);
   return report;
 }
 

@@ -36,6 +36,8 @@ class AnalysisObserver final : public EngineObserver {
   void on_intent(const IntentRecord& record) override { analysis_.add_intent(record); }
   void on_order(const OrderRecord& record) override { analysis_.add_order(record); }
   void on_signal(const SignalRecord& record) override { analysis_.add_signal(record); }
+  bool wants_books() const override { return analysis_.wants_books(); }
+  void on_book(const options::BookSample& sample) override { analysis_.add_book(sample); }
   void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name,
                  std::uint32_t kind) override;
   RunResult result() const { return analysis_.result(); }

@@ -107,6 +107,10 @@ class Session {
                    std::uint32_t kind) override {
       if (next()) next()->on_metric(id, handle, name, kind);
     }
+    bool wants_books() const override { return next() && next()->wants_books(); }
+    void on_book(const options::BookSample& sample) override {
+      if (next()) next()->on_book(sample);
+    }
     void on_log(InstanceId id, std::uint32_t level, std::string_view text) override;
     EngineObserver* next() const { return session->options_.observer; }
   };

@@ -8,6 +8,7 @@
 #include "observe/report/format.h"
 #include "observe/report/html_text.h"
 #include "observe/report/json_writer.h"
+#include "observe/report/options_page.h"
 #include "observe/report/series_json.h"
 #include "observe/report/svg_chart.h"
 #include "observe/report/utf8.h"
@@ -207,7 +208,9 @@ std::string plots_json(const Report& report) {
                 panel.dealt != nullptr ? panel.dealt->marks : std::vector<FillMark>{}, run.first);
     json.end_object();
   }
-  return json.end_array().end_object().take();
+  json.end_array();
+  write_option_plots(json, report);
+  return json.end_object().take();
 }
 
 std::string signal_charts(const Report& report) {

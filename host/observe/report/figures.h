@@ -7,27 +7,16 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "base/types.h"
 #include "market/instrument.h"
+#include "observe/report/option_figures.h"
+#include "observe/report/series.h"
 
 namespace zomma {
-
-constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
-inline bool has_value(double statistic) { return std::isfinite(statistic); }
-
-// A curve for a plot, in time order, at most 4,000 points: of a longer history each bucket keeps
-// least, greatest and last.
-struct Point {
-  std::int64_t ts_ns;
-  double value;
-};
-using Series = std::vector<Point>;
 
 // One marker on a price plot: all fills of one side in a short bucket of time, at their average
 // price.
@@ -215,6 +204,7 @@ struct RunResult {
   std::vector<StrategyResult> strategies;
   std::vector<MarketResult> markets;
   std::vector<SignalResult> signals;
+  std::vector<OptionsResult> options;  // of each strategy that dealt in options
   LatencyFigures
       decision;  // event in -> decision out, as measured by the caller; empty if not measured
   DataQuality quality;

@@ -28,7 +28,7 @@ bool MarketTrack::on_bbo(std::int64_t ts_ns, Price bid, Price ask, double price_
                   : no_value;
   last_mid_ = 0.5 * static_cast<double>(doubled) / price_unit;
   if (!has_value(first_mid_)) first_mid_ = last_mid_;
-  mid_.add(ts_ns, last_mid_);
+  if (keeps_curve_) mid_.add(ts_ns, last_mid_);
   return true;
 }
 

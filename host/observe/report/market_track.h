@@ -2,6 +2,7 @@
 // time, its volume.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "observe/report/figures.h"
@@ -20,15 +21,25 @@ class MarketTrack {
     volume_.value =
         volume_.value > INT64_MAX - quantity.value ? INT64_MAX : volume_.value + quantity.value;
   }
+  // Nobody wants to see the curves of thousands of contracts in which nothing was done.
+  void keep_curve(bool keep) { keeps_curve_ = keep; }
+  bool keeps_curve() const { return keeps_curve_; }
   // A fill marks an instrument that never had two sides.
   void mark_without_book(Price price) {
     if (!marked_) doubled_mark_ = 2 * price.value;
   }
 
-  // A split: until the next quote, positions are valued in new units at the old worth.
-  void restate(std::int64_t new_units, std::int64_t old_units) {
-    doubled_mark_ =
-        static_cast<std::int64_t>(static_cast<Int128>(doubled_mark_) * old_units / new_units);
+  // A split: until the next quote, positions are valued in new units at the old worth. `unit` is
+  // the money of a price unit: the order of roundings is that of portfolio/options/clearing_desk.
+  void restate(std::int64_t new_units, std::int64_t old_units, std::int64_t unit) {
+    doubled_mark_ = doubled_mark_ * unit / 2 / new_units * old_units * 2 / unit;
+  }
+  // Contracts that become `factor` times as many.
+  void divide(std::int64_t factor) { doubled_mark_ /= factor; }
+  // A dividend: until the next quote, shares are valued without it.
+  void go_ex(Money dividend, std::int64_t unit) {
+    if (doubled_mark_ == 0 || dividend.value < 0) return;
+    doubled_mark_ = std::max<std::int64_t>(doubled_mark_ * unit / 2 - dividend.value, 0) * 2 / unit;
   }
   // The position of `other` goes on here.
   void take_mark(const MarketTrack& other) { doubled_mark_ = other.doubled_mark_; }
@@ -51,6 +62,7 @@ class MarketTrack {
   std::uint64_t changes_ = 0, trades_ = 0;
   Quantity volume_{};
   bool marked_ = false;
+  bool keeps_curve_ = true;
   ThinnedSeries mid_;
 };
 

@@ -12,6 +12,7 @@
 #include "observe/report/charts.h"
 #include "observe/report/format.h"
 #include "observe/report/html_text.h"
+#include "observe/report/options_page.h"
 #include "observe/report/tables.h"
 
 namespace zomma {
@@ -211,6 +212,7 @@ std::string render_html(const Report& report, ChartStyle style) {
   add_header(out, report);
   add_equity(out, report, interactive);
   add_markets(out, report, interactive);
+  add_option_sections(out, report, interactive);
   add_signals(out, report);
   add_rest(out, report);
   out +=

@@ -1,6 +1,7 @@
 // render_json.cpp: the report for programs. docs/how-to/read-the-report.md describes the fields.
 #include "observe/report/format.h"
 #include "observe/report/json_writer.h"
+#include "observe/report/options_page.h"
 #include "observe/report/report.h"
 #include "observe/report/series_json.h"
 
@@ -255,6 +256,7 @@ std::string render_json(const Report& report) {
   for (const SignalResult& signal : report.run.signals) write_signal(json, report.run, signal);
   json.end_array();
   write_latency(json, "decision_latency", report.run.decision);
+  write_options(json, report.run);
   write_feeds(json, report.feeds);
   write_quality(json, report.run.quality);
   return json.end_object().take() + "\n";

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "observe/report/format.h"
+#include "observe/report/option_tables.h"
 #include "observe/report/report.h"
 #include "observe/report/tables.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t page_width = 100;
 constexpr std::size_t gap = 2;
+constexpr std::size_t events_in_text = 12;
 constexpr std::size_t most_words = 62;  // of a line, so that numbers find room beside them
 
 // Columns on a terminal: code points, as far as this can tell. Bytes that would steer a terminal
@@ -129,6 +131,12 @@ std::string render_text(const Report& report) {
   append_table(out, performance_table(report));
   append_table(out, instrument_table(report));
   append_table(out, markout_table(report));
+  append_table(out, option_income_table(report));
+  append_table(out, option_greeks_table(report));
+  for (const OptionsResult& options : report.run.options) {
+    append_table(out, attribution_table(report, options));
+    append_table(out, option_events_table(report, options, events_in_text));
+  }
   if (!report.run.signals.empty()) {
     for (std::size_t h = 0; h < report.run.horizons.size(); ++h)
       append_table(out, signal_table(report, h));

@@ -64,7 +64,8 @@ std::string render_html(const Report& report);
 std::vector<std::string> verdict(const Report& report);
 
 // Writes report.txt, report.json and report.html into `directory` (made if missing), each under a
-// temporary name first and renamed when whole. Errors: io, no_space, refused, with the path.
+// temporary name first and renamed when whole. If options were held, options_events.csv besides.
+// Errors: io, no_space, refused, with the path.
 Result<void> write_report(const std::string& directory, const Report& report,
                           ReportFormats formats = {});
 

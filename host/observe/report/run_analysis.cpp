@@ -8,6 +8,7 @@
 #include "observe/report/fill_study.h"
 #include "observe/report/latency_histogram.h"
 #include "observe/report/market_track.h"
+#include "observe/report/options_study.h"
 #include "observe/report/order_study.h"
 #include "observe/report/signal_study.h"
 
@@ -74,11 +75,14 @@ struct RunAnalysis::Parts {
         interest(instances + 1),
         orders(instances),
         fills(instances, options.horizons),
-        signals(options.horizons, options.signal_interval) {
+        signals(options.horizons, options.signal_interval),
+        option_study(options.instruments, instances),
+        apart(instruments) {
     for (const Instrument& instrument : options.instruments) {
       valuations.emplace_back(instrument);
       price_unit.push_back(static_cast<double>(power_of_ten(instrument.price_digits)));
       quantity_unit.push_back(static_cast<double>(power_of_ten(instrument.quantity_digits)));
+      markets[instrument.id.value].keep_curve(!instrument.option);
     }
   }
 
@@ -140,6 +144,16 @@ struct RunAnalysis::Parts {
   void on_fill(const OrderRecord& record, std::int64_t arrival_doubled_mid);
   void on_settlement(const OrderRecord& record);
   void on_corporate(const zm_event& event);
+  void study_fill(const FillValues& fill, std::uint32_t instance, std::uint32_t instrument);
+  double spot_of(std::uint32_t instrument) const;
+  std::int64_t money_unit(std::uint32_t instrument) const {
+    return power_of_ten(std::max(money_digits - options.instruments[instrument].price_digits, 0));
+  }
+  OptionsStudy::Profit profits() const {
+    return [this](std::uint32_t instance, std::uint32_t instrument) {
+      return pnl(instance, instrument).net();
+    };
+  }
   StrategyResult strategy(std::size_t row) const;
   InstrumentResult dealings(std::size_t row, std::uint32_t instrument) const;
   std::string currency() const;
@@ -156,6 +170,8 @@ struct RunAnalysis::Parts {
   OrderStudy orders;
   FillStudy fills;
   SignalStudy signals;
+  OptionsStudy option_study;
+  std::vector<bool> apart;  // by contract: what is quoted under its symbol is another one by now
   LatencyHistogram decision;
   DataQuality quality;
   std::int64_t first = 0, now = 0, next_sample = 0;
@@ -192,6 +208,7 @@ void RunAnalysis::Parts::settle(std::int64_t ts_ns) {
 
 void RunAnalysis::Parts::on_bbo(std::int64_t ts_ns, std::uint32_t instrument, Price bid,
                                 Price ask) {
+  if (apart[instrument]) return;
   MarketTrack& market = markets[instrument];
   if (!market.on_bbo(std::max(ts_ns, now), bid, ask, price_unit[instrument])) ++quality.crossed_bbo;
   doubled_mids[instrument] = market.doubled_mid();
@@ -214,7 +231,9 @@ void RunAnalysis::Parts::on_fill(const OrderRecord& record, std::int64_t arrival
                           maker,
                           static_cast<double>(fill.price) / price_unit[instrument],
                           static_cast<double>(fill.quantity) / quantity_unit[instrument]};
+  markets[instrument].keep_curve(true);
   markets[instrument].mark_without_book({fill.price});
+  if (option_study.enabled()) study_fill(values, record.instance, instrument);
   for (const std::size_t row : {std::size_t{record.instance}, instances}) {
     book(cell(row, instrument), values, quantity_unit[instrument]);
   }
@@ -228,6 +247,22 @@ void RunAnalysis::Parts::on_fill(const OrderRecord& record, std::int64_t arrival
   }
 }
 
+// Before the fill is booked.
+void RunAnalysis::Parts::study_fill(const FillValues& fill, std::uint32_t instance,
+                                    std::uint32_t instrument) {
+  const Money at_mid =
+      valuations[instrument].value_at_half(markets[instrument].doubled_mark(), fill.quantity);
+  option_study.fill({fill.ts_ns, instance, instrument, fill.side, fill.quantity,
+                     cell(instance, instrument).holding.quantity(), fill.value, fill.fee, at_mid,
+                     fill.price, spot_of(instrument)});
+}
+
+double RunAnalysis::Parts::spot_of(std::uint32_t instrument) const {
+  const std::uint32_t underlying = option_study.underlying_of(instrument);
+  const std::int64_t mark = markets[underlying].doubled_mark();
+  return mark == 0 ? no_value : static_cast<double>(mark) / 2 / price_unit[underlying];
+}
+
 // What came of positions without a trade. A record of a settlement closes the contract; the one of
 // its delivery, which follows, books what it brought.
 void RunAnalysis::Parts::on_settlement(const OrderRecord& record) {
@@ -235,6 +270,9 @@ void RunAnalysis::Parts::on_settlement(const OrderRecord& record) {
   const std::uint32_t instrument = record.event.instrument;
   const bool adjusts = told.code == ZM_SETTLED_SPLIT || told.code == ZM_SETTLED_SPECIAL_DIVIDEND;
   const bool delivers = told.delivered < instruments;
+  if (option_study.enabled()) option_study.settlement(record, now, spot_of(instrument));
+  if (record.event.kind == ZM_EVENT_ADJUSTED && !delivers && options.instruments[instrument].option)
+    apart[instrument] = true;
   if (record.event.kind == event_delivery && adjusts && delivers)
     markets[instrument].take_mark(markets[told.delivered]);
   for (const std::size_t row : {std::size_t{record.instance}, instances}) {
@@ -260,13 +298,18 @@ void RunAnalysis::Parts::on_settlement(const OrderRecord& record) {
 // Until the next quote, what is held is worth what it was before.
 void RunAnalysis::Parts::on_corporate(const zm_event& event) {
   const zm_corporate_action& action = event.u.corporate;
+  if (action.type == ZM_CORPORATE_DIVIDEND || action.type == ZM_CORPORATE_SPECIAL_DIVIDEND)
+    markets[event.instrument].go_ex({action.cash}, money_unit(event.instrument));
   if (action.type != ZM_CORPORATE_SPLIT || action.new_units == 0 || action.old_units == 0) return;
-  markets[event.instrument].restate(action.new_units, action.old_units);
+  if (option_study.enabled())
+    option_study.split(event.instrument, action.new_units, action.old_units);
+  markets[event.instrument].restate(action.new_units, action.old_units,
+                                    money_unit(event.instrument));
   if (action.new_units % action.old_units != 0) return;  // contracts keep their worth
   const std::string& symbol = options.instruments[event.instrument].symbol;
   for (std::size_t i = 0; i < instruments; ++i)
     if (options.instruments[i].option && options.instruments[i].option->underlying == symbol)
-      markets[i].restate(action.new_units, action.old_units);
+      markets[i].divide(action.new_units / action.old_units);
 }
 
 InstrumentResult RunAnalysis::Parts::dealings(std::size_t row, std::uint32_t instrument) const {
@@ -415,6 +458,7 @@ void RunAnalysis::add_order(const OrderRecord& record) {
       record.instance < p.instances) {
     p.interest[record.instance] += Money{record.event.u.settlement.cash};
     p.interest[p.instances] += Money{record.event.u.settlement.cash};
+    if (p.option_study.enabled()) p.option_study.settlement(record, p.now, no_value);
     return;
   }
   if (!p.knows(record.instance, record.event.instrument)) return;
@@ -424,6 +468,14 @@ void RunAnalysis::add_order(const OrderRecord& record) {
   const std::int64_t arrival = p.orders.update(record);
   if (record.event.kind == ZM_EVENT_FILL) p.on_fill(record, arrival);
 }
+
+void RunAnalysis::add_book(const options::BookSample& sample) {
+  Parts& p = *parts_;
+  p.advance(sample.ts.value);
+  p.option_study.look(sample, p.profits());
+}
+
+bool RunAnalysis::wants_books() const { return parts_->option_study.enabled(); }
 
 void RunAnalysis::add_signal(const SignalRecord& record) {
   Parts& p = *parts_;
@@ -464,8 +516,10 @@ RunResult RunAnalysis::result() const {
     strategy.drawdown_curve = curve.drawdown_curve();
   });
   for (std::uint32_t i = 0; i < p.instruments; ++i) {
-    if (p.markets[i].ever_seen()) result.markets.push_back(p.markets[i].result(i, p.now));
+    if (p.markets[i].ever_seen() && p.markets[i].keeps_curve())
+      result.markets.push_back(p.markets[i].result(i, p.now));
   }
+  result.options = p.option_study.results(p.options.instances, p.profits());
   result.signals = p.signals.results(p.now, p.doubled_mids);
   for (SignalResult& signal : result.signals) {
     const auto& names = p.options.signals;

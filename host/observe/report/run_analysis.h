@@ -18,6 +18,7 @@
 #include "journal/records.h"
 #include "market/instrument.h"
 #include "observe/report/figures.h"
+#include "portfolio/options/book_sample.h"
 
 namespace zomma {
 
@@ -52,6 +53,9 @@ class RunAnalysis {
   void add_intent(const IntentRecord& record);
   void add_order(const OrderRecord& record);
   void add_signal(const SignalRecord& record);
+  // A look at a strategy's options; makes figures of options where any instrument is one.
+  void add_book(const options::BookSample& sample);
+  bool wants_books() const;
   // Wall-clock time from an event's arrival to the decision it caused. Not part of a journal:
   // measured live or not at all.
   void add_decision_latency(std::int64_t nanoseconds);

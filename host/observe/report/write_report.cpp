@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/file_descriptor.h"
+#include "observe/report/option_tables.h"
 #include "observe/report/report.h"
 
 namespace zomma {
@@ -43,6 +44,13 @@ Result<void> write_report(const std::string& directory, const Report& report,
   if (formats.json) {
     if (auto written = write_file(directory, "report.json", render_json(report)); !written)
       return written;
+  }
+  if (!report.run.options.empty()) {
+    if (auto written = write_file(directory, "options_events.csv", option_events_csv(report.run));
+        !written)
+      return written;
+  } else {  // an earlier report's would be taken for this one's
+    std::filesystem::remove(directory + "/options_events.csv", failure);
   }
   if (formats.html) {
     if (auto written = write_file(directory, "report.html", render_html(report)); !written)

@@ -31,7 +31,7 @@
     x.size = 32;
     x.values = (u, splits, axis, space, step) => splits.map((t) => {
       const text = new Date(t * 1e3).toISOString();
-      return step >= 86400 ? text.slice(5, 10) : step >= 60 ? text.slice(11, 16) : step >= 1 ? text.slice(11, 19) : text.slice(14, 23);
+      return step >= 20 * 86400 ? text.slice(0, 7) : step >= 86400 ? text.slice(5, 10) : step >= 60 ? text.slice(11, 16) : step >= 1 ? text.slice(11, 19) : text.slice(14, 23);
     });
     const y = shared();
     y.size = 78;  // the same for all, so that they line up
@@ -122,12 +122,29 @@
     return [options, [seconds(market.position.t), market.position.v]];
   };
 
+  // Any curves over time, with marks on the first.
+  const lines = (chart) => {
+    const columns = chart.series.map((s) => [seconds(s.at.t), s.at.v]);
+    const marks = chart.marks.map((m) => [seconds(m.at.t), m.at.price]);
+    const options = base(chart.height, 8);
+    const value = decimals(chart.digits);
+    const drawers = new Map(chart.marks.map((m, i) => [1 + columns.length + i, drawFills(m.up, m.colour)]));
+    options.series = [timeSeries,
+      ...chart.series.map((s) => ({
+        label: s.name, stroke: colour(s.colour), width: 1.3, spanGaps: true, points: { show: false },
+        paths: chart.steps ? uPlot.paths.stepped({ align: 1 }) : undefined, value,
+      })),
+      ...chart.marks.map((m) => ({ label: m.name, stroke: colour(m.colour), paths: () => null, points: { show: false }, value }))];
+    options.hooks = { draw: [(u) => { for (const [index, draw] of drawers) if (u.series[index].show) draw(u, index); }] };
+    return [options, uPlot.join([...columns, ...marks])];
+  };
+
   const charts = new Map();
   const width = (box) => Math.max(280, Math.floor(box.getBoundingClientRect().width));
   const build = (box) => {
     const [kind, index] = box.dataset.plot.split(":");
-    const market = index === undefined ? null : data.markets[Number(index)];
-    const [options, table] = { equity, drawdown, price, inventory }[kind](market);
+    const shown = index === undefined ? null : (kind === "lines" ? data.lines : data.markets)[Number(index)];
+    const [options, table] = { equity, drawdown, price, inventory, lines }[kind](shown);
     options.width = width(box);
     box.textContent = "";
     charts.set(box, new uPlot(options, table, box));
