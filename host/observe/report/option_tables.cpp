@@ -142,7 +142,8 @@ Table option_income_table(const Report& report) {
                                         [](const R& r) { return r.books_differ.value != 0; });
   table.caption =
       "Income is premium, cash settlement, dividends and interest less fees; what moves of held "
-      "shares and open contracts earned is not in it. A year has 365 days. Contracts are counted. Rolled: bought back and "
+      "shares and open contracts earned is not in it. A year has 365 days. Contracts are counted. "
+      "Rolled: bought back and "
       "sold anew in one underlying within one session. The account is the host's: the largest "
       "difference there ever was.";
   return table;

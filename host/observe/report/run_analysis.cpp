@@ -275,11 +275,16 @@ void RunAnalysis::Parts::on_settlement(const OrderRecord& record) {
     apart[instrument] = true;
   if (record.event.kind == event_delivery && adjusts && delivers)
     markets[instrument].take_mark(markets[told.delivered]);
+  // A split may make more contracts of those that go on under another name.
+  const Quantity more{delivers ? told.quantity -
+                                     cell(record.instance, told.delivered).holding.quantity().value
+                               : 0};
   for (const std::size_t row : {std::size_t{record.instance}, instances}) {
     Holding& holding = cell(row, instrument).holding;
-    if (record.event.kind == event_delivery && adjusts && delivers)
+    if (record.event.kind == event_delivery && adjusts && delivers) {
       holding.take_over(cell(row, told.delivered).holding, now);
-    else if (record.event.kind == event_delivery)
+      holding.income(more, {}, now);
+    } else if (record.event.kind == event_delivery)
       holding.settle({told.quantity}, {told.cash}, {}, now);
     else if (record.event.kind == ZM_EVENT_CASH)
       holding.income({}, {told.cash}, now);

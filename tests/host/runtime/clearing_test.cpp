@@ -5,6 +5,7 @@
 
 #include "market/options/calendar.h"
 #include "market/options/open_interest.h"
+#include "observe/report/run_analysis.h"
 #include "tape.h"
 
 using namespace zomma;
@@ -24,6 +25,7 @@ struct World {
   EngineSettings settings = test_settings();
   std::vector<zm_event> tape;
   std::vector<std::pair<std::string, double>> parameters;
+  EngineObserver* observer = nullptr;
 
   World() { settings.instruments.front().symbol = "ACME"; }
   std::uint32_t option(bool put, std::int64_t strike_cents, Date expiry) {
@@ -65,7 +67,7 @@ struct World {
     action.old_units = old;
   }
   std::unique_ptr<Engine> engine(EngineLog& log) const {
-    auto made = std::make_unique<Engine>(settings, log);
+    auto made = std::make_unique<Engine>(settings, log, observer);
     auto image = load_plugin("seller");
     REQUIRE(image);
     InstanceSettings own{"seller", {0}, OnFault::hold, parameters};
@@ -212,6 +214,45 @@ TEST_CASE("dividends, early assignment and a split, one after the other") {
   CHECK(engine->position_of({0}, {4}).quantity == -3);
   CHECK(engine->position_of({0}, {3}).quantity == 0);
   CHECK(engine->account_of({0}).cash == (100'000 + 1'010 + 1 + 30 + 15 + 4'000 - 60) * dollar);
+}
+
+namespace {
+
+struct Books final : EngineObserver {
+  explicit Books(const World& world) : analysis({world.settings.instruments, {"seller"}, {}}) {}
+  void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override {
+    analysis.on_bbo(ts, id, bbo.bid, bbo.ask);
+  }
+  void on_input(const zm_event& event) override { analysis.add_input(event); }
+  void on_intent(const IntentRecord& record) override { analysis.add_intent(record); }
+  void on_order(const OrderRecord& record) override { analysis.add_order(record); }
+  bool wants_books() const override { return true; }
+  void on_book(const options::BookSample& sample) override {
+    analysis.add_book(sample);
+    ++looks;
+  }
+  RunAnalysis analysis;
+  int looks = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a report's own books agree with the account through dividends, splits and expiry") {
+  for (World w : {eventful(), expiring()}) {
+    MemoryLog alone, watched;
+    w.run(alone);
+    Books books(w);
+    w.observer = &books;
+    const auto engine = w.run(watched);
+    CHECK((watched.outputs == alone.outputs));  // looking changes nothing
+    const RunResult run = books.analysis.result();
+    REQUIRE(run.options.size() == 1);
+    CHECK(books.looks > 3);
+    CHECK(run.options[0].books_differ.value == 0);
+    const Money earned{engine->account_of({0}).equity - 100'000 * dollar};
+    CHECK(run.total.pnl.net().value == earned.value);
+    CHECK(run.options[0].why.total().value == earned.value);
+  }
 }
 
 TEST_CASE("what was settled comes out again from its inputs, and from any snapshot") {
