@@ -37,13 +37,15 @@ Instrument contract(std::uint32_t id, const std::string& symbol, bool is_put, st
 AnalysisOptions acme() {
   AnalysisOptions options;
   options.instruments = {test::plain_instrument(stock, "ACME"), contract(put, "PUT100", true, 100),
-                         contract(call, "CALL100", false, 100), contract(lower_put, "PUT95", true, 95)};
+                         contract(call, "CALL100", false, 100),
+                         contract(lower_put, "PUT95", true, 95)};
   options.instances = {"wheel"};
   return options;
 }
 
 OrderRecord settled(std::int64_t ts, std::uint16_t kind, std::uint32_t instrument,
-                    std::int64_t quantity, std::int64_t cash, std::uint32_t other = ZM_NO_INSTRUMENT,
+                    std::int64_t quantity, std::int64_t cash,
+                    std::uint32_t other = ZM_NO_INSTRUMENT,
                     std::uint32_t code = ZM_SETTLED_EXPIRY) {
   OrderRecord record{};
   record.event.ts_ns = ts;
@@ -54,13 +56,30 @@ OrderRecord settled(std::int64_t ts, std::uint16_t kind, std::uint32_t instrumen
 }
 
 HeldInstrument shares(double units, double spot) {
-  return {.instrument = {stock}, .underlying = {stock}, .option = false, .units = units,
-          .mark = spot, .spot = spot, .delta = 1, .gamma = 0, .vega = 0, .theta = 0};
+  return {.instrument = {stock},
+          .underlying = {stock},
+          .option = false,
+          .units = units,
+          .mark = spot,
+          .spot = spot,
+          .delta = 1,
+          .gamma = 0,
+          .vega = 0,
+          .theta = 0};
 }
 HeldInstrument option(std::uint32_t id, double units, double spot, double vol, double delta,
                       double gamma, double vega, double theta) {
-  return {.instrument = {id}, .underlying = {stock}, .option = true, .units = units, .mark = 0,
-          .spot = spot, .vol = vol, .delta = delta, .gamma = gamma, .vega = vega, .theta = theta};
+  return {.instrument = {id},
+          .underlying = {stock},
+          .option = true,
+          .units = units,
+          .mark = 0,
+          .spot = spot,
+          .vol = vol,
+          .delta = delta,
+          .gamma = gamma,
+          .vega = vega,
+          .theta = theta};
 }
 
 void look(RunAnalysis& analysis, std::int64_t ts, std::int64_t profit, std::int64_t capital,
@@ -78,7 +97,11 @@ void look(RunAnalysis& analysis, std::int64_t ts, std::int64_t profit, std::int6
 
 void trade(RunAnalysis& analysis, std::int64_t ts, std::uint32_t instrument, Side side,
            std::int64_t price, std::int64_t fee = 0) {
-  analysis.add_order(test::fill({.ts = ts, .side = side, .price = price, .quantity = 1, .fee = fee,
+  analysis.add_order(test::fill({.ts = ts,
+                                 .side = side,
+                                 .price = price,
+                                 .quantity = 1,
+                                 .fee = fee,
                                  .instrument = instrument}));
 }
 
@@ -96,8 +119,7 @@ zm_event corporate(std::int64_t ts, std::uint32_t type, std::int64_t cash, std::
 }
 
 constexpr std::int64_t hundredth_of_year = day * 365 / 100;
-constexpr std::int64_t evening = open + hundredth_of_year, next = evening + day,
-                       away = next + day;
+constexpr std::int64_t evening = open + hundredth_of_year, next = evening + day, away = next + day;
 
 // A put is sold at 1.90 where the mid is 2.00, is assigned, brings shares and a dividend; a call is
 // sold on them, and they are called away.
@@ -112,12 +134,11 @@ RunAnalysis wheel() {
   look(analysis, evening, -101, 10'000, {option(put, -100, 98, 0.22, -0.6, 0.05, 10, -5)});
   analysis.add_order(settled(evening, ZM_EVENT_ASSIGNED, put, 1, -10'000 * dollars, stock));
   analysis.add_order(settled(evening, event_delivery, stock, 100, -10'000 * dollars, put));
-  analysis.add_order(settled(next, ZM_EVENT_CASH, stock, 0, 50 * dollars, ZM_NO_INSTRUMENT,
-                             ZM_SETTLED_DIVIDEND));
+  analysis.add_order(
+      settled(next, ZM_EVENT_CASH, stock, 0, 50 * dollars, ZM_NO_INSTRUMENT, ZM_SETTLED_DIVIDEND));
   test::quote(analysis, next, 98, 100, stock);
   test::quote(analysis, next, 150, 150, call);
-  look(analysis, next, 139, 9'900,
-       {shares(100, 99), option(call, 0, 99, 0.2, 0.45, 0.05, 10, -5)});
+  look(analysis, next, 139, 9'900, {shares(100, 99), option(call, 0, 99, 0.2, 0.45, 0.05, 10, -5)});
   trade(analysis, next, call, Side::sell, 150, dollars);
   test::quote(analysis, away, 101, 103, stock);
   analysis.add_order(settled(away, ZM_EVENT_ASSIGNED, call, 1, 10'000 * dollars, stock));
@@ -138,11 +159,11 @@ TEST_CASE("P&L between two looks is explained by the Greeks of the first, and wh
   const Attributed& why = run.options[0].why;
   // Put: -100 x (-0.4 x -2); shares from 98 to 99; then shares and call at the end, unexplained.
   CHECK(why.delta.value == (-80 + 100) * dollars);
-  CHECK(why.gamma.value == -10 * dollars);   // -100 x 0.05 x 2^2 / 2
-  CHECK(why.vol.value == -20 * dollars);     // -100 x 10 x 0.02
-  CHECK(why.theta.value == 5 * dollars);     // -100 x -5 x 0.01
-  CHECK(why.income.value == 53 * dollars);   // dividend and interest
-  CHECK(why.costs.value == -12 * dollars);   // 0.10 x 100 from the mid, two fees
+  CHECK(why.gamma.value == -10 * dollars);  // -100 x 0.05 x 2^2 / 2
+  CHECK(why.vol.value == -20 * dollars);    // -100 x 10 x 0.02
+  CHECK(why.theta.value == 5 * dollars);    // -100 x -5 x 0.01
+  CHECK(why.income.value == 53 * dollars);  // dividend and interest
+  CHECK(why.costs.value == -12 * dollars);  // 0.10 x 100 from the mid, two fees
   // Left at first: 15 of -101; then 90, the put's mark less what it was exercised for; then what
   // shares (+1 x 100) and the call's premium (+150) made after the last look.
   CHECK(why.residual.value == (15 + 90 + 100 + 150) * dollars);
@@ -230,12 +251,11 @@ TEST_CASE("a split and a dividend move nothing but numbers") {
                              ZM_SETTLED_DIVIDEND));
   CHECK(analysis.result().total.pnl.net().value == 0);
   analysis.add_input(corporate(open + day, ZM_CORPORATE_SPLIT, 0, 2, 1));
-  analysis.add_order(settled(open + day, ZM_EVENT_ADJUSTED, stock, 100, 0, ZM_NO_INSTRUMENT,
-                             ZM_SETTLED_SPLIT));
+  analysis.add_order(
+      settled(open + day, ZM_EVENT_ADJUSTED, stock, 100, 0, ZM_NO_INSTRUMENT, ZM_SETTLED_SPLIT));
   analysis.add_order(
       settled(open + day, ZM_EVENT_ADJUSTED, put, 1, 0, lower_put, ZM_SETTLED_SPLIT));
-  analysis.add_order(
-      settled(open + day, event_delivery, lower_put, -2, 0, put, ZM_SETTLED_SPLIT));
+  analysis.add_order(settled(open + day, event_delivery, lower_put, -2, 0, put, ZM_SETTLED_SPLIT));
   CHECK(analysis.result().total.pnl.net().value == 0);
   look(analysis, open + day, 0, 20'000,
        {shares(200, 50), option(lower_put, -200, 50, 0.2, -0.5, 0.08, 5, 0)});
