@@ -464,7 +464,10 @@ RunResult RunAnalysis::result() const {
     strategy.drawdown_curve = curve.drawdown_curve();
   });
   for (std::uint32_t i = 0; i < p.instruments; ++i) {
-    if (p.markets[i].ever_seen()) result.markets.push_back(p.markets[i].result(i, p.now));
+    // Of a chain's thousands of contracts, those that were dealt in.
+    const bool shown =
+        !p.options.instruments[i].option || p.cell(p.instances, i).holding.ever_traded();
+    if (shown && p.markets[i].ever_seen()) result.markets.push_back(p.markets[i].result(i, p.now));
   }
   result.signals = p.signals.results(p.now, p.doubled_mids);
   for (SignalResult& signal : result.signals) {
