@@ -40,11 +40,18 @@ struct IntentRecord {
 };
 static_assert(sizeof(IntentRecord) == 112);
 
+// Kind of a record that follows the one of a settlement: the other position that moved, which the
+// strategy's event only names. u.settlement: `quantity` of the record's instrument came (+) or went
+// for `cash`; `delivered` is the instrument of the settlement. With code ZM_SETTLED_SPLIT or
+// _SPECIAL_DIVIDEND the position goes on here with its cost. Nobody hears it.
+constexpr std::uint16_t event_delivery = 259;
+
 struct OrderRecord {
   std::uint32_t instance;
   std::uint32_t side;  // ZM_SIDE_*
-  zm_event event;  // seq = the instance's stream number; kind ZM_EVENT_ACCEPTED..ZM_EVENT_TRIGGERED
-  std::int64_t fee;  // Money; fills only
+  zm_event event;  // seq = the instance's stream number; kind ZM_EVENT_ACCEPTED..ZM_EVENT_CASH, or
+                   // event_delivery
+  std::int64_t fee;  // Money; fills and settlements
 };
 static_assert(sizeof(OrderRecord) == 80);
 

@@ -96,6 +96,51 @@ zm_status surface_vol(const zm_host* host, std::uint32_t underlying, std::uint32
                                        {strike, count}, {years, count}, {out, count});
 }
 
+// --- options ---
+zm_status instruct(const zm_host* host, std::uint32_t kind, std::uint32_t instrument,
+                   zm_quantity quantity) {
+  return guarded(host, [&](Instance& instance) {
+    if (!instance.may_trade()) return zm_status{ZM_E_STATE};
+    zm_intent intent{};
+    intent.size = sizeof intent;
+    intent.kind = kind;
+    intent.instrument = instrument;
+    intent.quantity = quantity;
+    zm_intent_result result{};
+    return instance.services().submit(instance.id(), intent, result);
+  });
+}
+zm_status exercise(const zm_host* host, std::uint32_t instrument, zm_quantity quantity) {
+  return instruct(host, intent_exercise, instrument, quantity);
+}
+zm_status decline(const zm_host* host, std::uint32_t instrument, std::uint32_t declined) {
+  return instruct(host, intent_decline, instrument, declined != 0 ? 1 : 0);
+}
+zm_status margin_of(const zm_host* host, const zm_intent* with, zm_margin* out) {
+  if (out == nullptr || out->size < sizeof(zm_margin)) return ZM_E_ARGUMENT;
+  return guarded(host, [&](Instance& instance) {
+    return instance.services().margin(instance.id(), with, *out);
+  });
+}
+zm_status margin(const zm_host* host, zm_margin* out) { return margin_of(host, nullptr, out); }
+zm_status margin_with(const zm_host* host, std::uint32_t instrument, zm_quantity quantity,
+                      zm_price price, zm_margin* out) {
+  zm_intent with{};
+  with.instrument = instrument;
+  with.quantity = quantity;
+  with.price = price;
+  return margin_of(host, &with, out);
+}
+std::uint32_t lots(const zm_host* host, std::uint32_t instrument, zm_tax_lot* out,
+                   std::uint32_t capacity) {
+  return services_of(host).lots(instance_of(host).id(), InstrumentId{instrument},
+                                {out, out == nullptr ? 0 : capacity});
+}
+std::uint32_t upcoming(const zm_host* host, std::uint32_t underlying, zm_agenda_entry* out,
+                       std::uint32_t capacity) {
+  return services_of(host).upcoming(InstrumentId{underlying}, {out, out == nullptr ? 0 : capacity});
+}
+
 // --- portfolio ---
 zm_status position(const zm_host* host, std::uint32_t id, zm_position* out) {
   return out == nullptr
@@ -201,6 +246,9 @@ constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all}
 constexpr zm_market_api market_api{
     sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
 constexpr zm_chain_api chain_api{sizeof(zm_chain_api), 0, chain, surface_vol};
+constexpr zm_options_api options_api{
+    sizeof(zm_options_api), 0, exercise, decline, margin, margin_with, lots};
+constexpr zm_agenda_api agenda_api{sizeof(zm_agenda_api), 0, upcoming};
 constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account,
                                          open_orders};
 constexpr zm_timer_api timer_api{sizeof(zm_timer_api), 0, arm, cancel_timer};
@@ -215,10 +263,12 @@ struct Extension {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Extension, 11> extensions{{{ZM_EXT_ORDERS, &orders_api},
+constexpr std::array<Extension, 13> extensions{{{ZM_EXT_ORDERS, &orders_api},
                                                 {ZM_EXT_MARKET, &market_api},
                                                 {ZM_EXT_PORTFOLIO, &portfolio_api},
                                                 {ZM_EXT_CHAIN, &chain_api},
+                                                {ZM_EXT_OPTIONS, &options_api},
+                                                {ZM_EXT_AGENDA, &agenda_api},
                                                 {ZM_EXT_TIMER, &timer_api},
                                                 {ZM_EXT_METRICS, &metrics_api},
                                                 {ZM_EXT_LOG, &log_api},

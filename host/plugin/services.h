@@ -7,7 +7,9 @@
 #include <span>
 #include <string_view>
 
+#include <zomma/ext/draft/agenda.h>
 #include <zomma/ext/draft/chain.h>
+#include <zomma/ext/draft/options.h>
 #include <zomma/ext/market.h>
 #include <zomma/ext/portfolio.h>
 #include <zomma/order.h>
@@ -15,6 +17,10 @@
 #include "base/types.h"
 
 namespace zomma {
+
+// Intents of the host's own, for ext/draft/options.h: `instrument`, and in `quantity` how many
+// contracts to exercise, or whether to decline.
+constexpr std::uint32_t intent_exercise = 256, intent_decline = 257;
 
 class InstanceServices {
  public:
@@ -39,6 +45,14 @@ class InstanceServices {
                                 std::span<const double>, std::span<double>) const {
     return ZM_E_NOT_FOUND;
   }
+
+  // ext/draft/options.h, ext/draft/agenda.h. `with`: instrument, signed quantity and price of a
+  // position that is asked about; null: none. Fills all of `out` but its size.
+  virtual zm_status margin(InstanceId, const zm_intent* /*with*/, zm_margin&) const {
+    return ZM_E_STATE;
+  }
+  virtual std::uint32_t lots(InstanceId, InstrumentId, std::span<zm_tax_lot>) const { return 0; }
+  virtual std::uint32_t upcoming(InstrumentId, std::span<zm_agenda_entry>) const { return 0; }
 
   // ext/portfolio.h
   virtual zm_status position(InstanceId instance, InstrumentId instrument,

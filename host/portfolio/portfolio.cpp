@@ -76,13 +76,41 @@ void Portfolio::trade(Position& position, Side side, Money notional, Money closi
   add(position.cost, direction * opening);
   add(position.quantity, static_cast<Int128>(direction) * quantity.value);
   add(side == Side::buy ? position.bought : position.sold, quantity.value);
-  ++position.fills;
+}
+
+bool Portfolio::knows(InstanceId instance, InstrumentId instrument) {
+  if (instance.value < accounts_.size() && instrument.value < marks_.size()) return true;
+  ++rejected_;
+  return false;
+}
+
+Quantity Portfolio::closing_part(const Position& position, Side side, Quantity quantity) {
+  const bool reduces =
+      side == Side::buy ? position.quantity.value < 0 : position.quantity.value > 0;
+  return {reduces ? std::min(quantity.value, magnitude(position.quantity.value)) : 0};
+}
+
+void Portfolio::follow(InstanceId instance, InstrumentId instrument, const Position& before,
+                       Int128 cash) {
+  Mark& mark = marks_[instrument.value];
+  const Position& position = positions_[index(instance, instrument)].position;
+  add(mark.quantity, static_cast<Int128>(position.quantity.value) - before.quantity.value);
+  const std::uint64_t holder = std::uint64_t{1} << instance.value;
+  mark.holders = position.quantity.value != 0 ? mark.holders | holder : mark.holders & ~holder;
+  for (Account* account : {&accounts_[instance.value], &firm_}) {
+    add(account->cash, cash);
+    add(account->realised, static_cast<Int128>(position.realised.value) - before.realised.value);
+    add(account->cost, static_cast<Int128>(position.cost.value) - before.cost.value);
+    add(account->fees, static_cast<Int128>(position.fees.value) - before.fees.value);
+    account->fills += position.fills - before.fills;
+  }
+  revalue(instance, instrument);
 }
 
 Money Portfolio::on_fill(InstanceId instance, InstrumentId instrument, Side side, Price price,
-                         Quantity quantity, bool maker) {
-  if (instance.value >= accounts_.size() || instrument.value >= marks_.size() ||
-      quantity.value <= 0) {
+                         Quantity quantity, bool maker, Money charges) {
+  if (!knows(instance, instrument)) return {};
+  if (quantity.value <= 0) {
     ++rejected_;
     return {};
   }
@@ -93,50 +121,115 @@ Money Portfolio::on_fill(InstanceId instance, InstrumentId instrument, Side side
   }
   Position& position = positions_[index(instance, instrument)].position;
   const Position before = position;
-  const bool reduces =
-      side == Side::buy ? position.quantity.value < 0 : position.quantity.value > 0;
-  const Quantity closing{reduces ? std::min(quantity.value, magnitude(position.quantity.value))
-                                 : 0};
+  const Quantity closing = closing_part(position, side, quantity);
   const Money notional = mark.valuation.value(price, quantity);
   const Money closing_notional =
       closing == quantity ? notional : mark.valuation.value(price, closing);
-  const Money fee = mark.valuation.fee(price, quantity, maker);
+  const Money fee = add_saturated(mark.valuation.fee(price, quantity, maker), charges);
   if (notional.value == int64_max || notional.value == int64_min) [[unlikely]]
     ++overflows_;
 
   trade(position, side, notional, closing_notional, quantity, closing);
+  ++position.fills;
   add(position.fees, fee.value);
-  add(mark.quantity, static_cast<Int128>(sign(side)) * quantity.value);
-  const std::uint64_t holder = std::uint64_t{1} << instance.value;
-  mark.holders = position.quantity.value != 0 ? mark.holders | holder : mark.holders & ~holder;
-
-  for (Account* account : {&accounts_[instance.value], &firm_}) {
-    add(account->cash, -static_cast<Int128>(sign(side)) * notional.value - fee.value);
-    add(account->realised, static_cast<Int128>(position.realised.value) - before.realised.value);
-    add(account->cost, static_cast<Int128>(position.cost.value) - before.cost.value);
-    add(account->fees, fee.value);
-    ++account->fills;
-  }
-  revalue(instance, instrument);
+  follow(instance, instrument, before,
+         -static_cast<Int128>(sign(side)) * notional.value - fee.value);
   note_equity(accounts_[instance.value]);
   note_equity(firm_);
   return fee;
 }
 
+void Portfolio::settle(InstanceId instance, InstrumentId instrument, Quantity change, Money cash,
+                       Money fee) {
+  if (!knows(instance, instrument) || change.value == 0) return;
+  const Side side = change.value > 0 ? Side::buy : Side::sell;
+  const Quantity quantity{magnitude(change.value)};
+  const Money notional{side == Side::buy ? -cash.value : cash.value};
+  Mark& mark = marks_[instrument.value];
+  if (!mark.marked) {
+    mark.marked = true;
+    mark.doubled_mid = mark.valuation.average_price(notional, quantity).value * 2;
+  }
+  Position& position = positions_[index(instance, instrument)].position;
+  const Position before = position;
+  const Quantity closing = closing_part(position, side, quantity);
+  trade(position, side, notional, {share_of_cost(notional.value, closing.value, quantity.value)},
+        quantity, closing);
+  add(position.fees, fee.value);
+  follow(instance, instrument, before, static_cast<Int128>(cash.value) - fee.value);
+}
+
+void Portfolio::adjust(InstanceId instance, InstrumentId instrument, Quantity change, Money cash) {
+  if (!knows(instance, instrument)) return;
+  Position& position = positions_[index(instance, instrument)].position;
+  const Position before = position;
+  add(position.quantity, change.value);
+  add(position.realised, cash.value);
+  if (position.quantity.value == 0) {  // a reverse split took the last unit
+    add(position.realised, -static_cast<Int128>(position.cost.value));
+    position.cost = {};
+  }
+  follow(instance, instrument, before, cash.value);
+}
+
+void Portfolio::transfer(InstanceId instance, InstrumentId from, InstrumentId to) {
+  if (!knows(instance, from) || !knows(instance, to) || from == to) return;
+  Position& old = positions_[index(instance, from)].position;
+  Position& fresh = positions_[index(instance, to)].position;
+  const Position old_before = old, fresh_before = fresh;
+  Mark& mark = marks_[to.value];
+  if (!mark.marked) {
+    mark.marked = true;
+    mark.doubled_mid = marks_[from.value].doubled_mid;
+  }
+  add(fresh.quantity, old.quantity.value);
+  add(fresh.cost, old.cost.value);
+  old.quantity = {};
+  old.cost = {};
+  follow(instance, from, old_before, 0);
+  follow(instance, to, fresh_before, 0);
+}
+
+void Portfolio::income(InstanceId instance, InstrumentId instrument, Money cash) {
+  if (instance.value >= accounts_.size()) {
+    ++rejected_;
+    return;
+  }
+  if (instrument.value < marks_.size()) {
+    Position& position = positions_[index(instance, instrument)].position;
+    const Position before = position;
+    add(position.realised, cash.value);
+    return follow(instance, instrument, before, cash.value);
+  }
+  for (Account* account : {&accounts_[instance.value], &firm_}) {
+    add(account->cash, cash.value);
+    add(account->realised, cash.value);
+  }
+}
+
+void Portfolio::end_of_event() {
+  for (Account& account : accounts_) note_equity(account);
+  note_equity(firm_);
+}
+
 void Portfolio::mark(InstrumentId instrument, Price bid, Price ask) {
   if (instrument.value >= marks_.size() || bid == no_price || ask == no_price) return;
-  Mark& mark = marks_[instrument.value];
   const std::int64_t doubled = add_saturated(bid.value, ask.value);
-  if (mark.marked && doubled == mark.doubled_mid) return;
-  mark.marked = true;
-  mark.doubled_mid = doubled;
-  if (mark.holders == 0) return;
-  for (std::uint64_t rest = mark.holders; rest != 0; rest &= rest - 1) {
-    const InstanceId instance{static_cast<std::uint32_t>(std::countr_zero(rest))};
-    revalue(instance, instrument);
-    note_equity(accounts_[instance.value]);
-  }
+  if (marks_[instrument.value].marked && doubled == marks_[instrument.value].doubled_mid) return;
+  restate_mark(instrument, doubled);
+  const std::uint64_t holders = marks_[instrument.value].holders;
+  if (holders == 0) return;
+  for (std::uint64_t rest = holders; rest != 0; rest &= rest - 1)
+    note_equity(accounts_[static_cast<std::size_t>(std::countr_zero(rest))]);
   note_equity(firm_);
+}
+
+void Portfolio::restate_mark(InstrumentId instrument, std::int64_t doubled_mid) {
+  Mark& mark = marks_[instrument.value];
+  mark.marked = true;
+  mark.doubled_mid = doubled_mid;
+  for (std::uint64_t rest = mark.holders; rest != 0; rest &= rest - 1)
+    revalue(InstanceId{static_cast<std::uint32_t>(std::countr_zero(rest))}, instrument);
 }
 
 void Portfolio::revalue(InstanceId instance, InstrumentId instrument) {

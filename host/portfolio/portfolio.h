@@ -82,9 +82,28 @@ class Portfolio {
 
   // Books a fill and returns its fee. An instrument that has no mark yet is marked at the fill's
   // price. `quantity` > 0. Ids must be known: unknown ones are counted (rejected()) and change
-  // nothing.
+  // nothing. `charges` come on top of the instrument's own fee and are in what is returned.
   Money on_fill(InstanceId instance, InstrumentId instrument, Side side, Price price,
-                Quantity quantity, bool maker);
+                Quantity quantity, bool maker, Money charges = {});
+
+  // --- what happens to a position without a trade (exercise, expiry, corporate actions) ---
+  // Several of these make up one event, between whose steps the equity means nothing: high water
+  // and drawdown look again with end_of_event().
+  // `change` of the position comes or goes for `cash` (in +, out -), and `fee` is paid besides.
+  // Closes and opens like a trade at that price, but is no fill.
+  void settle(InstanceId instance, InstrumentId instrument, Quantity change, Money cash, Money fee);
+  // More (or less) of the same for the same cost, as after a split; `cash` for what was lost in
+  // rounding is realised.
+  void adjust(InstanceId instance, InstrumentId instrument, Quantity change, Money cash);
+  // The position goes on under another name, with its cost; what was realised stays.
+  void transfer(InstanceId instance, InstrumentId from, InstrumentId to);
+  // A dividend or a charge, realised on `instrument`, which may be none: interest.
+  void income(InstanceId instance, InstrumentId instrument, Money cash);
+  // Values every position at half of `doubled_mid` from now on.
+  void restate_mark(InstrumentId instrument, std::int64_t doubled_mid);
+  void end_of_event();
+  // Whether anybody holds it.
+  bool held(InstrumentId instrument) const { return marks_[instrument.value].holders != 0; }
 
   // Values every position in `instrument` at the mid. With either side missing (no_price) the last
   // mark stays.
@@ -143,8 +162,12 @@ class Portfolio {
   std::size_t index(InstanceId instance, InstrumentId instrument) const {
     return static_cast<std::size_t>(instance.value) * marks_.size() + instrument.value;
   }
+  bool knows(InstanceId instance, InstrumentId instrument);
+  static Quantity closing_part(const Position& position, Side side, Quantity quantity);
   void trade(Position& position, Side side, Money notional, Money closing_notional,
              Quantity quantity, Quantity closing);
+  // Brings mark and accounts in line with a position that was `before`, and moves cash.
+  void follow(InstanceId instance, InstrumentId instrument, const Position& before, Int128 cash);
   void revalue(InstanceId instance, InstrumentId instrument);
   void note_equity(Account& account);
   void start_day(Nanoseconds now);

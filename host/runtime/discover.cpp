@@ -23,7 +23,8 @@ std::uint32_t number_of(const CalendarDate& date, std::uint32_t otherwise) {
                       : otherwise;
 }
 
-Instrument instrument_of(const lean::Discovery::Contract& contract, const Instrument& underlying) {
+Instrument instrument_of(const lean::Discovery::Contract& contract, const Instrument& underlying,
+                         Money fee) {
   Instrument option;
   option.symbol = *lean::occ_symbol(contract.key);
   option.venue = "opra";
@@ -32,6 +33,7 @@ Instrument instrument_of(const lean::Discovery::Contract& contract, const Instru
   option.price_digits = option_digits;
   option.tick = {cent};
   option.multiplier = 100;
+  option.fee_per_unit = fee;
   const bool index = lean::is_index(contract.underlying);
   option.option = OptionTerms{contract.underlying,
                               contract.key.expiry,
@@ -47,7 +49,9 @@ Instrument instrument_of(const lean::Discovery::Contract& contract, const Instru
 
 Result<void> discover_feed(Config& config, FeedConfig& feed,
                            const std::function<void(const std::string&)>& say) {
-  const auto found = lean::discover(lean_options(feed));
+  const auto found = feed.format == FeedFormat::modelled
+                         ? modelled::discover(modelled_options(config, feed))
+                         : lean::discover(lean_options(feed));
   if (!found) return found.error();
   std::map<std::string, InstrumentId> known;
   for (const Instrument& one : config.instruments) known.emplace(one.symbol, one.id);
@@ -56,7 +60,8 @@ Result<void> discover_feed(Config& config, FeedConfig& feed,
   std::size_t added = 0;
   for (const lean::Discovery::Contract& contract : found->contracts) {
     Instrument option =
-        instrument_of(contract, config.instruments[known.at(contract.underlying).value]);
+        instrument_of(contract, config.instruments[known.at(contract.underlying).value],
+                      feed.chains.fee_per_contract);
     if (known.contains(option.symbol)) continue;
     option.id = {static_cast<std::uint32_t>(config.instruments.size())};
     known.emplace(option.symbol, option.id);
@@ -64,7 +69,11 @@ Result<void> discover_feed(Config& config, FeedConfig& feed,
     config.instruments.push_back(std::move(option));
     ++added;
   }
-  if (added != 0) say(fmt::format("feed \"{}\": {} contracts", feed.name, found->contracts.size()));
+  if (added != 0)
+    say(fmt::format("feed \"{}\": {} contracts{}", feed.name, found->contracts.size(),
+                    feed.format == FeedFormat::modelled
+                        ? ", all of them modelled: their quotes were never a market's"
+                        : ""));
   if (found->first_problem)
     say(fmt::format("feed \"{}\": {} (the first of {} rows or names refused)", feed.name,
                     found->first_problem->message,
@@ -98,6 +107,32 @@ Result<void> read_rates(ChainsConfig& chains) {
 }
 
 }  // namespace
+
+modelled::Options modelled_options(const Config& config, const FeedConfig& feed) {
+  const ChainFeedConfig& chains = feed.chains;
+  const ChainModelConfig& from = chains.model;
+  modelled::Options options;
+  options.prices_dir = feed.paths.front();
+  for (const std::string& symbol : chains.underlyings)
+    options.underlyings.push_back(lean::upper(symbol));
+  options.from = number_of(chains.from, options.from);
+  options.to = number_of(chains.to, options.to);
+  modelled::Model& model = options.model;
+  model.volatility = {from.volatility_premium,
+                      from.least_volatility,
+                      from.reversion,
+                      {from.smile_rho, from.smile_eta, from.smile_gamma}};
+  model.listing = {static_cast<int>(from.weeklies), static_cast<int>(from.monthlies),
+                   static_cast<int>(from.quarterlies), from.reach,
+                   from.strike_step.value / power_of_ten(money_digits - option_digits)};
+  model.spread = {to_double(chains.half_spread), chains.half_spread_share,
+                  from.half_spread_volatility, chains.quote_quantity};
+  model.dividend_notice_days = static_cast<int>(from.dividend_notice_days);
+  model.warm_up_sessions = static_cast<int>(from.warm_up_sessions);
+  model.open_interest = from.open_interest;
+  for (const RateStep& step : config.chains.rates) model.rates.push_back({step.date, step.rate});
+  return options;
+}
 
 lean::Options lean_options(const FeedConfig& feed) {
   lean::Options options;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "market/feeds/lean/folder.h"
+#include "market/feeds/modelled/source.h"
 #include "runtime/config/config.h"
 
 namespace zomma {
@@ -18,5 +19,6 @@ namespace zomma {
 Result<void> discover_contracts(Config& config, const std::function<void(const std::string&)>& say);
 
 lean::Options lean_options(const FeedConfig& feed);
+modelled::Options modelled_options(const Config& config, const FeedConfig& feed);
 
 }  // namespace zomma

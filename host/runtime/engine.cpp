@@ -53,6 +53,11 @@ zm_event trade_of(const zm_event& execution, const Applied& applied) {
 
 }  // namespace
 
+Money Engine::money_of(InstrumentId id, Price price) const {
+  const int digits = settings_.instruments[id.value].price_digits;
+  return {price.value * power_of_ten(std::max(money_digits - digits, 0))};
+}
+
 Engine::Engine(EngineSettings settings, EngineLog& log, EngineObserver* observer)
     : settings_(std::move(settings)),
       log_(log),
@@ -61,7 +66,9 @@ Engine::Engine(EngineSettings settings, EngineLog& log, EngineObserver* observer
       gateway_(std::make_unique<SimGateway>(settings_.instruments, settings_.sim)),
       oms_(settings_.instruments, {.run_id = settings_.run_id}),
       risk_(settings_.instruments, settings_.limits),
-      portfolio_(settings_.instruments) {
+      portfolio_(settings_.instruments),
+      clearing_(settings_.instruments, listed_contracts(settings_.instruments), settings_.clearing,
+                portfolio_) {
   markets_.resize(settings_.instruments.size());
   build_chains();
   packet_.reserve(packet_capacity);
@@ -196,7 +203,8 @@ void Engine::act(const zm_event& event) {
   if (event.ts_ns >= next_review_ns_) [[unlikely]]
     review_all();
   if (observer_ != nullptr) observer_->on_input(event);
-  if (event.kind < ZM_EVENT_ACCEPTED || event.kind == event_open_interest) {
+  if (event.kind < ZM_EVENT_ACCEPTED || event.kind == event_open_interest ||
+      event.kind == options::event_announcement) {
     open_packet_ = (event.flags & ZM_FLAG_LAST) != 0 ? -1 : static_cast<int>(feed_of(event));
     on_market(event);
     return;
@@ -239,11 +247,13 @@ void Engine::on_market(const zm_event& event) {
   }
   const InstrumentId id{event.instrument};
   Market& market = markets_[id.value];
-  if (market.chain != UINT32_MAX) tell_chain(event);
-  if (event.kind == event_open_interest) {
-    if ((event.flags & ZM_FLAG_LAST) != 0) finish_packet(event);
-    return;
+  if (market.apart || event.kind >= ZM_EVENT_CORPORATE) [[unlikely]] {
+    if (on_host_fact(event)) {
+      if ((event.flags & ZM_FLAG_LAST) != 0) finish_packet(event);
+      return;
+    }
   }
+  if (market.chain != UINT32_MAX) tell_chain(event);
   Book& book = venue_books_.book(id);
   gateway_->before_market(event, book);
   const Applied applied = book.apply(event);
@@ -251,6 +261,8 @@ void Engine::on_market(const zm_event& event) {
     ++stats_.book_anomalies;
   market.top_changed |= applied.top_changed;
   if (event.kind == ZM_EVENT_MARKET_STATE) market.state = event.u.state.state;
+  if (market.settles && event.kind == ZM_EVENT_TRADE)
+    clearing_.prices().on_trade(id, now_, money_of(id, Price{event.u.trade.price}));
   if (market.listeners != 0) {
     if ((market.subscriptions & subscription_of(event.kind)) != 0 && event.kind != ZM_EVENT_QUOTE)
       packet_.push_back(event);
@@ -276,6 +288,7 @@ void Engine::finish_packet(const zm_event& last) {
     if (market.top_changed) publish_quote(id, last);
   }
   touched_.clear();
+  if (!settled_.empty()) tell_settlements();
   if (!touched_chains_.empty()) refresh_chains(last);
   refresh_next_due();
   if (packet_.empty()) return;
@@ -302,6 +315,8 @@ void Engine::publish_quote(InstrumentId id, const zm_event& cause) {
   if (bbo == market.told) return;
   market.told = bbo;
   portfolio_.mark(id, bbo.bid, bbo.ask);
+  if (market.settles && bbo.bid != no_price && bbo.ask != no_price)
+    clearing_.prices().on_mid(id, now_, money_of(id, Price{(bbo.bid.value + bbo.ask.value) / 2}));
   if (observer_ != nullptr) observer_->on_bbo(now_, id, bbo);
   if ((market.subscriptions & ZM_SUBSCRIBE_QUOTES) == 0) return;
   zm_event quote{};
@@ -314,18 +329,21 @@ void Engine::publish_quote(InstrumentId id, const zm_event& cause) {
   packet_.push_back(quote);
 }
 
-// Simulated exchange and timers, in the order of their times; at equal times the exchange first,
-// because its reports were on their way before the timer rang.
+// Simulated exchange, clearing and timers, in the order of their times; at equal times the exchange
+// first, because its reports were on their way before the timer rang.
 void Engine::run_due(Nanoseconds until) {
   for (;;) {
     const Nanoseconds exchange = gateway_->next_due();
+    const Nanoseconds evening = clearing_.next_due();
     const Nanoseconds timer = timers_.next_due();
-    const Nanoseconds due = std::min(exchange, timer);
+    const Nanoseconds due = std::min({exchange, evening, timer});
     if (due > until) break;
     if (due > now_) now_ = due;
-    if (exchange <= timer) {
+    if (exchange == due) {
       gateway_->advance(now_);
       gateway_->poll(now_, *this);
+    } else if (evening == due) {
+      on_evening();
     } else {
       const Timer fired = timers_.pop();
       zm_event event{};
@@ -338,7 +356,9 @@ void Engine::run_due(Nanoseconds until) {
   refresh_next_due();
 }
 
-void Engine::refresh_next_due() { next_due_ = std::min(gateway_->next_due(), timers_.next_due()); }
+void Engine::refresh_next_due() {
+  next_due_ = std::min({gateway_->next_due(), clearing_.next_due(), timers_.next_due()});
+}
 
 void Engine::advance(Nanoseconds now) {
   run_due(now);
@@ -446,6 +466,8 @@ void Engine::on_risk(const zm_event& event) {
 
 void Engine::on_session(const zm_event& event) {
   if (event.u.session.phase != session_end) return;
+  keep(clearing_.close_books(now_, rate_ppm()));
+  tell_settlements();
   for (auto& instance : instances_) withdraw_all(instance->id(), InstrumentId{});
   for (auto& instance : instances_) deliver_private(instance->id(), event);
   for (auto& instance : instances_)

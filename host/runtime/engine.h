@@ -33,6 +33,7 @@
 #include "orders/oms.h"
 #include "plugin/instance.h"
 #include "plugin/services.h"
+#include "portfolio/options/clearing_desk.h"
 #include "portfolio/portfolio.h"
 #include "risk/risk_engine.h"
 #include "runtime/engine_log.h"
@@ -51,6 +52,7 @@ constexpr std::size_t max_instances = 64;
 struct EngineSettings {
   options::ChainSettings chains;               // of every underlying with options
   std::vector<std::uint32_t> modelled_chains;  // underlyings whose quotes come from a model
+  options::ClearingSettings clearing;          // of option positions
   std::shared_ptr<gpu::LenderSource> gpu{};    // null: strategies find no GPU
   std::vector<Instrument> instruments;         // [i].id.value == i
   std::vector<BookKind> books;                 // one per instrument
@@ -74,7 +76,7 @@ struct InstanceSettings {
   std::uint32_t account{0};  // instances of one account share its kill switch
   std::uint32_t log_lines_per_second{1000};
   std::uint64_t memory_limit{std::uint64_t{256} << 20};  // of its host buffers
-  Money cash{};  // put into its account before the start
+  Money cash{};                                          // put into its account before the start
   // How often, on engine time, its state is kept for the case that its process dies; 0 = never.
   Nanoseconds checkpoint_every{};
 };
@@ -219,6 +221,7 @@ class Engine final : public InstanceServices, private ReportSink {
   bool orders_agree_with_venue() const;
   const InstanceStats& instance_stats(InstanceId id) const { return instance_stats_[id.value]; }
   const Book& book(InstrumentId id) const { return venue_books_.book(id); }
+  const options::ClearingDesk& clearing() const { return clearing_; }
   bool halted() const { return halted_; }
   bool ending() const { return ending_; }
   struct HealthReport {
@@ -244,7 +247,10 @@ class Engine final : public InstanceServices, private ReportSink {
   void on_market(const zm_event& event);
   void finish_packet(const zm_event& last);
   void publish_quote(InstrumentId id, const zm_event& cause);
+  static std::vector<options::Contract> listed_contracts(
+      const std::vector<Instrument>& instruments);
   void build_chains();
+  void build_chain(std::uint32_t number, InstrumentId underlying);
   void tell_chain(const zm_event& event);
   void refresh_chains(const zm_event& cause);
   void on_parameter(const zm_event& event);
@@ -296,6 +302,34 @@ class Engine final : public InstanceServices, private ReportSink {
   Result<void> load_parked(InstanceId id, Instance& fresh);
   Result<void> bring_into_force(InstanceId id, InstancePhase phase, const Sha256Digest& sha256);
 
+  // --- option positions without a trade (engine_clearing.cpp) ---
+  bool on_host_fact(const zm_event& event);
+  void on_corporate(const zm_event& event);
+  template <class Which>
+  void withdraw_where(Which which);
+  void void_quotes(InstrumentId underlying, const zm_event& cause);
+  void on_evening();
+  void keep(options::ClearingDesk::Outcome outcome);
+  void tell_settlements();
+  void tell(const options::Settled& settled);
+  std::int64_t rate_ppm() const;
+  Money money_of(InstrumentId id, Price price) const;  // of one unit
+  options::MarginMarket margin_market(InstrumentId underlying) const;
+  zm_status instruct(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
+
+  // --- what limits ask of an order (engine_exposure.cpp) ---
+  struct Greeks {
+    double delta{}, gamma{}, vega{};  // as in RiskSums
+  };
+  Greeks unit_greeks(InstrumentId id) const;
+  void add_greeks(RiskContext& context, const zm_intent& intent, const Order* replaced) const;
+  void add_margin(RiskContext& context, const options::Proposal& order,
+                  const Order* replaced) const;
+  std::vector<options::Proposal> open_proposals(InstanceId id, const Order* without) const;
+  Money capital_in(InstanceId id, InstrumentId underlying,
+                   std::span<const options::Proposal> besides) const;
+  void add_option_facts(RiskContext& context, const zm_intent& intent, const Order* replaced) const;
+
   // --- orders (engine_orders.cpp) ---
   void on_report(const VenueReport& report) override;
   bool may_trade(InstanceId instance, std::uint32_t instrument) const;
@@ -306,6 +340,7 @@ class Engine final : public InstanceServices, private ReportSink {
   Verdict check(InstanceId instance, const zm_intent& intent, const Order* replaced);
   zm_status withdraw(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
   void withdraw_all(InstanceId instance, InstrumentId instrument);
+  void withdraw_order(InstanceId instance, OrderId order);
   void flatten(InstanceId instance);
   bool log_intent(InstanceId instance, const zm_intent& intent, const zm_intent_result& result,
                   std::uint64_t breaches);
@@ -323,6 +358,9 @@ class Engine final : public InstanceServices, private ReportSink {
   zm_status chain(InstanceId, InstrumentId, zm_chain&) const override;
   zm_status surface_vol(InstanceId, InstrumentId, std::span<const double>, std::span<const double>,
                         std::span<double>) const override;
+  zm_status margin(InstanceId, const zm_intent*, zm_margin&) const override;
+  std::uint32_t lots(InstanceId, InstrumentId, std::span<zm_tax_lot>) const override;
+  std::uint32_t upcoming(InstrumentId, std::span<zm_agenda_entry>) const override;
   zm_status position(InstanceId, InstrumentId, zm_position&) const override;
   void account(InstanceId, zm_account&) const override;
   std::uint32_t open_orders(InstanceId, std::span<zm_open_order>) const override;
@@ -347,6 +385,8 @@ class Engine final : public InstanceServices, private ReportSink {
     std::uint32_t underlying{UINT32_MAX};  // of a contract
     bool top_changed{false};
     bool touched{false};  // by the packet in progress
+    bool settles{false};  // contracts settle at its price
+    bool apart{false};    // a contract whose symbol names another one by now
   };
 
   EngineSettings settings_;
@@ -361,6 +401,8 @@ class Engine final : public InstanceServices, private ReportSink {
   Oms oms_;
   RiskEngine risk_;
   Portfolio portfolio_;
+  options::ClearingDesk clearing_;
+  options::Settlements settled_;  // not told yet: the packet is not complete
   TimerQueue timers_;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<InstanceSettings> instance_settings_;

@@ -34,32 +34,55 @@ options::Contract contract_of(const Instrument& instrument, InstrumentId underly
 
 }  // namespace
 
-void Engine::build_chains() {
+std::vector<options::Contract> Engine::listed_contracts(
+    const std::vector<Instrument>& instruments) {
   std::map<std::string, InstrumentId> stocks;
-  for (const Instrument& one : settings_.instruments)
+  for (const Instrument& one : instruments)
     if (!one.option) stocks.emplace(one.symbol, one.id);
-  std::map<std::uint32_t, std::vector<options::ChainBook::Member>> members;  // by underlying
-  for (const Instrument& one : settings_.instruments) {
+  std::vector<options::Contract> contracts;
+  for (const Instrument& one : instruments) {
     if (!one.option) continue;
     const auto found = stocks.find(one.option->underlying);
     if (found == stocks.end()) continue;
-    const auto terms = options::to_c(contract_of(one, found->second), one.price_digits);
-    if (!terms) continue;
-    members[found->second.value].push_back({*terms, one.price_digits});
-    markets_[one.id.value].underlying = found->second.value;
+    auto contract = contract_of(one, found->second);
+    if (options::to_c(contract, one.price_digits)) contracts.push_back(contract);
   }
-  for (auto& [underlying, contracts] : members) {
-    const auto number = static_cast<std::uint32_t>(chains_.size());
-    for (const options::ChainBook::Member& member : contracts)
-      markets_[member.contract.instrument].chain = number;
-    markets_[underlying].chain = number;
-    options::ChainSettings settings = settings_.chains;
-    const auto& modelled = settings_.modelled_chains;
-    settings.modelled = std::find(modelled.begin(), modelled.end(), underlying) != modelled.end();
-    chains_.push_back(std::make_unique<options::ChainBook>(
-        underlying, settings_.instruments[underlying].price_digits, std::move(contracts),
-        std::move(settings)));
+  return contracts;
+}
+
+void Engine::build_chains() {
+  for (const Instrument& one : settings_.instruments)
+    if (const options::Contract* contract = clearing_.contract(one.id)) {
+      markets_[one.id.value].underlying = contract->underlying.value;
+      markets_[contract->underlying.value].settles = true;
+    }
+  for (const Instrument& one : settings_.instruments) {
+    if (!markets_[one.id.value].settles) continue;
+    chains_.emplace_back();
+    build_chain(static_cast<std::uint32_t>(chains_.size() - 1), one.id);
   }
+}
+
+// From the terms as they are now. A chain whose contracts changed begins anew.
+void Engine::build_chain(std::uint32_t number, InstrumentId underlying) {
+  std::vector<options::ChainBook::Member> members;
+  for (const Instrument& one : settings_.instruments) {
+    Market& market = markets_[one.id.value];
+    if (market.underlying != underlying.value) continue;
+    const auto terms = options::to_c(*clearing_.contract(one.id), one.price_digits);
+    if (!terms) continue;  // a strike finer than its price: known to clearing alone
+    members.push_back({*terms, one.price_digits});
+    market.chain = number;
+    market.apart = clearing_.apart(one.id);
+  }
+  markets_[underlying.value].chain = number;
+  options::ChainSettings settings = settings_.chains;
+  const auto& modelled = settings_.modelled_chains;
+  settings.modelled =
+      std::find(modelled.begin(), modelled.end(), underlying.value) != modelled.end();
+  chains_[number] = std::make_unique<options::ChainBook>(
+      underlying.value, settings_.instruments[underlying.value].price_digits, std::move(members),
+      std::move(settings));
 }
 
 void Engine::tell_chain(const zm_event& event) {

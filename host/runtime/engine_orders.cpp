@@ -41,6 +41,8 @@ zm_status Engine::submit(InstanceId id, const zm_intent& wanted, zm_intent_resul
     return change(id, intent, result);
   } else if (intent.kind == ZM_INTENT_CANCEL) {
     return withdraw(id, intent, result);
+  } else if (intent.kind == intent_exercise || intent.kind == intent_decline) {
+    return instruct(id, intent, result);
   }
   result.status = status;
   log_intent(id, intent, result, breaches);
@@ -50,8 +52,10 @@ zm_status Engine::submit(InstanceId id, const zm_intent& wanted, zm_intent_resul
 Verdict Engine::check(InstanceId id, const zm_intent& intent, const Order* replaced) {
   const Market& market = markets_[intent.instrument];
   const MarketFacts facts{market.state, market.told.bid, market.told.ask, market.updated_at};
-  return risk_.check(intent, make_risk_context(oms_, portfolio_, id, intent, replaced, facts,
-                                               gateway_->ready(), now_));
+  RiskContext context =
+      make_risk_context(oms_, portfolio_, id, intent, replaced, facts, gateway_->ready(), now_);
+  if (!chains_.empty() || risk_.asks_for_greeks(id)) add_option_facts(context, intent, replaced);
+  return risk_.check(intent, context);
 }
 
 zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_result& result,
@@ -152,16 +156,18 @@ void Engine::withdraw_all(InstanceId id, InstrumentId instrument) {
     if ((!instrument.valid() || order.instrument == instrument) && !order.state.cancel_pending())
       orders.push_back(order.id);
   });
-  for (const OrderId order : orders) {
-    zm_intent intent{};
-    intent.size = sizeof intent;
-    intent.kind = ZM_INTENT_CANCEL;
-    intent.instrument = ZM_NO_INSTRUMENT;
-    intent.order_id = order.value;
-    zm_intent_result result{};
-    withdraw(id, intent, result);
-  }
+  for (const OrderId order : orders) withdraw_order(id, order);
   withdrawing_.swap(orders);
+}
+
+void Engine::withdraw_order(InstanceId id, OrderId order) {
+  zm_intent intent{};
+  intent.size = sizeof intent;
+  intent.kind = ZM_INTENT_CANCEL;
+  intent.instrument = ZM_NO_INSTRUMENT;
+  intent.order_id = order.value;
+  zm_intent_result result{};
+  withdraw(id, intent, result);
 }
 
 zm_status Engine::cancel_all(InstanceId id, InstrumentId instrument) {
@@ -206,8 +212,12 @@ void Engine::on_report(const VenueReport& report) {
   if (update.anomaly != ReportAnomaly::none) ++stats_.report_anomalies;
   Money fee{};
   if (update.is_fill) {
+    const Money charges =
+        clearing_.charges(update.instrument, update.side, update.fill_price, update.fill_quantity);
     fee = portfolio_.on_fill(update.instance, update.instrument, update.side, update.fill_price,
-                             update.fill_quantity, update.maker);
+                             update.fill_quantity, update.maker, charges);
+    clearing_.on_fill(update.instance, update.instrument, update.side, update.fill_price,
+                      update.fill_quantity, fee, OrderId{update.event.u.fill.order_id}, now_);
     ++stats_.fills;
     ++instance_stats_[update.instance.value].fills;
   }
@@ -244,6 +254,7 @@ void Engine::review(InstanceId id) {
 }
 
 void Engine::review_all() {
+  clearing_.begin(now_);
   next_review_ns_ = now_.value + review_every_ns;
   for (auto& instance : instances_) review(instance->id());
 }

@@ -10,7 +10,7 @@
 namespace zomma {
 namespace {
 
-constexpr std::uint32_t snapshot_version = 4;
+constexpr std::uint32_t snapshot_version = 5;
 constexpr std::uint32_t mark_books = 0x424F4F4B, mark_orders = 0x4F524452,
                         mark_strategies = 0x53545241, mark_end = 0x454E4421;
 
@@ -34,6 +34,8 @@ Result<void> Engine::save(ArchiveWriter& out) {
   }
   out.put(mark_books);
   venue_books_.save(out);
+  clearing_.save(out);
+  out.put_vector(settled_);
   for (const auto& chain : chains_) chain->save(out);
   out.put_vector(touched_chains_);
   out.put(mark_orders);
@@ -111,6 +113,11 @@ Result<void> Engine::load(ArchiveReader& in) {
   }
   in.expect_mark(mark_books);
   venue_books_.load(in);
+  clearing_.load(in);
+  settled_ = in.get_vector<options::Settled>();
+  if (!in.ok()) return corrupt;
+  for (std::uint32_t number = 0; number < chains_.size(); ++number)
+    build_chain(number, InstrumentId{chains_[number]->underlying()});
   for (const auto& chain : chains_) chain->load(in);
   touched_chains_ = in.get_vector<std::uint32_t>();
   for (const std::uint32_t chain : touched_chains_)

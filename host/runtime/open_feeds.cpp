@@ -86,6 +86,11 @@ Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedCo
     if (!source) return source.error();
     return std::unique_ptr<FeedSource>(std::move(*source));
   }
+  if (feed.format == FeedFormat::modelled) {
+    auto source = modelled::Source::open(modelled_options(config, feed), config.instruments);
+    if (!source) return source.error();
+    return std::unique_ptr<FeedSource>(std::move(*source));
+  }
   std::vector<std::unique_ptr<FeedSource>> parts;
   for (const std::string& path : feed.paths) {
     auto symbols = symbols_of(config, feed);

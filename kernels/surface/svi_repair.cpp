@@ -15,6 +15,10 @@ namespace {
 
 using svi_inner::Points;
 
+// What a penalty for crossing aims for, later over earlier variance, and its weight by the others':
+// a firmer one makes slices shy away from each other before their quotes are heard.
+constexpr double roomy_ratio = 1.01, softness = 0.1;
+
 // Parameters a, b, rho, m, ln sigma.
 RawSvi slice_of(const Vector<5>& x) { return {x[0], x[1], x[2], x[3], exp(x[4])}; }
 
@@ -49,9 +53,51 @@ void add_g_penalty(const RawSvi& svi, double k, double target, double weight,
   at->add(weight * shortfall, row);
 }
 
+bool any(const RawSvi& svi) { return svi.b > 0 || svi.a > 0; }
+
+// Total variance, or with k infinite the slope of that wing, with its gradient.
+double variance_at(const RawSvi& svi, double k, Vector<5>* row) {
+  if (std::isfinite(k)) {
+    const JetGradient d = jet_gradient(svi, k);
+    *row = d.w;
+    return d.jet.w;
+  }
+  const double side = k < 0 ? -1.0 : 1.0;
+  *row = {0.0, 1.0 + side * svi.rho, side * svi.b, 0.0, 0.0};
+  return svi.b * (1.0 + side * svi.rho);
+}
+
+// Two slices pay the same where they cross, each by its own parameters: for the earlier over the
+// later variance less a share that leaves room between them.
+void add_crossing(const RawSvi& svi, const RawSvi& other, bool other_is_later, double k,
+                  double weight, NormalEquations<5>* at) {
+  Vector<5> row, ignored;
+  const double own = variance_at(svi, k, &row), its = variance_at(other, k, &ignored);
+  const double early = other_is_later ? own : its, late = other_is_later ? its : own;
+  if (!(late > 0)) return;
+  const double excess = early / late - 1.0 / roomy_ratio;
+  if (!(excess > 0)) return;
+  const double slope = other_is_later ? 1.0 / late : -early / (late * late);
+  for (double& entry : row) entry *= weight * slope;
+  at->add(weight * excess, row);
+}
+
+void add_crossings(const RawSvi& svi, const RawSvi& other, bool other_is_later, double weight,
+                   NormalEquations<5>* at) {
+  if (!any(other)) return;
+  std::array<double, 16> dips;
+  const int count = calendar_dips(other_is_later ? svi : other, other_is_later ? other : svi,
+                                  roomy_ratio, dips.data(), static_cast<int>(dips.size()));
+  for (int i = 0; i < count; ++i)
+    add_crossing(svi, other, other_is_later, dips[static_cast<std::size_t>(i)], weight, at);
+  for (const double wing : {-INFINITY, INFINITY})
+    add_crossing(svi, other, other_is_later, wing, weight, at);
+}
+
 struct Penalised {
   const Points& points;
   double target, weight, floor;
+  Neighbours neighbours{};
 
   double operator()(const Vector<5>& x, NormalEquations<5>* out) const {
     NormalEquations<5> at;
@@ -80,6 +126,8 @@ struct Penalised {
       at.add(s * (floor - least), {-s, -s * svi.sigma * q, s * svi.b * svi.sigma * svi.rho / q, 0.0,
                                    -s * svi.b * svi.sigma * q});
     }
+    add_crossings(svi, neighbours.after, true, softness * weight, &at);
+    add_crossings(svi, neighbours.before, false, softness * weight, &at);
     if (out) *out = at;
     return at.cost;
   }
@@ -115,8 +163,8 @@ RawSvi roughly_free(const RawSvi& svi, double flat) {
   return mix(svi, flat, good);
 }
 
-}  // namespace
-
+// The largest share of `svi`, to 2^-24, in a mix with the flat slice of total variance `flat` > 0
+// whose least g keeps a tenth of min_g.
 RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g) {
   ButterflyCheck check;
   if (sound(svi, min_g, &check)) return svi;
@@ -128,11 +176,8 @@ RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g) {
   return mix(svi, flat, good);
 }
 
-namespace {
-
-// Descends from a slice that is free to the nearest one to the points that is.
-RawSvi descend(const Points& points, const RawSvi& safe, double flat, double floor, double min_g,
-               int max_evaluations, int* evaluations, ButterflyCheck* check) {
+// Where a descent may look: about the points, on every scale that they can show.
+Bounds<5> bounds_of(const Points& points, double flat) {
   Bounds<5> bounds;
   const auto [low, high] = std::minmax_element(points.k.begin(), points.k.end());
   const double range = std::fmax(*high - *low, 0.05);
@@ -140,17 +185,45 @@ RawSvi descend(const Points& points, const RawSvi& safe, double flat, double flo
                 log(1e-3 * range)};
   bounds.high = {10.0 * flat + 1.0, 2.0, svi_inner::rho_max, *high + 2.0 * range,
                  log(20.0 * range)};
+  return bounds;
+}
+
+LeastSquaresSettings descent(int max_evaluations) {
   LeastSquaresSettings settings;
   settings.max_evaluations = max_evaluations;
   settings.relative_decrease = 1e-4;
   settings.relative_step = 1e-5;
   settings.initial_damping = 1e-3;
-  Vector<5> x{safe.a, safe.b, safe.rho, safe.m, log(safe.sigma)};
+  return settings;
+}
+
+Vector<5> parameters(const RawSvi& svi) { return {svi.a, svi.b, svi.rho, svi.m, log(svi.sigma)}; }
+
+double stiffness(const Points& points) {
+  return 100.0 * std::sqrt(static_cast<double>(points.k.size()));
+}
+
+// Total variance on average.
+double level(const Points& points) {
+  double sum = 0, total = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    sum += points.q[i] * points.q[i] * points.w[i];
+    total += points.q[i] * points.q[i];
+  }
+  return sum / total;
+}
+
+// Descends from a slice that is free to the nearest one to the points that is.
+RawSvi descend(const Points& points, const RawSvi& safe, double flat, double floor, double min_g,
+               int max_evaluations, int* evaluations, ButterflyCheck* check) {
+  const Bounds<5> bounds = bounds_of(points, flat);
+  LeastSquaresSettings settings = descent(max_evaluations);
+  Vector<5> x = parameters(safe);
   RawSvi best = safe;
   // Method of multipliers with one multiplier: what the penalty leaves short is added to what it
   // aims for, so that the penalty need not be stiff; from the second round on by the rate at which
   // the round before it gained.
-  const double weight = 100.0 * std::sqrt(static_cast<double>(points.k.size()));
+  const double weight = stiffness(points);
   double aim = min_g, before_aim = 0, before_g = 0;
   for (int round = 0; round < 8; ++round) {
     const auto result =
@@ -167,16 +240,6 @@ RawSvi descend(const Points& points, const RawSvi& safe, double flat, double flo
   best = mix_until_free(best, flat, min_g);
   *check = check_butterfly(best);
   return best;
-}
-
-// Half the sum of squared residuals.
-double misfit(const Points& points, const RawSvi& svi) {
-  double sum = 0;
-  for (std::size_t i = 0; i < points.k.size(); ++i) {
-    const double r = points.q[i] * (total_variance(svi, points.k[i]).w - points.w[i]);
-    sum += 0.5 * r * r;
-  }
-  return sum;
 }
 
 // Whether a slice has arbitrage further from the points than half their range.
@@ -208,14 +271,27 @@ RawSvi of_ssvi_form(const RawSvi& svi, double flat) {
 
 }  // namespace
 
+double misfit(const Points& points, const RawSvi& svi) {
+  double sum = 0;
+  for (std::size_t i = 0; i < points.k.size(); ++i) {
+    const double r = points.q[i] * (total_variance(svi, points.k[i]).w - points.w[i]);
+    sum += 0.5 * r * r;
+  }
+  return sum;
+}
+
+RawSvi relax(const Points& points, const RawSvi& start, const Neighbours& neighbours, double floor,
+             double min_g, int max_evaluations, int* evaluations) {
+  const auto result = least_squares<5>(
+      Penalised{points, min_g, stiffness(points), floor, neighbours}, parameters(start),
+      bounds_of(points, level(points)), descent(max_evaluations));
+  *evaluations += result.evaluations;
+  return slice_of(result.x);
+}
+
 RawSvi repair(const Points& points, const RawSvi& start, double floor, double min_g,
               int max_evaluations, int* evaluations, ButterflyCheck* check) {
-  double flat = 0, total = 0;
-  for (std::size_t i = 0; i < points.k.size(); ++i) {
-    flat += points.q[i] * points.q[i] * points.w[i];
-    total += points.q[i] * points.q[i];
-  }
-  flat /= total;
+  const double flat = level(points);
   const RawSvi first = descend(points, roughly_free(start, flat), flat, floor, min_g,
                                max_evaluations, evaluations, check);
   // A slice whose arbitrage lies far outside of the quotes may be mixed until little is left of it,

@@ -1,8 +1,9 @@
-// svi_repair.h: internal to the fits: making a slice free of butterfly arbitrage while staying near
-// its points.
+// svi_repair.h: internal to the fits: making a slice free of arbitrage while staying near its
+// points.
 #pragma once
 
 #include <zomma/kernels/surface/butterfly.h>
+#include <zomma/kernels/surface/calendar.h>
 
 #include "svi_inner.h"
 
@@ -14,8 +15,17 @@ namespace zomma::kernels {
 RawSvi repair(const svi_inner::Points& points, const RawSvi& start, double floor, double min_g,
               int max_evaluations, int* evaluations, ButterflyCheck* check);
 
-// The largest share of `svi`, to 2^-24, in a mix with the flat slice of total variance `flat` > 0
-// whose least g keeps a tenth of min_g.
-RawSvi mix_until_free(const RawSvi& svi, double flat, double min_g);
+// The slices of the expiries before and after; those without variance are none.
+struct Neighbours {
+  RawSvi before{}, after{};
+};
+
+// A step of many by which the slices of a surface find their places: the least squares of `points`
+// with penalties, soft ones, for butterflies and for crossing a neighbour. May still have both.
+RawSvi relax(const svi_inner::Points& points, const RawSvi& start, const Neighbours& neighbours,
+             double floor, double min_g, int max_evaluations, int* evaluations);
+
+// Half the sum of squared residuals.
+double misfit(const svi_inner::Points& points, const RawSvi& svi);
 
 }  // namespace zomma::kernels

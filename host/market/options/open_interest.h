@@ -2,6 +2,7 @@
 // a column of the chain.
 #pragma once
 
+#include <cstdint>
 #include <cstring>
 
 #include <zomma/event.h>

@@ -16,6 +16,41 @@ void Holding::elapse(std::int64_t ts_ns) {
 }
 
 void Holding::fill(Side side, Money value, Quantity quantity, Money fee, std::int64_t ts_ns) {
+  book(side, value, quantity, fee, ts_ns);
+  traded_.value = add_saturated(traded_.value, quantity.value);
+  turnover_ = add_saturated(turnover_, {magnitude(value.value)});
+}
+
+void Holding::settle(Quantity change, Money cash, Money fee, std::int64_t ts_ns) {
+  if (change.value == 0) return;
+  settled_ = true;
+  const Side side = change.value > 0 ? Side::buy : Side::sell;
+  book(side, {side == Side::buy ? -cash.value : cash.value}, {magnitude(change.value)}, fee, ts_ns);
+}
+
+void Holding::income(Quantity change, Money cash, std::int64_t ts_ns) {
+  elapse(ts_ns);
+  settled_ = true;
+  quantity_.value = add_saturated(quantity_.value, change.value);
+  realised_ = add_saturated(realised_, cash);
+  if (quantity_.value != 0) return;
+  realised_ = realised_ - cost_;
+  cost_ = {};
+}
+
+void Holding::take_over(Holding& other, std::int64_t ts_ns) {
+  elapse(ts_ns);
+  other.elapse(ts_ns);
+  settled_ = true;
+  quantity_.value = add_saturated(quantity_.value, other.quantity_.value);
+  cost_ = add_saturated(cost_, other.cost_);
+  other.quantity_ = {};
+  other.cost_ = {};
+  most_long_ = std::max(most_long_, quantity_);
+  most_short_ = std::min(most_short_, quantity_);
+}
+
+void Holding::book(Side side, Money value, Quantity quantity, Money fee, std::int64_t ts_ns) {
   elapse(ts_ns);
   const int direction = sign(side);
   const bool reduces = quantity_.value != 0 && (quantity_.value > 0) != (direction > 0);
@@ -39,8 +74,6 @@ void Holding::fill(Side side, Money value, Quantity quantity, Money fee, std::in
   cost_ = add_saturated(cost_, {direction * opening_value});
   quantity_.value = add_saturated(quantity_.value, direction * quantity.value);
   opened_.value = add_saturated(opened_.value, quantity.value - closing);
-  traded_.value = add_saturated(traded_.value, quantity.value);
-  turnover_ = add_saturated(turnover_, {magnitude(value.value)});
   fees_ = add_saturated(fees_, fee);
   most_long_ = std::max(most_long_, quantity_);
   most_short_ = std::min(most_short_, quantity_);

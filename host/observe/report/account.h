@@ -21,6 +21,13 @@ class Holding {
   // Books a fill; `value` is the fill's notional (> 0). Average cost; a fill through zero closes
   // first, then opens.
   void fill(Side side, Money value, Quantity quantity, Money fee, std::int64_t ts_ns);
+  // A settlement, a split or a dividend, none of which is turnover: `change` comes or goes for
+  // `cash` (in +, out -), before `fee`.
+  void settle(Quantity change, Money cash, Money fee, std::int64_t ts_ns);
+  // Cash alone (a dividend, a fraction of a share), and units that come without cost (a split).
+  void income(Quantity change, Money cash, std::int64_t ts_ns);
+  // Takes over what `other` holds, with its cost.
+  void take_over(Holding& other, std::int64_t ts_ns);
   // Closes the books on time up to now; needed before inventory() is asked for.
   void elapse(std::int64_t ts_ns);
 
@@ -31,14 +38,17 @@ class Holding {
   }
   Money turnover() const { return turnover_; }
   Quantity traded() const { return traded_; }
-  bool ever_traded() const { return traded_.value != 0; }
+  bool ever_traded() const { return traded_.value != 0 || settled_; }
 
   // Averages over `sample` nanoseconds; `unit` is 10^quantity_digits.
   Inventory inventory(std::int64_t sample_ns, double unit) const;
 
  private:
+  void book(Side side, Money value, Quantity quantity, Money fee, std::int64_t ts_ns);
+
   Quantity quantity_{}, most_long_{}, most_short_{}, traded_{}, opened_{};
   Money cost_{}, realised_{}, fees_{}, turnover_{};
+  bool settled_ = false;
   std::int64_t since_ns_ = 0;  // quantity_ is held since then
   std::int64_t in_position_ns_ = 0;
   double area_ = 0, absolute_area_ = 0;  // integrals of quantity over time

@@ -6,6 +6,7 @@
 
 #include "observe/report/figures.h"
 #include "observe/report/thinned_series.h"
+#include "portfolio/valuation.h"
 
 namespace zomma {
 
@@ -23,6 +24,14 @@ class MarketTrack {
   void mark_without_book(Price price) {
     if (!marked_) doubled_mark_ = 2 * price.value;
   }
+
+  // A split: until the next quote, positions are valued in new units at the old worth.
+  void restate(std::int64_t new_units, std::int64_t old_units) {
+    doubled_mark_ =
+        static_cast<std::int64_t>(static_cast<Int128>(doubled_mark_) * old_units / new_units);
+  }
+  // The position of `other` goes on here.
+  void take_mark(const MarketTrack& other) { doubled_mark_ = other.doubled_mark_; }
 
   // bid + ask, 0 while unknown (or not positive: then moves in bps mean nothing).
   std::int64_t doubled_mid() const { return doubled_mid_; }

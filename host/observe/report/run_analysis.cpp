@@ -71,6 +71,7 @@ struct RunAnalysis::Parts {
         doubled_mids(instruments),
         cells((instances + 1) * instruments),
         curves(instances + 1),
+        interest(instances + 1),
         orders(instances),
         fills(instances, options.horizons),
         signals(options.horizons, options.signal_interval) {
@@ -105,7 +106,7 @@ struct RunAnalysis::Parts {
     return cell(row, instrument).holding.pnl(value(row, instrument));
   }
   Worth worth(std::size_t instance) const {
-    Worth sum{};
+    Worth sum{interest[instance], {}};
     for (std::uint32_t i = 0; i < instruments; ++i) {
       if (!cell(instance, i).holding.ever_traded()) continue;
       sum.equity = add_saturated(sum.equity, pnl(instance, i).net());
@@ -137,6 +138,8 @@ struct RunAnalysis::Parts {
 
   void on_bbo(std::int64_t ts_ns, std::uint32_t instrument, Price bid, Price ask);
   void on_fill(const OrderRecord& record, std::int64_t arrival_doubled_mid);
+  void on_settlement(const OrderRecord& record);
+  void on_corporate(const zm_event& event);
   StrategyResult strategy(std::size_t row) const;
   InstrumentResult dealings(std::size_t row, std::uint32_t instrument) const;
   std::string currency() const;
@@ -149,6 +152,7 @@ struct RunAnalysis::Parts {
   std::vector<std::int64_t> doubled_mids;
   std::vector<Cell> cells;
   std::vector<EquityCurve> curves;
+  std::vector<Money> interest;  // by row: income that belongs to no instrument
   OrderStudy orders;
   FillStudy fills;
   SignalStudy signals;
@@ -224,6 +228,47 @@ void RunAnalysis::Parts::on_fill(const OrderRecord& record, std::int64_t arrival
   }
 }
 
+// What came of positions without a trade. A record of a settlement closes the contract; the one of
+// its delivery, which follows, books what it brought.
+void RunAnalysis::Parts::on_settlement(const OrderRecord& record) {
+  const zm_settlement& told = record.event.u.settlement;
+  const std::uint32_t instrument = record.event.instrument;
+  const bool adjusts = told.code == ZM_SETTLED_SPLIT || told.code == ZM_SETTLED_SPECIAL_DIVIDEND;
+  const bool delivers = told.delivered < instruments;
+  if (record.event.kind == event_delivery && adjusts && delivers)
+    markets[instrument].take_mark(markets[told.delivered]);
+  for (const std::size_t row : {std::size_t{record.instance}, instances}) {
+    Holding& holding = cell(row, instrument).holding;
+    if (record.event.kind == event_delivery && adjusts && delivers)
+      holding.take_over(cell(row, told.delivered).holding, now);
+    else if (record.event.kind == event_delivery)
+      holding.settle({told.quantity}, {told.cash}, {}, now);
+    else if (record.event.kind == ZM_EVENT_CASH)
+      holding.income({}, {told.cash}, now);
+    else if (record.event.kind == ZM_EVENT_ADJUSTED && !delivers)
+      holding.income({told.quantity}, {told.cash}, now);
+    else if (record.event.kind != ZM_EVENT_ADJUSTED)
+      holding.settle({told.quantity}, {delivers ? 0 : told.cash + record.fee}, {record.fee}, now);
+    Cell& moved = cell(row, instrument);
+    moved.position.add(
+        now, static_cast<double>(moved.holding.quantity().value) / quantity_unit[instrument]);
+  }
+  at_every_curve(
+      [&](std::size_t row, const Worth& worth) { curves[row].note_exposure(worth.exposure); });
+}
+
+// Until the next quote, what is held is worth what it was before.
+void RunAnalysis::Parts::on_corporate(const zm_event& event) {
+  const zm_corporate_action& action = event.u.corporate;
+  if (action.type != ZM_CORPORATE_SPLIT || action.new_units == 0 || action.old_units == 0) return;
+  markets[event.instrument].restate(action.new_units, action.old_units);
+  if (action.new_units % action.old_units != 0) return;  // contracts keep their worth
+  const std::string& symbol = options.instruments[event.instrument].symbol;
+  for (std::size_t i = 0; i < instruments; ++i)
+    if (options.instruments[i].option && options.instruments[i].option->underlying == symbol)
+      markets[i].restate(action.new_units, action.old_units);
+}
+
 InstrumentResult RunAnalysis::Parts::dealings(std::size_t row, std::uint32_t instrument) const {
   const Cell& dealt = cell(row, instrument);
   InstrumentResult result;
@@ -263,6 +308,7 @@ StrategyResult RunAnalysis::Parts::strategy(std::size_t row) const {
   StrategyResult result;
   const bool all = row == instances;
   result.name = all ? "total" : options.instances[row];
+  result.pnl.realised = interest[row];
   for (std::uint32_t i = 0; i < instruments; ++i) {
     if (!cell(row, i).holding.ever_traded()) continue;
     InstrumentResult dealt = dealings(row, i);
@@ -340,6 +386,7 @@ void RunAnalysis::add_input(const zm_event& event) {
   }
   if (event.kind == ZM_EVENT_BOOK_CLEAR) ++p.quality.clears;
   if (event.instrument >= p.instruments) return;
+  if (event.kind == ZM_EVENT_CORPORATE) p.on_corporate(event);
   const bool prints = (event.flags & ZM_FLAG_NO_PRINT) == 0;
   if (event.kind == ZM_EVENT_QUOTE) {
     p.on_bbo(event.ts_ns, event.instrument, {event.u.quote.bid_price}, {event.u.quote.ask_price});
@@ -364,7 +411,16 @@ void RunAnalysis::add_intent(const IntentRecord& record) {
 void RunAnalysis::add_order(const OrderRecord& record) {
   Parts& p = *parts_;
   p.advance(record.event.ts_ns);
+  if (record.event.instrument == ZM_NO_INSTRUMENT && record.event.kind == ZM_EVENT_CASH &&
+      record.instance < p.instances) {
+    p.interest[record.instance] += Money{record.event.u.settlement.cash};
+    p.interest[p.instances] += Money{record.event.u.settlement.cash};
+    return;
+  }
   if (!p.knows(record.instance, record.event.instrument)) return;
+  if (record.event.kind == event_delivery ||
+      (record.event.kind >= ZM_EVENT_ASSIGNED && record.event.kind <= ZM_EVENT_CASH))
+    return p.on_settlement(record);
   const std::int64_t arrival = p.orders.update(record);
   if (record.event.kind == ZM_EVENT_FILL) p.on_fill(record, arrival);
 }

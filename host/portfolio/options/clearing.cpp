@@ -113,46 +113,17 @@ Result<void> ClearingHouse::instruct(std::size_t holder, InstrumentId instrument
   return {};
 }
 
-// One side of `count` exercised contracts: the exerciser's, or that of an assigned short.
-void ClearingHouse::settle(Settlements& out, std::size_t holder, const Contract& contract,
-                           std::int64_t count, bool exerciser, const SettlementPrices& prices,
-                           std::uint32_t code) {
-  Holder& who = holders_[holder];
-  Settled event{holder,
-                static_cast<std::uint16_t>(exerciser ? ZM_EVENT_EXERCISED : ZM_EVENT_ASSIGNED),
-                contract.instrument,
-                exerciser ? -count : count,
-                contract.strike,
-                {},
-                {},
-                0,
-                {},
-                code};
-  const Money fee = exerciser ? exercise_fee(fees_, count) : assignment_fee(fees_, count);
-  if (contract.delivery == Delivery::cash) {
-    const std::int64_t gain =
-        saturate(static_cast<Int128>(exercise_value(contract, prices).value) * count);
-    event.cash = {exerciser ? gain : -gain};
-    event.price = prices.underlying;
-    event.fee = fee;
-  } else {
-    // Who exercises a call or is assigned on a put takes the deliverable and pays for it.
-    const bool takes = exerciser == (contract.right == Right::call);
-    const std::int64_t direction = takes ? 1 : -1;
-    event.delivered = contract.underlying;
-    event.delivered_units = direction * contract.deliverable * count;
-    event.cash = {direction * count *
-                  (contract.deliverable_cash.value - contract.exercise_amount().value)};
-    move(who.shares, contract.underlying, event.delivered_units);
-    move(who.shares, contract.second, direction * contract.second_units * count);
-    const Money proceeds{contract.exercise_amount().value * count};
-    event.fee = fee + share_fee(fees_, takes ? Side::buy : Side::sell, contract.deliverable * count,
-                                proceeds, true);
-  }
-  who.cash += event.cash;
+void ClearingHouse::book(Settlements& out, const Contract& contract, const Settled& event) {
+  Holder& who = holders_[event.holder];
+  who.cash += event.cash + event.fee;
   pay(who, -event.fee);
-  event.cash -= event.fee;
-  move(who.contracts, contract.instrument, event.quantity);
+  move(who.contracts, event.instrument, event.quantity);
+  if (event.delivered.valid()) {
+    move(who.shares, event.delivered, event.delivered_units);
+    const bool takes = (event.kind == ZM_EVENT_EXERCISED) == (contract.right == Right::call);
+    const std::int64_t units = contract.second_units * magnitude(event.quantity);
+    move(who.shares, contract.second, takes ? units : -units);
+  }
   out.push_back(event);
 }
 
@@ -164,7 +135,8 @@ Result<void> ClearingHouse::assign(Settlements& out, const Contract& contract, s
   const auto assigned = allocate(shorts, count, allocation_, random_);
   if (!assigned) return assigned.error();
   for (std::size_t i = 0; i < holders_.size(); ++i)
-    if ((*assigned)[i] > 0) settle(out, i, contract, (*assigned)[i], false, prices, code);
+    if ((*assigned)[i] > 0)
+      book(out, contract, settle(i, contract, (*assigned)[i], false, prices, fees_, code));
   return {};
 }
 
@@ -182,7 +154,7 @@ Result<Settlements> ClearingHouse::exercise(std::size_t holder, InstrumentId ins
   Settlements out;
   const auto fine = assign(out, terms, contracts, {}, ZM_SETTLED_EARLY);
   if (!fine) return fine.error();
-  settle(out, holder, terms, contracts, true, {}, ZM_SETTLED_EARLY);
+  book(out, terms, settle(holder, terms, contracts, true, {}, fees_, ZM_SETTLED_EARLY));
   Instruction& word = holders_[holder].instructions[instrument];
   word.exercise = std::min(word.exercise, holders_[holder].held(instrument));
   return out;
@@ -195,17 +167,7 @@ void ClearingHouse::lapse(Settlements& out, const Contract& contract,
     const std::int64_t rest = holder.held(contract.instrument);
     holder.instructions.erase(contract.instrument);
     if (rest == 0) continue;
-    move(holder.contracts, contract.instrument, -rest);
-    out.push_back({i,
-                   ZM_EVENT_LAPSED,
-                   contract.instrument,
-                   -rest,
-                   prices.underlying,
-                   {},
-                   {},
-                   0,
-                   {},
-                   ZM_SETTLED_EXPIRY});
+    book(out, contract, options::lapse(i, contract, rest, prices));
   }
 }
 
@@ -228,52 +190,11 @@ Result<Settlements> ClearingHouse::expire(InstrumentId instrument, const Settlem
   const auto fine = assign(out, terms, count, prices, ZM_SETTLED_EXPIRY);
   if (!fine) return fine.error();
   for (std::size_t i = 0; i < holders_.size(); ++i)
-    if (exercised[i] > 0) settle(out, i, terms, exercised[i], true, prices, ZM_SETTLED_EXPIRY);
+    if (exercised[i] > 0)
+      book(out, terms, settle(i, terms, exercised[i], true, prices, fees_, ZM_SETTLED_EXPIRY));
   lapse(out, terms, prices);
   contracts_.erase(instrument);
   return out;
-}
-
-void ClearingHouse::act_on_shares(Settlements& out, Holder& holder, std::size_t index,
-                                  const CorporateAction& action) {
-  const std::int64_t units = holder.units(action.underlying);
-  if (units == 0) return;
-  Settled event{index, ZM_EVENT_CASH,      action.underlying, 0, action.cash, {}, {}, 0,
-                {},    ZM_SETTLED_DIVIDEND};
-  switch (action.kind) {
-    case ActionKind::rename:
-      return;
-    case ActionKind::special_dividend:
-      event.code = ZM_SETTLED_SPECIAL_DIVIDEND;
-      [[fallthrough]];
-    case ActionKind::ordinary_dividend:
-      event.cash = {action.cash.value * units};
-      break;
-    case ActionKind::split: {
-      const SplitUnits after = split_units(units, action);
-      event.kind = ZM_EVENT_ADJUSTED;
-      event.code = ZM_SETTLED_SPLIT;
-      event.quantity = after.units - units;
-      event.cash = after.in_lieu;
-      break;
-    }
-    case ActionKind::distribution:
-      event.kind = ZM_EVENT_ADJUSTED;
-      event.code = ZM_SETTLED_SPLIT;
-      event.delivered = action.distributed;
-      event.delivered_units = units * action.new_units / action.old_units;
-      move(holder.shares, action.distributed, event.delivered_units);
-      break;
-    case ActionKind::cash_merger:
-      event.kind = ZM_EVENT_ADJUSTED;
-      event.code = ZM_SETTLED_SPECIAL_DIVIDEND;
-      event.quantity = -units;
-      event.cash = {action.cash.value * units};
-      break;
-  }
-  move(holder.shares, action.underlying, event.quantity);
-  pay(holder, event.cash);
-  out.push_back(event);
 }
 
 Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
@@ -297,7 +218,14 @@ Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
     adjusted.push_back(after.value());
   }
   Settlements out;
-  for (std::size_t i = 0; i < holders_.size(); ++i) act_on_shares(out, holders_[i], i, action);
+  for (std::size_t i = 0; i < holders_.size(); ++i) {
+    const auto event = act_on_shares(i, holders_[i].units(action.underlying), action);
+    if (!event) continue;
+    move(holders_[i].shares, action.underlying, event->quantity);
+    move(holders_[i].shares, event->delivered, event->delivered_units);
+    pay(holders_[i], event->cash);
+    out.push_back(*event);
+  }
   for (const Adjustment& after : adjusted) {
     if (!after.changed) continue;
     contracts_[after.contract.instrument] = after.contract;
@@ -305,22 +233,11 @@ Result<Settlements> ClearingHouse::apply(const CorporateAction& action) {
       Holder& holder = holders_[i];
       const std::int64_t held = holder.held(after.contract.instrument);
       if (held == 0) continue;
-      const std::int64_t change = held * (after.contracts_factor - 1);
-      move(holder.contracts, after.contract.instrument, change);
-      const auto word = holder.instructions.find(after.contract.instrument);
+      const Settled event = act_on_contracts(i, held, after, action);
+      move(holder.contracts, event.instrument, event.quantity);
+      const auto word = holder.instructions.find(event.instrument);
       if (word != holder.instructions.end()) word->second.exercise *= after.contracts_factor;
-      out.push_back({i,
-                     ZM_EVENT_ADJUSTED,
-                     after.contract.instrument,
-                     change,
-                     after.contract.strike,
-                     {},
-                     {},
-                     0,
-                     {},
-                     ZM_SETTLED_SPLIT});
-      if (action.kind == ActionKind::special_dividend)
-        out.back().code = ZM_SETTLED_SPECIAL_DIVIDEND;
+      out.push_back(event);
     }
   }
   return out;
@@ -330,13 +247,10 @@ Settlements ClearingHouse::interest(std::int64_t credit_ppm, std::int64_t debit_
                                     std::int64_t days) {
   Settlements out;
   for (std::size_t i = 0; i < holders_.size(); ++i) {
-    Holder& holder = holders_[i];
-    const Money due =
-        simple_interest(holder.cash, holder.cash.value > 0 ? credit_ppm : debit_ppm, days);
-    const Money cash{static_cast<std::int64_t>(divide_rounded(due.value, 1'000'000)) * 1'000'000};
-    if (cash.value == 0) continue;
-    pay(holder, cash);
-    out.push_back({i, ZM_EVENT_CASH, {}, 0, {}, cash, {}, 0, {}, ZM_SETTLED_INTEREST});
+    const auto event = interest_on(i, holders_[i].cash, credit_ppm, debit_ppm, days);
+    if (!event) continue;
+    pay(holders_[i], event->cash);
+    out.push_back(*event);
   }
   return out;
 }

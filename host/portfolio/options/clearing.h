@@ -10,8 +10,7 @@
 #include "base/random.h"
 #include "portfolio/options/adjust.h"
 #include "portfolio/options/allocate.h"
-#include "portfolio/options/exercise.h"
-#include "portfolio/options/fees.h"
+#include "portfolio/options/settlement.h"
 
 namespace zomma::options {
 
@@ -30,21 +29,6 @@ struct Holder {
     return found == shares.end() ? 0 : found->second;
   }
 };
-
-// What happened to one holder; the host's side of zm_settlement.
-struct Settled {
-  std::size_t holder{};
-  std::uint16_t kind{};  // ZM_EVENT_ASSIGNED, _EXERCISED, _LAPSED, _ADJUSTED, _CASH
-  InstrumentId instrument;
-  std::int64_t quantity{};  // change of the position in `instrument`
-  Money price{};            // strike, settlement value or amount per unit
-  Money cash{};             // in (+) or out (-), fees included
-  InstrumentId delivered;   // what came or went with it
-  std::int64_t delivered_units{};
-  Money fee{};           // within cash
-  std::uint32_t code{};  // ZM_SETTLED_*
-};
-using Settlements = std::vector<Settled>;
 
 class ClearingHouse {
  public:
@@ -85,13 +69,10 @@ class ClearingHouse {
                            Money price, std::int64_t multiplier) const;
   void pay(Holder& holder, Money amount);  // from outside
   void move(std::map<InstrumentId, std::int64_t>& positions, InstrumentId id, std::int64_t change);
-  void settle(Settlements& out, std::size_t holder, const Contract& contract, std::int64_t count,
-              bool exerciser, const SettlementPrices& prices, std::uint32_t code);
+  void book(Settlements& out, const Contract& contract, const Settled& event);
   Result<void> assign(Settlements& out, const Contract& contract, std::int64_t count,
                       const SettlementPrices& prices, std::uint32_t code);
   void lapse(Settlements& out, const Contract& contract, const SettlementPrices& prices);
-  void act_on_shares(Settlements& out, Holder& holder, std::size_t index,
-                     const CorporateAction& action);
 
   FeeSchedule fees_;
   Allocation allocation_;

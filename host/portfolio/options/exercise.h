@@ -39,6 +39,7 @@ std::int64_t exercised_at_expiry(const Contract& contract, std::int64_t held,
 struct PinModel {
   Money band{};
   std::uint32_t contrary_permille{};
+  bool operator==(const PinModel&) const = default;
 };
 std::int64_t exercised_with_pin(const Contract& contract, std::int64_t held,
                                 const SettlementPrices& prices, const PinModel& model,

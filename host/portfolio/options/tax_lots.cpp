@@ -155,6 +155,24 @@ Result<std::vector<Disposal>> TaxLots::settle(Nanoseconds at, Side side, std::in
   return trade(at, side, quantity, amount, fee, contract);
 }
 
+Money TaxLots::withdraw(Nanoseconds at, std::int64_t quantity) {
+  latest_ = std::max(latest_, at);
+  Money left_with_them;
+  std::size_t used = 0;
+  while (quantity > 0 && !open_.empty()) {
+    const std::size_t at_lot = next_lot({}, used);
+    TaxLot& lot = open_[at_lot];
+    const std::int64_t part = std::min(quantity, magnitude(lot.quantity));
+    const Money cost = share(lot.cost, part, magnitude(lot.quantity));
+    left_with_them += cost;
+    lot.cost -= cost;
+    lot.quantity -= lot.quantity > 0 ? part : -part;
+    quantity -= part;
+    if (lot.quantity == 0) open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at_lot));
+  }
+  return left_with_them;
+}
+
 Result<void> TaxLots::split(std::int64_t new_units, std::int64_t old_units) {
   if (new_units < 1 || old_units < 1) return wrong("a split needs ratios above zero");
   // Running totals are truncated, not lots, so that the sum is what the broker holds.
@@ -172,6 +190,24 @@ Result<void> TaxLots::split(std::int64_t new_units, std::int64_t old_units) {
   if (!open_.empty()) open_.back().cost += orphaned;
   replacements_.clear();  // counted in old units
   return {};
+}
+
+void TaxLots::save(ArchiveWriter& out) const {
+  out.put(method_);
+  out.put_vector(open_);
+  out.put_vector(closed_);
+  out.put_vector(replacements_);
+  out.put(next_id_);
+  out.put(latest_);
+}
+
+void TaxLots::load(ArchiveReader& in) {
+  method_ = in.get<LotMethod>();
+  open_ = in.get_vector<TaxLot>();
+  closed_ = in.get_vector<Disposal>();
+  replacements_ = in.get_vector<Replacement>();
+  next_id_ = in.get<std::uint64_t>();
+  latest_ = in.get<Nanoseconds>();
 }
 
 }  // namespace zomma::options

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/archive.h"
 #include "base/result.h"
 #include "base/types.h"
 
@@ -51,6 +52,10 @@ class TaxLots {
   Result<std::vector<Disposal>> settle(Nanoseconds at, Side side, std::int64_t quantity,
                                        Money exercise_amount, Money premium, Money fee,
                                        std::uint64_t contract);
+  // `quantity` units leave without a gain or loss of their own, by the method's choice: contracts
+  // that were exercised or assigned. Returns the cost that left with them, signed like the lots'.
+  // Takes what there is.
+  Money withdraw(Nanoseconds at, std::int64_t quantity);
   // Splits: every lot's quantity times new / old, costs unchanged. The fraction of a unit that the
   // total loses leaves the newest lots; its cost stays with them. Refuses ratios below one.
   Result<void> split(std::int64_t new_units, std::int64_t old_units);
@@ -61,6 +66,9 @@ class TaxLots {
   const std::vector<Disposal>& closed() const { return closed_; }
   std::int64_t quantity() const;
   Money cost() const;
+
+  void save(ArchiveWriter& out) const;
+  void load(ArchiveReader& in);
 
  private:
   std::size_t next_lot(const std::vector<std::uint64_t>& chosen, std::size_t& used) const;

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/types.h"
+#include "gpu/settings.h"
 #include "market/instrument.h"
 #include "orders/gateways/sim/models.h"
+#include "portfolio/options/clearing_settings.h"
 #include "risk/limits.h"
 #include "runtime/kinds.h"
 
@@ -54,7 +56,7 @@ struct BusConfig {
   std::uint64_t capacity{1u << 20};  // events, a power of two
 };
 
-enum class FeedFormat : std::uint8_t { itch, lobster, dbn, binance, lean };
+enum class FeedFormat : std::uint8_t { itch, lobster, dbn, binance, lean, modelled };
 enum class FeedTransport : std::uint8_t { file, pcap, udp };
 
 struct Endpoint {
@@ -77,6 +79,19 @@ struct FeedSymbol {
 
 enum class ChainResolution : std::uint8_t { universe, daily, minute };
 
+// A market of options that was never quoted; what the numbers mean and their defaults are from:
+// market/feeds/modelled/.
+struct ChainModelConfig {
+  double volatility_premium{1.05}, least_volatility{0.05}, reversion{3.0};
+  double smile_rho{-0.7}, smile_eta{0.8}, smile_gamma{0.5};
+  std::int64_t weeklies{4}, monthlies{3}, quarterlies{3};
+  double reach{3.0};
+  Money strike_step{};  // 0: by the price
+  double half_spread_volatility{0.004};
+  std::int64_t dividend_notice_days{14}, warm_up_sessions{252};
+  double open_interest{5000};
+};
+
 // Feeds of option chains: what to take from their folder. The contracts become instruments of the
 // run by runtime/discover.h, after which the configuration names every one of them.
 struct ChainFeedConfig {
@@ -89,6 +104,8 @@ struct ChainFeedConfig {
   Money half_spread{2'000'000};
   double half_spread_share{0.01};
   std::int64_t quote_quantity{10};
+  Money fee_per_contract{};  // of the contracts that are found
+  ChainModelConfig model;    // modelled
   bool given() const { return !underlyings.empty(); }
 };
 
@@ -100,7 +117,7 @@ struct FeedConfig {
   std::string orderbook_path;      // lobster: the book before the first message; may be empty
   CalendarDate session_date;  // itch, lobster: the trading day the messages count their time from
   std::vector<FeedSymbol> symbols;  // sorted by venue_symbol; of chains: by instrument
-  ChainFeedConfig chains;           // lean
+  ChainFeedConfig chains;           // lean, modelled
   bool required{true};              // false: announced and skipped when a file is missing
   BookKind book{BookKind::l2};
   Endpoint group_a, group_b;  // udp: multicast groups
@@ -110,6 +127,12 @@ struct FeedConfig {
   std::vector<Location> paths_at;  // parallel to `paths`
   Location orderbook_path_at;
 };
+
+// The feed's options carry quotes that no market made: closes alone were recorded, or nothing.
+inline bool modelled_quotes(const FeedConfig& feed) {
+  return feed.format == FeedFormat::modelled ||
+         (feed.chains.given() && feed.chains.resolution == ChainResolution::universe);
+}
 
 enum class LatencyKind : std::uint8_t { constant, uniform, lognormal, empirical };
 
@@ -182,6 +205,9 @@ struct ProcessConfig {
   int core{-1};                                 // pinned there; -1 = anywhere
   Nanoseconds checkpoint_every{1'000'000'000};  // on engine time; 0 = never
   std::uint32_t restarts{3};  // within a minute; then it stays out until it is reloaded
+  gpu::WorkerGpuLimits gpu;
+  std::string cgroup;  // the folder its control group is made in; absolute; empty: none
+  gpu::CgroupLimits cgroup_limits;
 };
 
 struct PluginConfig {
@@ -199,10 +225,18 @@ struct PluginConfig {
   Money cash{};                           // put into its account before the start
   std::vector<InstrumentId> instruments;  // in the operator's order
   PluginLimits limits;
+  gpu::LoanLimits gpu;
   ProcessConfig process;
   std::vector<ParamValue> params;  // in the order of their names
   Location at;                     // of its [plugin.NAME]
   Location path_at;
+};
+
+// What strategies may borrow of the machine's GPUs, all together.
+struct GpuConfig {
+  bool enabled{true};  // false: they find none, and no driver is started
+  gpu::LendingSettings lending;
+  gpu::PricingSettings pricing;  // of option chains
 };
 
 // How running code is replaced.
@@ -272,6 +306,8 @@ struct Config {
   TerminalConfig terminal;
   AdminConfig admin;
   ChainsConfig chains;
+  GpuConfig gpu;
+  options::ClearingSettings clearing;
 };
 
 enum class ConfigFault : std::uint8_t { file, syntax, unknown_key, missing_key, bad_value };
@@ -328,5 +364,10 @@ std::string_view to_text(OnFault);
 std::string_view to_text(ReportFormat);
 std::string_view to_text(TerminalMode);
 std::string_view to_text(InstrumentKind);
+std::string_view to_text(gpu::MemoryBackend);
+std::string_view to_text(gpu::PricingOn);
+std::string_view to_text(options::Allocation);
+std::string_view to_text(options::LotMethod);
+std::string_view to_text(options::MarginRule);
 
 }  // namespace zomma

@@ -138,6 +138,15 @@ void write_host(Writer& out, const Config& config) {
   out.header("[terminal]");
   out.text("mode", to_text(config.terminal.mode));
   out.duration("refresh", config.terminal.refresh);
+  out.header("[gpu]");
+  out.flag("enabled", config.gpu.enabled);
+  out.text("backend", to_text(config.gpu.lending.backend));
+  out.integer("memory", config.gpu.lending.memory_bytes);
+  out.integer("pinned_memory", config.gpu.lending.pinned_bytes);
+  out.integer("queue", config.gpu.lending.queue);
+  out.text("pricing", to_text(config.gpu.pricing.on));
+  out.integer("pricing_device", config.gpu.pricing.device);
+  out.integer("pricing_batch", config.gpu.pricing.least);
 }
 
 void write_instrument(Writer& out, const Instrument& instrument) {
@@ -172,15 +181,35 @@ void write_date(Writer& out, std::string_view key, const CalendarDate& day) {
   out.raw(key, date);
 }
 
-void write_chain_feed(Writer& out, const ChainFeedConfig& chains) {
+void write_chain_feed(Writer& out, const ChainFeedConfig& chains, FeedFormat format) {
   out.list("underlyings", chains.underlyings, identity);
   if (!chains.prices_path.empty()) out.text("prices", chains.prices_path);
-  out.text("resolution", to_text(chains.resolution));
+  if (format == FeedFormat::lean) out.text("resolution", to_text(chains.resolution));
   if (chains.from.given()) write_date(out, "from", chains.from);
   if (chains.to.given()) write_date(out, "to", chains.to);
   out.decimal("half_spread", chains.half_spread.value, money_digits);
   out.real("half_spread_share", chains.half_spread_share);
   out.integer("quote_quantity", chains.quote_quantity);
+  out.decimal("fee_per_contract", chains.fee_per_contract.value, money_digits);
+}
+
+void write_model(Writer& out, const ChainModelConfig& model) {
+  out.header("[feed.model]");
+  out.real("volatility_premium", model.volatility_premium);
+  out.real("least_volatility", model.least_volatility);
+  out.real("reversion", model.reversion);
+  out.real("smile_rho", model.smile_rho);
+  out.real("smile_eta", model.smile_eta);
+  out.real("smile_gamma", model.smile_gamma);
+  out.integer("weeklies", model.weeklies);
+  out.integer("monthlies", model.monthlies);
+  out.integer("quarterlies", model.quarterlies);
+  out.real("reach", model.reach);
+  out.decimal("strike_step", model.strike_step.value, money_digits);
+  out.real("half_spread_volatility", model.half_spread_volatility);
+  out.integer("dividend_notice_days", model.dividend_notice_days);
+  out.integer("warm_up_sessions", model.warm_up_sessions);
+  out.real("open_interest", model.open_interest);
 }
 
 void write_chains(Writer& out, const ChainsConfig& chains) {
@@ -191,6 +220,37 @@ void write_chains(Writer& out, const ChainsConfig& chains) {
   for (const RateStep& step : chains.rates)
     rates.push_back(std::to_string(step.date) + " " + real_text(step.rate));
   out.list("rates", rates, identity);
+}
+
+void write_clearing(Writer& out, const options::ClearingSettings& clearing) {
+  const auto money = [&](std::string_view key, Money value) {
+    out.decimal(key, value.value, money_digits);
+  };
+  out.header("[clearing]");
+  out.flag("enabled", clearing.enabled);
+  out.text("assignment", to_text(clearing.allocation));
+  out.integer("seed", clearing.seed);
+  out.real("early_exercise", clearing.early_permille / 1e3);
+  money("pin_band", clearing.pin.band);
+  out.real("pin_contrary", clearing.pin.contrary_permille / 1e3);
+  out.duration("delay", clearing.delay);
+  out.real("cash_rate", static_cast<double>(clearing.credit_ppm) / 1e6);
+  out.real("debit_rate", static_cast<double>(clearing.debit_ppm) / 1e6);
+  out.text("lots", to_text(clearing.lots));
+  out.text("margin", to_text(clearing.margin));
+  const options::FeeSchedule& fees = clearing.fees;
+  out.header("[clearing.fees]");
+  money("commission_per_contract", fees.commission_per_contract);
+  money("clearing_per_contract", fees.clearing_per_contract);
+  money("clearing_cap", fees.clearing_cap);
+  money("regulatory_per_contract", fees.regulatory_per_contract);
+  money("taf_per_contract", fees.taf_per_contract);
+  money("taf_per_share", fees.taf_per_share);
+  money("taf_share_cap", fees.taf_share_cap);
+  money("sec_per_million", fees.sec_per_million);
+  money("exercise_per_contract", fees.exercise_per_contract);
+  money("assignment_per_contract", fees.assignment_per_contract);
+  money("commission_per_share", fees.commission_per_share);
 }
 
 void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
@@ -207,7 +267,11 @@ void write_feed(Writer& out, const FeedConfig& feed, const Config& config) {
   out.endpoint("group_b", feed.group_b);
   if (!feed.interface.empty()) out.text("interface", feed.interface);
   out.endpoint("rewinder", feed.rewinder);
-  if (feed.format == FeedFormat::lean) return write_chain_feed(out, feed.chains);
+  if (feed.chains.given()) {
+    write_chain_feed(out, feed.chains, feed.format);
+    if (feed.format == FeedFormat::modelled) write_model(out, feed.chains.model);
+    return;
+  }
   std::string symbols;
   for (const FeedSymbol& symbol : feed.symbols) {
     symbols += (symbols.empty() ? " " : ", ") + quoted(symbol.venue_symbol) + " = " +
@@ -265,7 +329,9 @@ void write_scope(Writer& out, const ScopeLimits& limits, int quantity_digits) {
   out.decimal("max_gross_notional", limits.max_gross_notional);
   out.decimal("max_net_notional", limits.max_net_notional);
   if (limits.max_delta) out.decimal("max_delta", *limits.max_delta, money_digits);
+  if (limits.max_gamma) out.decimal("max_gamma", *limits.max_gamma, money_digits);
   if (limits.max_vega) out.decimal("max_vega", *limits.max_vega, money_digits);
+  if (limits.max_underlying_bps) out.integer("max_underlying_bps", *limits.max_underlying_bps);
   out.decimal("max_daily_loss", limits.max_daily_loss);
   out.decimal("max_drawdown", limits.max_drawdown);
   out.integer("max_drawdown_bps", limits.max_drawdown_bps);
@@ -305,6 +371,33 @@ std::string param_text(const ParamValue& param) {
   return quoted(std::get<std::string>(param.value));
 }
 
+void write_loan_limits(Writer& out, const std::string& table, const gpu::LoanLimits& limits) {
+  out.header("[" + table + ".gpu]");
+  out.integer("budget", limits.memory_bytes);
+  out.integer("priority", limits.priority);
+  out.duration("wait", limits.wait);
+  out.integer("streams", limits.streams);
+  out.integer("events", limits.events);
+  out.integer("graphs", limits.graphs);
+  out.integer("libraries", limits.libraries);
+}
+
+void write_worker_limits(Writer& out, const ProcessConfig& process) {
+  const gpu::WorkerGpuLimits& gpu = process.gpu;
+  if (!gpu.devices.empty()) out.list("gpu_devices", gpu.devices, identity);
+  if (gpu.compute) out.real("gpu_compute", *gpu.compute);
+  if (!gpu.memory.empty())
+    out.list("gpu_memory", gpu.memory,
+             [](const auto& limit) { return std::to_string(limit.second) + "B"; });
+  if (!gpu.mps_directory.empty()) out.text("mps_directory", gpu.mps_directory);
+  if (process.cgroup.empty()) return;
+  const gpu::CgroupLimits& group = process.cgroup_limits;
+  out.text("cgroup", process.cgroup);
+  if (group.memory_bytes) out.integer("memory", *group.memory_bytes);
+  if (group.processors) out.real("processors", *group.processors);
+  if (group.processes) out.integer("processes", *group.processes);
+}
+
 void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config) {
   const std::string table = "plugin." + quoted(plugin.name);
   out.header("[" + table + "]");
@@ -327,6 +420,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
   out.integer("memory", plugin.limits.memory);
+  write_loan_limits(out, table, plugin.gpu);
   out.header("[" + table + ".process]");
   out.duration("deadline", plugin.process.deadline);
   out.duration("spin", plugin.process.spin);
@@ -334,6 +428,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("core", plugin.process.core);
   out.duration("checkpoint_every", plugin.process.checkpoint_every);
   out.integer("restarts", plugin.process.restarts);
+  write_worker_limits(out, plugin.process);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));
@@ -345,6 +440,7 @@ std::string dump_config(const Config& config) {
   Writer out;
   write_host(out, config);
   write_chains(out, config.chains);
+  write_clearing(out, config.clearing);
   for (const Instrument& instrument : config.instruments) write_instrument(out, instrument);
   for (const FeedConfig& feed : config.feeds) write_feed(out, feed, config);
   write_gateway(out, config.sim);

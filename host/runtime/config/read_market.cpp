@@ -176,19 +176,47 @@ InstrumentId underlying_named(const std::string& symbol, Config& config) {
   return instrument.id;
 }
 
+// Ranges keep numbers finite and positive; what makes a market is market/feeds/modelled's to judge.
+void read_model(Section& section, ChainModelConfig& model) {
+  section.real("volatility_premium", model.volatility_premium, 0.1, 10);
+  section.real("least_volatility", model.least_volatility, 0.001, 5);
+  section.real("reversion", model.reversion, 0.01, 100);
+  section.real("smile_rho", model.smile_rho, -0.999, 0.999);
+  section.real("smile_eta", model.smile_eta, 1e-6, 2);
+  section.real("smile_gamma", model.smile_gamma, 1e-6, 0.5);
+  section.integer("weeklies", model.weeklies, {0, 104});
+  section.integer("monthlies", model.monthlies, {0, 36});
+  section.integer("quarterlies", model.quarterlies, {0, 12});
+  section.real("reach", model.reach, 0.1, 20);
+  section.decimal("strike_step", model.strike_step.value, money_digits, 0);
+  if (model.strike_step.value % power_of_ten(money_digits - 3) != 0)
+    section.bad("strike_step", describe(*section.find("strike_step")),
+                "whole thousandths, as symbols of contracts have them");
+  section.real("half_spread_volatility", model.half_spread_volatility, 0, 1);
+  section.integer("dividend_notice_days", model.dividend_notice_days, {0, 365});
+  section.integer("warm_up_sessions", model.warm_up_sessions, {66, 5000});
+  section.real("open_interest", model.open_interest, 0, 1e9);
+  section.finish();
+}
+
 void read_chains(Section& section, FeedConfig& feed, Config& config,
                  std::vector<std::string>& fed_by) {
   ChainFeedConfig& chains = feed.chains;
   if (section.texts("underlyings", chains.underlyings, nullptr, Need::required) &&
       chains.underlyings.empty())
     section.bad("underlyings", "an empty array", "at least one symbol");
-  section.path("prices", chains.prices_path);
-  section.word("resolution", chains.resolution);
+  if (feed.format == FeedFormat::lean) {
+    section.path("prices", chains.prices_path);
+    section.word("resolution", chains.resolution);
+  } else if (auto model = section.table("model")) {
+    read_model(*model, chains.model);
+  }
   read_day(section, "from", chains.from);
   read_day(section, "to", chains.to);
   section.decimal("half_spread", chains.half_spread.value, money_digits, 0);
   section.real("half_spread_share", chains.half_spread_share, 0, 1);
   section.integer("quote_quantity", chains.quote_quantity, {1, 1'000'000'000});
+  section.decimal("fee_per_contract", chains.fee_per_contract.value, money_digits, 0);
   for (const std::string& symbol : chains.underlyings) {
     const InstrumentId id = underlying_named(symbol, config);
     fed_by.resize(config.instruments.size());
@@ -238,7 +266,8 @@ void read_source(Section& section, FeedConfig& feed, RunMode mode) {
     // What else belongs here depends on the two; guessing would only add errors that are none.
     accept_keys(section, {"path", "paths", "orderbook_path", "session_date", "book", "group_a",
                           "group_b", "interface", "rewinder", "underlyings", "prices", "resolution",
-                          "from", "to", "half_spread", "half_spread_share", "quote_quantity"});
+                          "from", "to", "half_spread", "half_spread_share", "quote_quantity",
+                          "fee_per_contract", "model"});
     return;
   }
   const std::string source = "source is \"" + std::string(to_text(feed.source)) + '"';
@@ -272,12 +301,16 @@ void read_source(Section& section, FeedConfig& feed, RunMode mode) {
   } else {
     refuse_keys(section, {"orderbook_path"}, format);
   }
-  const bool by_level = feed.format == FeedFormat::binance || feed.format == FeedFormat::lean;
-  feed.book = by_level ? BookKind::l2 : BookKind::l3;
+  const bool chains = feed.format == FeedFormat::lean || feed.format == FeedFormat::modelled;
+  const bool by_level = feed.format == FeedFormat::binance;
+  feed.book = chains ? BookKind::top : by_level ? BookKind::l2 : BookKind::l3;
   section.word("book", feed.book);
-  if (by_level && feed.book == BookKind::l3) {
+  if (chains && feed.book != BookKind::top)
+    section.bad("book", describe(*section.find("book")), "\"top\", because " + format);
+  else if (by_level && feed.book != BookKind::l2)
     section.bad("book", describe(*section.find("book")), "\"l2\", because " + format);
-  }
+  else if (!chains && feed.book == BookKind::top)
+    section.bad("book", describe(*section.find("book")), "\"l2\" or \"l3\", because " + format);
 }
 
 // Chains bring their own instruments.
@@ -361,7 +394,7 @@ void read_feeds(Section& root, Config& config) {
     }
     section.boolean("required", feed.required);
     read_source(section, feed, config.run.mode);
-    if (feed.format == FeedFormat::lean)
+    if (feed.format == FeedFormat::lean || feed.format == FeedFormat::modelled)
       read_chains(section, feed, config, fed_by);
     else
       read_symbols(section, feed, config, fed_by);

@@ -1,5 +1,6 @@
 // A chain says what its quotes imply, says why where it says nothing, and says the same in every
 // run.
+#include <zomma/kernels/american.h>
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -159,37 +160,187 @@ TEST_CASE("parity and forwards of GOOG at noon of 2015-12-24") {
   CHECK(inside == 435);
 }
 
-TEST_CASE(
-    "the surface of GOOG's chain lies inside its quotes, and a second run has the same bits") {
-  ZOMMA_SHARED_DATA(path, "options/lean/minute/goog/20151224_quote_american.zip");
-  const Session session = goog(path);
-  const std::int64_t noon = lean::new_york_midnight(20151224) + (12 * 60 + 1) * 60'000'000'000LL;
-  ChainBook first(0, 4, session.members, settings()), second(0, 4, session.members, settings());
-  for (const zm_event& event : session.events) {
-    if (event.ts_ns > noon) break;
-    first.on_event(event);
-    second.on_event(event);
-  }
-  first.refresh(noon);
-  second.refresh(noon);
-  const zm_chain view = first.view(), other = second.view();
-  REQUIRE(view.count == 2192);
-  CHECK(std::memcmp(view.implied_vol, other.implied_vol, view.count * sizeof(double)) == 0);
-  CHECK(std::memcmp(view.surface_vol, other.surface_vol, view.count * sizeof(double)) == 0);
-  double inside = 0, quotes = 0;
+namespace {
+
+// Undiscounted value of a call under Black.
+double black_call(double forward, double strike, double variance) {
+  const double s = std::sqrt(variance), d = std::log(forward / strike) / s + 0.5 * s;
+  const auto normal = [](double x) { return 0.5 * std::erfc(-x * std::sqrt(0.5)); };
+  return forward * normal(d) - strike * normal(d - s);
+}
+
+// By the definitions, in prices: calls convex in the strike at every expiry, total variance not
+// falling from one expiry to the next at equal ln(strike / forward).
+int violations(const ChainBook& chain) {
+  const zm_chain view = chain.view();
+  int found = 0;
+  constexpr int points = 280;
+  std::vector<double> before;
   for (std::uint32_t e = 0; e < view.expiry_count; ++e) {
     const zm_chain_expiry& expiry = view.expiries[e];
-    INFO(expiry.date);
-    CHECK(expiry.pairs > 5);
-    std::size_t ok = 0;
+    std::vector<double> w, strike, call;
+    for (int i = 0; i <= points; ++i) {
+      strike.push_back(expiry.forward * std::exp(-1.4 + 2.8 * i / points));
+      const double vol = chain.surface_vol(strike.back(), expiry.years);
+      w.push_back(vol * vol * expiry.years);
+      call.push_back(black_call(expiry.forward, strike.back(), w.back()));
+    }
+    if (std::isnan(w[0])) continue;
+    for (std::size_t i = 1; i + 1 < w.size(); ++i)
+      found += (call[i + 1] - call[i]) / (strike[i + 1] - strike[i]) <
+               (call[i] - call[i - 1]) / (strike[i] - strike[i - 1]) - 1e-10;
+    for (std::size_t i = 0; i < before.size(); ++i) found += w[i] < before[i] * (1 - 1e-9);
+    before = w;
+  }
+  return found;
+}
+
+// Share of the quotes that the surface meets between bid and ask.
+double inside(const zm_chain& view) {
+  double sum = 0, quotes = 0;
+  for (std::uint32_t e = 0; e < view.expiry_count; ++e) {
+    const zm_chain_expiry& expiry = view.expiries[e];
+    double ok = 0;
     for (std::uint32_t i = expiry.first; i < expiry.first + expiry.count; ++i)
       ok += view.status[i] == ZM_CHAIN_OK;
-    CHECK(expiry.fit_inside >= 0.95);
-    if (!std::isnan(expiry.fit_inside))
-      inside += expiry.fit_inside * static_cast<double>(ok), quotes += static_cast<double>(ok);
+    if (!std::isnan(expiry.fit_inside)) sum += expiry.fit_inside * ok, quotes += ok;
   }
-  CHECK(inside / quotes >= 0.95);
-  CHECK(view.surface_ns == noon);
+  return sum / quotes;
+}
+
+}  // namespace
+
+TEST_CASE("the surface of GOOG's chain is free of arbitrage and inside its quotes all session") {
+  ZOMMA_SHARED_DATA(path, "options/lean/minute/goog/20151224_quote_american.zip");
+  const Session session = goog(path);
+  ChainBook first(0, 4, session.members, settings()), second(0, 4, session.members, settings());
+  int minutes = 0;
+  for (const zm_event& event : session.events) {
+    for (ChainBook* chain : {&first, &second}) {
+      chain->on_event(event);
+      if ((event.flags & ZM_FLAG_LAST) != 0) chain->refresh(event.ts_ns);
+    }
+    if ((event.flags & ZM_FLAG_LAST) == 0 || ++minutes % 15 != 0) continue;
+    const zm_chain view = first.view(), other = second.view();
+    INFO("minute " << minutes);
+    CHECK(violations(first) == 0);
+    CHECK((view.flags & ZM_CHAIN_ARBITRAGE) == 0);
+    CHECK(inside(view) >= 0.95);
+    CHECK(std::memcmp(view.implied_vol, other.implied_vol, view.count * sizeof(double)) == 0);
+    CHECK(std::memcmp(view.surface_vol, other.surface_vol, view.count * sizeof(double)) == 0);
+  }
+  CHECK(minutes > 210);
+}
+
+TEST_CASE(
+    "vols of a surface stay while its time runs off, and an expiry that comes late is fitted") {
+  const std::int64_t minute = 60'000'000'000, now = options::new_york(20151201, 12, 0).value;
+  std::vector<ChainBook::Member> members;
+  std::uint32_t id = 1;
+  for (const std::uint32_t expiry : {20151211u, 20160115u})
+    for (std::int64_t strike = 80; strike <= 120; strike += 4)
+      for (const bool put : {false, true})
+        members.push_back({contract_of(id++, expiry, strike * 10'000, put, false), 4});
+  ChainBook chain(0, 4, members, {});
+  const auto quote_expiry = [&](std::uint32_t expiry, std::int64_t ts) {
+    for (const ChainBook::Member& member : members) {
+      if (member.contract.expiry_date != expiry) continue;
+      const double years = static_cast<double>(member.contract.expiry_ns - ts) / (365.0 * 86'400e9);
+      const double strike = static_cast<double>(member.contract.strike) * 1e-4;
+      const double call = black_call(100, strike, 0.09 * years);
+      const double mid =
+          (member.contract.flags & ZM_CONTRACT_PUT) != 0 ? call + strike - 100 : call;
+      if (mid > 0.02) chain.on_event(quote(member.contract.instrument, ts, mid - 0.02, mid + 0.02));
+    }
+  };
+  quote_expiry(20160115, now);
+  chain.refresh(now);
+  const double years = chain.view().expiries[1].years;
+  CHECK(chain.surface_vol(100, years) == Approx(0.3).margin(1e-3));
+  // Within the five minutes between two fits.
+  quote_expiry(20151211, now + minute);
+  chain.refresh(now + minute);
+  CHECK(chain.surface_vol(100, chain.view().expiries[0].years) == Approx(0.3).margin(1e-3));
+  CHECK(chain.view().surface_ns == now + minute);
+  const double before = chain.surface_vol(104, chain.view().expiries[0].years);
+  quote_expiry(20151211, now + 4 * minute);
+  chain.refresh(now + 4 * minute);
+  CHECK(chain.view().surface_ns == now + minute);
+  CHECK(chain.surface_vol(104, chain.view().expiries[0].years) == Approx(before).epsilon(1e-4));
+}
+
+TEST_CASE("American quotes give back the forward, vol, price and Greeks that made them") {
+  const std::int64_t now = options::new_york(20230601, 12, 0).value;
+  constexpr double spot = 100, vol = 0.3, rate = 0.05, yield = 0.01;
+  std::vector<ChainBook::Member> members;
+  std::uint32_t id = 1;
+  for (std::int64_t strike = 60; strike <= 150; strike += 5)
+    for (const bool put : {false, true})
+      members.push_back({contract_of(id++, 20240621, strike * 10'000, put, true), 4});
+  options::ChainSettings rules;
+  rules.rates = {{0, rate}};
+  ChainBook chain(0, 4, members, rules);
+  const std::size_t n = members.size();
+  const double years =
+      static_cast<double>(members[0].contract.expiry_ns - now) / (365.0 * 86'400e9);
+  const std::vector<double> s(n, spot), t(n, years), r(n, rate), q(n, yield), v(n, vol);
+  std::vector<double> strike, price(n), delta(n), gamma(n), theta(n);
+  std::vector<std::int8_t> sign;
+  for (const ChainBook::Member& member : members) {
+    strike.push_back(static_cast<double>(member.contract.strike) * 1e-4);
+    sign.push_back((member.contract.flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1);
+  }
+  std::vector<zomma::kernels::ElementStatus> status(n);
+  const auto backend = zomma::kernels::make_cpu_backend(1);
+  REQUIRE(zomma::kernels::american_price(
+              *backend, zomma::kernels::AmericanPreset::accurate, {s, strike, t, r, q, v, sign},
+              {price, delta, gamma, theta, {}, {}, {}, status}) == zomma::kernels::Status::ok);
+  chain.on_event(quote(0, now, spot, spot));
+  for (std::size_t i = 0; i < n; ++i)
+    chain.on_event(quote(members[i].contract.instrument, now, price[i] - 0.01, price[i] + 0.01));
+  chain.refresh(now);
+  const zm_chain view = chain.view();
+  CHECK(view.expiries[0].forward == Approx(spot * std::exp((rate - yield) * years)).margin(0.01));
+  int due = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool intrinsic = sign[i] < 0 && price[i] < strike[i] - spot + 1e-9;
+    INFO("strike " << strike[i] << (sign[i] < 0 ? " put" : " call"));
+    due += intrinsic;
+    if (!intrinsic) CHECK(view.implied_vol[i] == Approx(vol).margin(0.001));
+    CHECK(view.model_price[i] == Approx(price[i]).margin(0.02));
+    CHECK(view.delta[i] == Approx(delta[i]).margin(0.002));
+    CHECK(view.gamma[i] == Approx(gamma[i]).margin(0.0005));
+    CHECK(view.theta[i] == Approx(theta[i]).margin(0.15));
+  }
+  CHECK(due > 0);
+}
+
+TEST_CASE("an option without two sides has Greeks at the surface's vol") {
+  const std::int64_t now = options::new_york(20151201, 12, 0).value;
+  std::vector<ChainBook::Member> members;
+  std::uint32_t id = 1;
+  for (std::int64_t strike = 80; strike <= 120; strike += 4)
+    for (const bool put : {false, true})
+      members.push_back({contract_of(id++, 20160115, strike * 10'000, put, false), 4});
+  ChainBook chain(0, 4, members, {});
+  const double years =
+      static_cast<double>(members[0].contract.expiry_ns - now) / (365.0 * 86'400e9);
+  for (const ChainBook::Member& member : members) {
+    const double strike = static_cast<double>(member.contract.strike) * 1e-4;
+    const double call = black_call(100, strike, 0.09 * years);
+    const bool put = (member.contract.flags & ZM_CONTRACT_PUT) != 0;
+    const double mid = put ? call + strike - 100 : call;
+    const bool alone = strike == 84 && put;
+    chain.on_event(quote(member.contract.instrument, now, alone ? -1 : std::max(mid - 0.02, 0.01),
+                         mid + 0.02));
+  }
+  chain.refresh(now);
+  const zm_chain view = chain.view();
+  REQUIRE(view.status[3] == ZM_CHAIN_ONE_SIDED);
+  CHECK(std::isnan(view.implied_vol[3]));
+  CHECK(view.surface_vol[3] == Approx(0.3).margin(0.01));
+  CHECK(view.delta[3] < 0);
+  CHECK(view.delta[3] > view.delta[5]);  // less than that of the next strike's put
 }
 
 TEST_CASE("every element says why it has no analytics") {

@@ -46,6 +46,15 @@ void assess_stability(const SliceQuotes& quotes, const SviFitSettings& settings,
 Status fit_svi_batch(Backend& backend, std::span<const SliceQuotes> quotes,
                      const SviFitSettings& settings, std::span<SviFit> results);
 
+// All slices of a surface, by strictly ascending expiry. Each is the one of fit_svi as long as no
+// two cross; where they do, at any ln(strike / forward), the surface is built from an eSSVI one by
+// moving each slice toward its quotes as far as no arbitrage arises, so that total variance nowhere
+// falls from one expiry to the next. Slices with fewer than 5 usable quotes are left out, as their
+// reports say; violations_after counts a crossing with the next slice as well. length_mismatch
+// where the spans differ, invalid_setting for expiries out of order and for a prior.
+Status fit_svi_surface(std::span<const SliceQuotes> quotes, const SviFitSettings& settings,
+                       std::span<SviFit> results);
+
 // Points of many slices, slice after slice: those of slice i are [first[i], first[i + 1]) of the
 // columns. w is total variance, q one over its noise.
 struct SviPoints {
