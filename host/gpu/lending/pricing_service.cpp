@@ -32,8 +32,8 @@ struct PricingService::Batch {
              {},
              of(status)};
     auto from = results;
-    kernels::visit_tables<EuropeanLevel::full>(
-        to.results, from, [&](auto& mine, auto& whole) { mine = of(whole); });
+    kernels::visit_tables<EuropeanLevel::full>(to.results, from,
+                                               [&](auto& mine, auto& whole) { mine = of(whole); });
     return to;
   }
 };

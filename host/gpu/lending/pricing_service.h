@@ -1,6 +1,6 @@
 // pricing_service.h: batches of European options priced on a GPU while one is fit for it, and on
-// this processor otherwise. The kernels give the same bits on both, so only the clock and the counts
-// can tell where a batch went, and a replay without a GPU repeats a run that had one.
+// this processor otherwise. The kernels give the same bits on both, so only the clock and the
+// counts can tell where a batch went, and a replay without a GPU repeats a run that had one.
 #pragma once
 
 #include <zomma/kernels/european.h>

@@ -59,6 +59,7 @@ ChainBook::ChainBook(std::uint32_t underlying, int digits, std::vector<Member> m
   status_.assign(count, ZM_CHAIN_NO_QUOTE);
   crossed_.assign(count, 0);
   quoted_ns_.assign(count, 0);
+  early_.assign(count, Early{});
   for (auto* column : {&bid_, &ask_, &volume_, &open_interest_, &vol_, &surface_vol_, &model_,
                        &delta_, &gamma_, &vega_, &theta_, &rho_})
     column->assign(count, none);
@@ -71,6 +72,12 @@ std::size_t ChainBook::place_of(std::uint32_t instrument) const {
   return found == order_.end() || *found != instrument
              ? nowhere
              : place_[static_cast<std::size_t>(found - order_.begin())];
+}
+
+std::optional<std::uint32_t> ChainBook::row_of(std::uint32_t instrument) const {
+  const std::size_t place = place_of(instrument);
+  if (place == nowhere || place < alive_) return std::nullopt;
+  return static_cast<std::uint32_t>(place - alive_);
 }
 
 bool ChainBook::on_event(const zm_event& event) {
@@ -106,6 +113,7 @@ bool ChainBook::on_event(const zm_event& event) {
         (event.flags & ZM_FLAG_SUSPECT) != 0 || (bid && ask && quote.bid_price > quote.ask_price);
     quoted_ns_[i] = event.ts_ns;
     groups_[group_of_[i]].dirty = 1;
+    listed_ = std::max<std::size_t>(listed_, group_of_[i] + 1);
   }
   return true;
 }
@@ -153,7 +161,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
   std::vector<std::size_t> changed;
   for (std::size_t g = alive_group_; g < groups_.size(); ++g) {
     zm_chain_expiry& expiry = expiries_[g];
-    const bool stale = groups_[g].dirty != 0 || now_ns - groups_[g].priced_ns > longest_unpriced;
+    const bool stale = groups_[g].dirty != 0 || (groups_[g].priced_ns != 0 &&
+                                                 now_ns - groups_[g].priced_ns > longest_unpriced);
     if (stale) judge(expiry.first, expiry.count, now_ns);
     for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
       quoted += quoted_ns_[i] != 0;
@@ -167,6 +176,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
     groups_[g].priced_ns = now_ns;
     groups_[g].dirty = 0;
     find_forward(g);
+    if (groups_[g].priced == 0) settle_forward(g);
+    groups_[g].priced = 1;
     price(g);
     refit = refit || awaits_slice(g);
   }
@@ -183,7 +194,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
     flags_ |= ZM_CHAIN_SUSPECT;
   for (std::size_t g = alive_group_; g < groups_.size(); ++g)
     if (groups_[g].has_slice != 0 && groups_[g].violates != 0) flags_ |= ZM_CHAIN_ARBITRAGE;
-  shown_.assign(expiries_.begin() + static_cast<std::ptrdiff_t>(alive_group_), expiries_.end());
+  shown_.assign(expiries_.begin() + static_cast<std::ptrdiff_t>(alive_group_),
+                expiries_.begin() + static_cast<std::ptrdiff_t>(std::max(listed_, alive_group_)));
   for (zm_chain_expiry& expiry : shown_) expiry.first -= static_cast<std::uint32_t>(alive_);
 }
 
@@ -197,7 +209,7 @@ zm_chain ChainBook::view() const {
   zm_chain out{};
   out.size = sizeof out;
   out.underlying = underlying_;
-  out.count = static_cast<std::uint32_t>(contracts_.size() - alive_);
+  out.count = shown_.empty() ? 0 : shown_.back().first + shown_.back().count;
   out.expiry_count = static_cast<std::uint32_t>(shown_.size());
   out.flags = flags_;
   out.ts_ns = now_ns_;
@@ -221,9 +233,10 @@ zm_chain ChainBook::view() const {
 
 void ChainBook::save(ArchiveWriter& out) const {
   out.put(alive_), out.put(alive_group_), out.put(now_ns_), out.put(surface_ns_), out.put(spot_),
-      out.put(last_trade_), out.put(flags_), out.put(touched_);
+      out.put(last_trade_), out.put(flags_), out.put(touched_), out.put(listed_);
   out.put_vector(expiries_), out.put_vector(shown_), out.put_vector(groups_),
-      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_);
+      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_),
+      out.put_vector(early_);
   for (const auto* column :
        {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_, &vol_,
         &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
@@ -234,7 +247,7 @@ void ChainBook::load(ArchiveReader& in) {
   alive_ = in.get<std::size_t>(), alive_group_ = in.get<std::size_t>(),
   now_ns_ = in.get<std::int64_t>(), surface_ns_ = in.get<std::int64_t>();
   spot_ = in.get<double>(), last_trade_ = in.get<double>(), flags_ = in.get<std::uint32_t>(),
-  touched_ = in.get<bool>();
+  touched_ = in.get<bool>(), listed_ = in.get<std::size_t>();
   const std::size_t count = contracts_.size(), groups = groups_.size();
   const auto take = [&](auto& column, std::size_t expected, bool exact = true) {
     column = in.get_vector<typename std::remove_reference_t<decltype(column)>::value_type>();
@@ -244,13 +257,13 @@ void ChainBook::load(ArchiveReader& in) {
     }
   };
   take(expiries_, groups), take(shown_, groups, false), take(groups_, groups), take(status_, count),
-      take(crossed_, count), take(quoted_ns_, count);
+      take(crossed_, count), take(quoted_ns_, count), take(early_, count);
   for (auto* column : {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_,
                        &vol_, &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
     take(*column, count);
-  if (alive_ > count || alive_group_ > groups) {
+  if (alive_ > count || alive_group_ > groups || listed_ > groups) {
     in.fail();
-    alive_ = alive_group_ = 0;
+    alive_ = alive_group_ = listed_ = 0;
   }
 }
 

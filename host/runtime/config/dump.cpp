@@ -329,7 +329,9 @@ void write_scope(Writer& out, const ScopeLimits& limits, int quantity_digits) {
   out.decimal("max_gross_notional", limits.max_gross_notional);
   out.decimal("max_net_notional", limits.max_net_notional);
   if (limits.max_delta) out.decimal("max_delta", *limits.max_delta, money_digits);
+  if (limits.max_gamma) out.decimal("max_gamma", *limits.max_gamma, money_digits);
   if (limits.max_vega) out.decimal("max_vega", *limits.max_vega, money_digits);
+  if (limits.max_underlying_bps) out.integer("max_underlying_bps", *limits.max_underlying_bps);
   out.decimal("max_daily_loss", limits.max_daily_loss);
   out.decimal("max_drawdown", limits.max_drawdown);
   out.integer("max_drawdown_bps", limits.max_drawdown_bps);

@@ -34,7 +34,7 @@ ZOMMA_WORDS(FeedFormat, 6, {"itch", FeedFormat::itch}, {"lobster", FeedFormat::l
             {"modelled", FeedFormat::modelled})
 ZOMMA_WORDS(FeedTransport, 3, {"file", FeedTransport::file}, {"pcap", FeedTransport::pcap},
             {"udp", FeedTransport::udp})
-ZOMMA_WORDS(BookKind, 2, {"l2", BookKind::l2}, {"l3", BookKind::l3})
+ZOMMA_WORDS(BookKind, 3, {"l2", BookKind::l2}, {"l3", BookKind::l3}, {"top", BookKind::top})
 ZOMMA_WORDS(LatencyKind, 4, {"constant", LatencyKind::constant}, {"uniform", LatencyKind::uniform},
             {"lognormal", LatencyKind::lognormal}, {"empirical", LatencyKind::empirical})
 ZOMMA_WORDS(SimQueueModel, 4, {"risk_averse", SimQueueModel::risk_averse},

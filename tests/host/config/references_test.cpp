@@ -181,7 +181,8 @@ TEST_CASE("quantities are limited where they mean something: per instrument, in 
         "collar_bps, collar_ticks, "
         "max_reference_age, max_volume_bps, duplicate_window, max_open_orders, max_gross_notional, "
         "max_net_notional, max_delta, "
-        "max_vega, max_daily_loss, max_drawdown, max_drawdown_bps, cash_account, "
+        "max_gamma, max_vega, max_underlying_bps, max_daily_loss, max_drawdown, max_drawdown_bps, "
+        "cash_account, "
         "max_orders_per_second, order_burst, "
         "kill_on_loss, instrument, instance\n");
   std::string text = spoiled("lot = \"0.00001\"", "lot = \"0.2\"");

@@ -257,16 +257,15 @@ std::vector<double> told_by_chain(std::shared_ptr<options::PricingBackend> prici
       const double rate = 0.03;
       zk::EuropeanResults<double> results;
       results.value = {&value, 1};
-      (void)zk::european_greeks(*processor, zk::EuropeanModel::black_scholes,
-                                {{&sign, 1}, {&spot, 1}, {&strike, 1}, {&years, 1}, {&rate, 1},
-                                 {}, {&vol, 1}},
-                                results);
+      (void)zk::european_greeks(
+          *processor, zk::EuropeanModel::black_scholes,
+          {{&sign, 1}, {&spot, 1}, {&strike, 1}, {&years, 1}, {&rate, 1}, {}, {&vol, 1}}, results);
       quote(contract.instrument, std::max(value - 0.02, 0.01), value + 0.02);
     }
     chain.refresh(start + 1);
     const zm_chain view = chain.view();
-    for (const double* column : {view.implied_vol, view.delta, view.gamma, view.vega, view.theta, view.rho,
-                                 view.surface_vol, view.model_price})
+    for (const double* column : {view.implied_vol, view.delta, view.gamma, view.vega, view.theta,
+                                 view.rho, view.surface_vol, view.model_price})
       told.insert(told.end(), column, column + view.count);
   }
   return told;
@@ -283,10 +282,11 @@ TEST_CASE("a chain says the same to the bit on the device, on the processor, and
            std::memcmp(there.data(), here.data(), here.size() * sizeof(double)) == 0;
   };
   const PricingSettings on_gpu{PricingOn::gpu, 0, 1};
-  const auto chain_on = [&](fake_gpu::Scenario scenario, std::string libcuda, PricingCounts& counts) {
+  const auto chain_on = [&](fake_gpu::Scenario scenario, std::string libcuda,
+                            PricingCounts& counts) {
     World::instance().play(std::move(scenario));
-    const auto source = std::make_shared<LenderSource>(
-        std::move(libcuda), LendingSettings{}, std::map<std::string, LoanLimits>{}, on_gpu);
+    const auto source = std::make_shared<LenderSource>(std::move(libcuda), LendingSettings{},
+                                                       std::map<std::string, LoanLimits>{}, on_gpu);
     auto told = told_by_chain(std::make_shared<GpuChainPricing>(source));
     counts = source->pricing()->counts();
     return told;
