@@ -84,9 +84,8 @@ std::vector<double> differences(const std::string& folder, const std::string& ki
   options::ChainBook chain(0, 4, members, rules);
   for (const zm_event& event : events.events()) chain.on_event(event);
   chain.refresh(events.events().back().ts_ns);
-  const auto vendor =
-      vendor_vols(folder + "/universes/" + kind + "_option_universes_dev.tar.xz",
-                  lean::lower(underlying) + "/" + std::to_string(date) + ".csv");
+  const auto vendor = vendor_vols(folder + "/universes/" + kind + "_option_universes_dev.tar.xz",
+                                  lean::lower(underlying) + "/" + std::to_string(date) + ".csv");
   const zm_chain view = chain.view();
   std::vector<double> out;
   for (std::uint32_t e = 0; e < view.expiry_count; ++e) {

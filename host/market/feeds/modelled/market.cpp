@@ -4,25 +4,27 @@
 #include <cmath>
 #include <map>
 
+#include "market/options/index_roots.h"
+
 namespace zomma::modelled {
 namespace {
 
 using options::Date;
 
-constexpr double per_unit = 1e-4;               // of a price in 1/10,000
-constexpr std::int64_t tick = 100;              // a cent
+constexpr double per_unit = 1e-4;   // of a price in 1/10,000
+constexpr std::int64_t tick = 100;  // a cent
 constexpr double year_ns = 365.0 * 86'400e9;
-constexpr int dividend_year_days = 364;         // 52 weeks: ex-dates keep their weekday
+constexpr int dividend_year_days = 364;  // 52 weeks: ex-dates keep their weekday
 constexpr int same_dividend_days = 15;
-constexpr double far_years = 0.5;               // beyond, strikes are wider apart
+constexpr double far_years = 0.5;  // beyond, strikes are wider apart
 constexpr double shortest_reach_years = 10.0 / 365.0;
-constexpr double widest_reach = 0.7;            // of ln(strike / price)
+constexpr double widest_reach = 0.7;  // of ln(strike / price)
 
 std::int64_t expiry_time(const std::string& root, Date date) {
   options::Contract contract;
   contract.expiry_date = date;
-  contract.settlement = lean::settles_on_opening({root, date, 1, false}) ? options::Settlement::am
-                                                                         : options::Settlement::pm;
+  contract.settlement =
+      options::settles_on_opening(root) ? options::Settlement::am : options::Settlement::pm;
   if (!options::set_times(contract)) return options::new_york(date, 16, 0).value;
   return contract.expiry.value;
 }
@@ -62,7 +64,7 @@ Result<Market> Market::open(const std::string& dir, const std::string& symbol, D
   Market market;
   market.model_ = model;
   market.history_ = std::move(*history);
-  market.american_ = !lean::is_index(market.history_.symbol);
+  market.american_ = !options::is_index(market.history_.symbol);
   const std::vector<Session>& sessions = market.history_.sessions;
   VolatilityForecast forecast(model.volatility);
   market.begin_ = sessions.size();
@@ -74,11 +76,11 @@ Result<Market> Market::open(const std::string& dir, const std::string& symbol, D
     market.levels_.push_back(forecast.level());
   }
   if (market.levels_.empty())
-    return Error{Errc::not_found,
-                 "the prices of " + symbol + " have " + std::to_string(sessions.size()) +
-                     " sessions up to " + std::to_string(to) + ", none from " +
-                     std::to_string(from) + " on with " + std::to_string(model.warm_up_sessions) +
-                     " before it"};
+    return Error{Errc::not_found, "the prices of " + symbol + " have " +
+                                      std::to_string(sessions.size()) + " sessions up to " +
+                                      std::to_string(to) + ", none from " + std::to_string(from) +
+                                      " on with " + std::to_string(model.warm_up_sessions) +
+                                      " before it"};
   market.list_all();
   return market;
 }
@@ -96,12 +98,12 @@ void Market::list_all() {
           found != known.end()
               ? found->second
               : known
-                    .emplace(date,
-                             Expiry{date, expiry_ns,
-                                    StrikeGrid(model_.listing.step != 0
-                                                   ? model_.listing.step
-                                                   : strike_step(session.close,
-                                                                 years > far_years))})
+                    .emplace(
+                        date,
+                        Expiry{date, expiry_ns,
+                               StrikeGrid(model_.listing.step != 0
+                                              ? model_.listing.step
+                                              : strike_step(session.close, years > far_years))})
                     .first->second;
       const double variance = total_variance(level(s), model_.volatility.reversion,
                                              std::max(years, shortest_reach_years));
@@ -176,17 +178,16 @@ bool Market::price(std::size_t session, const Expiry& expiry) {
 Quote Market::quote(std::size_t i, bool put) const {
   const SpreadRule& rule = model_.spread;
   const double mid = put ? values_.put[i] : values_.call[i];
-  const double half =
-      std::max({rule.least, rule.share * mid, rule.volatility * values_.vega[i]});
+  const double half = std::max({rule.least, rule.share * mid, rule.volatility * values_.vega[i]});
   const auto ticks = [](double price) { return price / (per_unit * static_cast<double>(tick)); };
   Quote quote{};
   quote.bid = static_cast<std::int64_t>(std::max(0.0, std::floor(ticks(mid - half)))) * tick;
   quote.ask = static_cast<std::int64_t>(std::max(1.0, std::ceil(ticks(mid + half)))) * tick;
   // Interest is at the money and near: a bell in deviations, halved every quarter of a year.
-  const double deviations =
-      std::log(strikes_[i] / terms_.spot) / std::sqrt(terms_.total_variance);
-  quote.open_interest = std::llround(model_.open_interest * std::exp(-0.5 * deviations * deviations) *
-                                     std::exp2(-4 * terms_.years));
+  const double deviations = std::log(strikes_[i] / terms_.spot) / std::sqrt(terms_.total_variance);
+  quote.open_interest =
+      std::llround(model_.open_interest * std::exp(-0.5 * deviations * deviations) *
+                   std::exp2(-4 * terms_.years));
   return quote;
 }
 
