@@ -5,7 +5,11 @@
 
 namespace zomma {
 
-enum class BookKind : std::uint8_t { l2, l3 };  // totals per price; single orders with their queues
+enum class BookKind : std::uint8_t {
+  l2,  // totals per price
+  l3,  // single orders with their queues
+  top  // the best bid and ask
+};
 enum class OnFault : std::uint8_t {
   hold,
   cancel,

@@ -4,6 +4,7 @@
 
 #include "market/book/l2_book.h"
 #include "market/book/l3_market.h"
+#include "market/book/top_book.h"
 
 namespace zomma {
 
@@ -15,8 +16,15 @@ VenueBooks::VenueBooks(const std::vector<Instrument>& instruments,
     const Instrument& instrument = instruments[i];
     const bool by_order = i < kinds.size() && kinds[i] == BookKind::l3 &&
                           orders_->add_instrument(instrument.id, instrument.tick);
-    if (!by_order) levels_.push_back(std::make_unique<L2Book>(instrument.tick));
-    books_.push_back(by_order ? &orders_->book(instrument.id) : levels_.back().get());
+    if (by_order) {
+      books_.push_back(&orders_->book(instrument.id));
+      continue;
+    }
+    if (i < kinds.size() && kinds[i] == BookKind::top)
+      others_.push_back(std::make_unique<TopBook>());
+    else
+      others_.push_back(std::make_unique<L2Book>(instrument.tick));
+    books_.push_back(others_.back().get());
   }
 }
 

@@ -1,5 +1,5 @@
-// venue_books.h: one book per instrument: order by order (l3) or by level (l2), behind the same
-// interface.
+// venue_books.h: one book per instrument: order by order (l3), by level (l2) or its top alone,
+// behind the same interface.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ class VenueBooks {
 
  private:
   std::unique_ptr<L3Market> orders_;  // holds every l3 book
-  std::vector<std::unique_ptr<Book>> levels_;
+  std::vector<std::unique_ptr<Book>> others_;
   std::vector<Book*> books_;  // by instrument
 };
 

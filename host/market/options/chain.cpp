@@ -74,6 +74,12 @@ std::size_t ChainBook::place_of(std::uint32_t instrument) const {
              : place_[static_cast<std::size_t>(found - order_.begin())];
 }
 
+std::optional<std::uint32_t> ChainBook::row_of(std::uint32_t instrument) const {
+  const std::size_t place = place_of(instrument);
+  if (place == nowhere || place < alive_) return std::nullopt;
+  return static_cast<std::uint32_t>(place - alive_);
+}
+
 bool ChainBook::on_event(const zm_event& event) {
   if (event.instrument == underlying_) {
     touched_ = true;
@@ -107,6 +113,7 @@ bool ChainBook::on_event(const zm_event& event) {
         (event.flags & ZM_FLAG_SUSPECT) != 0 || (bid && ask && quote.bid_price > quote.ask_price);
     quoted_ns_[i] = event.ts_ns;
     groups_[group_of_[i]].dirty = 1;
+    listed_ = std::max<std::size_t>(listed_, group_of_[i] + 1);
   }
   return true;
 }
@@ -154,7 +161,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
   std::vector<std::size_t> changed;
   for (std::size_t g = alive_group_; g < groups_.size(); ++g) {
     zm_chain_expiry& expiry = expiries_[g];
-    const bool stale = groups_[g].dirty != 0 || now_ns - groups_[g].priced_ns > longest_unpriced;
+    const bool stale = groups_[g].dirty != 0 || (groups_[g].priced_ns != 0 &&
+                                                 now_ns - groups_[g].priced_ns > longest_unpriced);
     if (stale) judge(expiry.first, expiry.count, now_ns);
     for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
       quoted += quoted_ns_[i] != 0;
@@ -186,7 +194,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
     flags_ |= ZM_CHAIN_SUSPECT;
   for (std::size_t g = alive_group_; g < groups_.size(); ++g)
     if (groups_[g].has_slice != 0 && groups_[g].violates != 0) flags_ |= ZM_CHAIN_ARBITRAGE;
-  shown_.assign(expiries_.begin() + static_cast<std::ptrdiff_t>(alive_group_), expiries_.end());
+  shown_.assign(expiries_.begin() + static_cast<std::ptrdiff_t>(alive_group_),
+                expiries_.begin() + static_cast<std::ptrdiff_t>(std::max(listed_, alive_group_)));
   for (zm_chain_expiry& expiry : shown_) expiry.first -= static_cast<std::uint32_t>(alive_);
 }
 
@@ -200,7 +209,7 @@ zm_chain ChainBook::view() const {
   zm_chain out{};
   out.size = sizeof out;
   out.underlying = underlying_;
-  out.count = static_cast<std::uint32_t>(contracts_.size() - alive_);
+  out.count = shown_.empty() ? 0 : shown_.back().first + shown_.back().count;
   out.expiry_count = static_cast<std::uint32_t>(shown_.size());
   out.flags = flags_;
   out.ts_ns = now_ns_;
@@ -224,7 +233,7 @@ zm_chain ChainBook::view() const {
 
 void ChainBook::save(ArchiveWriter& out) const {
   out.put(alive_), out.put(alive_group_), out.put(now_ns_), out.put(surface_ns_), out.put(spot_),
-      out.put(last_trade_), out.put(flags_), out.put(touched_);
+      out.put(last_trade_), out.put(flags_), out.put(touched_), out.put(listed_);
   out.put_vector(expiries_), out.put_vector(shown_), out.put_vector(groups_),
       out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_),
       out.put_vector(early_);
@@ -238,7 +247,7 @@ void ChainBook::load(ArchiveReader& in) {
   alive_ = in.get<std::size_t>(), alive_group_ = in.get<std::size_t>(),
   now_ns_ = in.get<std::int64_t>(), surface_ns_ = in.get<std::int64_t>();
   spot_ = in.get<double>(), last_trade_ = in.get<double>(), flags_ = in.get<std::uint32_t>(),
-  touched_ = in.get<bool>();
+  touched_ = in.get<bool>(), listed_ = in.get<std::size_t>();
   const std::size_t count = contracts_.size(), groups = groups_.size();
   const auto take = [&](auto& column, std::size_t expected, bool exact = true) {
     column = in.get_vector<typename std::remove_reference_t<decltype(column)>::value_type>();
@@ -252,9 +261,9 @@ void ChainBook::load(ArchiveReader& in) {
   for (auto* column : {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_,
                        &vol_, &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
     take(*column, count);
-  if (alive_ > count || alive_group_ > groups) {
+  if (alive_ > count || alive_group_ > groups || listed_ > groups) {
     in.fail();
-    alive_ = alive_group_ = 0;
+    alive_ = alive_group_ = listed_ = 0;
   }
 }
 

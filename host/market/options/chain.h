@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include <zomma/ext/draft/chain.h>
@@ -12,6 +14,7 @@
 #include "base/archive.h"
 #include "market/instrument.h"
 #include "market/options/early_exercise.h"
+#include "market/options/pricing_backend.h"
 
 namespace zomma::options {
 
@@ -25,7 +28,8 @@ struct ChainSettings {
   std::int64_t refit_ns{300'000'000'000};           // the surface is fitted no more often than this
   double parity_window{0.2};  // strikes within this share of the middle make the forward
   bool modelled{false};
-  std::vector<RatePoint> rates;  // ascending; none: zero
+  std::vector<RatePoint> rates;               // ascending; none: zero
+  std::shared_ptr<PricingBackend> pricing{};  // null: this processor
 };
 
 class ChainBook {
@@ -47,6 +51,8 @@ class ChainBook {
   // As of the last refresh; valid until the next one.
   zm_chain view() const;
   std::uint32_t two_sided() const;
+  // Where a contract stands in the columns of view(); nothing while it is not in them.
+  std::optional<std::uint32_t> row_of(std::uint32_t instrument) const;
   // Vol of the fitted surface; NaN where it does not reach.
   double surface_vol(double strike, double years) const;
 
@@ -57,7 +63,7 @@ class ChainBook {
   struct Group {
     std::int64_t expiry_ns{};
     std::int64_t priced_ns{};
-    std::uint8_t dirty{1}, has_slice{}, violates{}, priced{};
+    std::uint8_t dirty{}, has_slice{}, violates{}, priced{};
     std::uint32_t tried{};  // quotes of the latest fit, whatever became of it
     kernels::RawSvi svi;
     double slice_years{};  // to expiry when it was fitted
@@ -93,6 +99,8 @@ class ChainBook {
   std::vector<std::uint32_t> place_;
   std::size_t alive_ = 0;  // first contract that has not expired
   std::size_t alive_group_ = 0;
+  std::size_t listed_ =
+      0;  // one past the last expiry that was ever quoted: later ones are not shown
   std::int64_t now_ns_ = 0, surface_ns_ = 0;
   double spot_ = 0, last_trade_ = 0;  // 0: none
   std::uint32_t flags_ = 0;

@@ -40,16 +40,23 @@ void implied(const std::vector<std::int8_t>& sign, const std::vector<double>& pr
     if (status[i] != k::ElementStatus::ok) vol[i] = none;
 }
 
+k::Status european(PricingBackend* elsewhere, k::EuropeanModel model,
+                   const k::EuropeanOptions<double>& quotes,
+                   const k::EuropeanResults<double>& results, std::span<k::ElementStatus> status) {
+  return elsewhere != nullptr ? elsewhere->european(model, quotes, results, status)
+                              : k::european_greeks(backend(), model, quotes, results, status);
+}
+
 // The European terms of an expiry, each in a column as the kernels take them.
 struct Columns {
   std::vector<std::int8_t> sign;
   std::vector<double> spot, strike, years, rate, yield;
   std::vector<k::ElementStatus> status;
 
-  void value(std::span<const double> vol, const k::EuropeanResults<double>& out) {
-    static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes,
-                                         {sign, spot, strike, years, rate, yield, vol}, out,
-                                         status));
+  void value(PricingBackend* elsewhere, std::span<const double> vol,
+             const k::EuropeanResults<double>& out) {
+    static_cast<void>(european(elsewhere, k::EuropeanModel::black_scholes,
+                               {sign, spot, strike, years, rate, yield, vol}, out, status));
   }
 };
 
@@ -293,7 +300,7 @@ void ChainBook::apply_surface(std::size_t g) {
     }
     k::EuropeanResults<double> model;
     model.value = column(model_);
-    terms.value(column(surface_vol_), model);
+    terms.value(settings_.pricing.get(), column(surface_vol_), model);
     for (std::size_t i = 0; i < count; ++i) {
       double& value = model_[first + i];
       const Early& early = early_[first + i];
@@ -309,7 +316,7 @@ void ChainBook::apply_surface(std::size_t g) {
   k::EuropeanResults<double> greeks;
   greeks.delta = column(delta_), greeks.gamma = column(gamma_), greeks.vega = column(vega_),
   greeks.theta = column(theta_), greeks.rho = column(rho_);
-  terms.value(vol, greeks);
+  terms.value(settings_.pricing.get(), vol, greeks);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = first + i;
     const bool known = terms.status[i] == k::ElementStatus::ok &&

@@ -308,12 +308,16 @@ void read_source(Section& section, FeedConfig& feed, RunMode mode) {
   } else {
     refuse_keys(section, {"orderbook_path"}, format);
   }
-  const bool by_level = feed.format == FeedFormat::binance || has_chains(feed.format);
-  feed.book = by_level ? BookKind::l2 : BookKind::l3;
+  const bool chains = has_chains(feed.format);
+  const bool by_level = feed.format == FeedFormat::binance;
+  feed.book = chains ? BookKind::top : by_level ? BookKind::l2 : BookKind::l3;
   section.word("book", feed.book);
-  if (by_level && feed.book == BookKind::l3) {
+  if (chains && feed.book != BookKind::top)
+    section.bad("book", describe(*section.find("book")), "\"top\", because " + format);
+  else if (by_level && feed.book != BookKind::l2)
     section.bad("book", describe(*section.find("book")), "\"l2\", because " + format);
-  }
+  else if (!chains && feed.book == BookKind::top)
+    section.bad("book", describe(*section.find("book")), "\"l2\" or \"l3\", because " + format);
 }
 
 // Chains bring their own instruments.

@@ -34,7 +34,7 @@ ZOMMA_WORDS(FeedFormat, 7, {"itch", FeedFormat::itch}, {"lobster", FeedFormat::l
             {"modelled", FeedFormat::modelled}, {"chain_csv", FeedFormat::chain_csv})
 ZOMMA_WORDS(FeedTransport, 3, {"file", FeedTransport::file}, {"pcap", FeedTransport::pcap},
             {"udp", FeedTransport::udp})
-ZOMMA_WORDS(BookKind, 2, {"l2", BookKind::l2}, {"l3", BookKind::l3})
+ZOMMA_WORDS(BookKind, 3, {"l2", BookKind::l2}, {"l3", BookKind::l3}, {"top", BookKind::top})
 ZOMMA_WORDS(LatencyKind, 4, {"constant", LatencyKind::constant}, {"uniform", LatencyKind::uniform},
             {"lognormal", LatencyKind::lognormal}, {"empirical", LatencyKind::empirical})
 ZOMMA_WORDS(SimQueueModel, 4, {"risk_averse", SimQueueModel::risk_averse},
@@ -60,6 +60,9 @@ ZOMMA_WORDS(TerminalMode, 3, {"auto", TerminalMode::automatic}, {"plain", Termin
 ZOMMA_WORDS(InstrumentKind, 5, {"equity", InstrumentKind::equity}, {"spot", InstrumentKind::spot},
             {"perpetual", InstrumentKind::perpetual}, {"future", InstrumentKind::future},
             {"option", InstrumentKind::option})
+ZOMMA_WORDS(gpu::MemoryBackend, 2, {"heap", gpu::MemoryBackend::heap},
+            {"pool", gpu::MemoryBackend::pool})
+ZOMMA_WORDS(gpu::PricingOn, 2, {"cpu", gpu::PricingOn::cpu}, {"gpu", gpu::PricingOn::gpu})
 
 #undef ZOMMA_WORDS
 

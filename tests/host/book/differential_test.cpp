@@ -10,6 +10,7 @@
 #include "host/book/slow_book.h"
 #include "market/book/l2_book.h"
 #include "market/book/l3_market.h"
+#include "market/book/top_book.h"
 
 using namespace zomma;
 using namespace zomma::test;
@@ -309,4 +310,39 @@ TEST_CASE("an L2 book does what an obvious book does") {
   loaded.save(again);
   REQUIRE(std::equal(again.bytes().begin(), again.bytes().end(), written.bytes().begin(),
                      written.bytes().end()));
+}
+
+TEST_CASE("quotes alone leave a book of the top and a book by level with the same top") {
+  Random random(20151224);
+  TopBook top;
+  L2Book levels({100});
+  const auto side = [&](std::int64_t price) {
+    return random.chance(1, 8) ? ZM_NO_PRICE : price * 100 + random.between(0, 1) * 50;
+  };
+  for (int step = 0; step < 20'000; ++step) {
+    const std::int64_t bid = random.between(1, 9000);
+    zm_event event = quote(side(bid), random.between(-1, 20), side(bid + random.between(0, 40)),
+                           random.between(-1, 20));
+    if (random.chance(1, 50)) event = test::event(ZM_EVENT_BOOK_CLEAR, 1);
+    if (random.chance(1, 50)) event = test::event(ZM_EVENT_GAP, 1);
+    if (random.chance(1, 4)) event.flags = 0;
+    const Bbo before = top.bbo();
+    const Applied by_top = top.apply(event), by_level = levels.apply(event);
+    REQUIRE(by_top.anomaly == by_level.anomaly);
+    REQUIRE(by_top.top_changed == by_level.top_changed);
+    REQUIRE(by_top.changed == !(before == top.bbo()));
+    REQUIRE(top.bbo() == levels.bbo());
+    REQUIRE(top.suspect() == levels.suspect());
+    REQUIRE(top.counters().seen == levels.counters().seen);
+  }
+  CHECK(top.counters().of(BookAnomaly::bad_quantity) > 100);
+  CHECK(top.apply(level(Side::buy, 100, 1)).anomaly == BookAnomaly::wrong_kind);
+  ArchiveWriter writer;
+  top.save(writer);
+  TopBook copy;
+  ArchiveReader reader(writer.bytes());
+  copy.load(reader);
+  CHECK(reader.ok());
+  CHECK(copy.bbo() == top.bbo());
+  CHECK(copy.counters().seen == top.counters().seen);
 }

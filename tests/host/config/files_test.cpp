@@ -116,10 +116,14 @@ TEST_CASE("files that a run needs are looked for apart from reading") {
 }
 
 TEST_CASE("the configurations that ship are sound") {
-  for (const char* name : {"/config/zomma.toml", "/config/aapl.toml"}) {
+  for (const char* name : {"/config/zomma.toml", "/config/aapl.toml", "/config/chains.toml",
+                           "/config/wheel.toml", "/config/wheel_years.toml"}) {
     const ConfigResult result = load_config(std::string(ZOMMA_SOURCE_DIR) + name);
     CHECK(format(result.errors) == "");
     CHECK(!result.config.plugins.empty());
-    CHECK(parse_config(dump_config(result.config), "dump", "/"));
+    const std::string dump = dump_config(result.config);
+    const ConfigResult again = parse_config(dump, "dump", "/");
+    CHECK(format(again.errors) == "");
+    CHECK(dump_config(again.config) == dump);
   }
 }

@@ -45,8 +45,8 @@ std::vector<Instrument> instruments_of(const lean::Discovery& found) {
     option.id = {static_cast<std::uint32_t>(instruments.size())};
     option.symbol = *lean::occ_symbol(contract.key);
     option.price_digits = 4;
-    option.option = OptionTerms{"SPY", contract.key.expiry, {contract.key.strike},
-                                contract.key.put, contract.american};
+    option.option = OptionTerms{
+        "SPY", contract.key.expiry, {contract.key.strike}, contract.key.put, contract.american};
     instruments.push_back(option);
   }
   return instruments;

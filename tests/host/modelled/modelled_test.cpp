@@ -1,8 +1,8 @@
 // The parts of the modelled market: history, listing, variance, prices. Dates are the exchange's
 // own, written down by hand.
-#include <catch2/catch.hpp>
 #include <unistd.h>
 #include <zomma/kernels/american.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <filesystem>
@@ -17,7 +17,8 @@ namespace {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("modelled-" + std::to_string(getpid()))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() / ("modelled-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_ / "factor_files");
   }
   ~Folder() { std::filesystem::remove_all(path_); }
@@ -150,8 +151,9 @@ TEST_CASE("splits are taken out of prices and dividends") {
                "20150709 00:00,2010000,2010000,2010000,2010000,10\n"
                "20150710 00:00,1000000,1000000,1000000,1000000,20\n");
   // A dividend of 1.00 on 9 July, two for one on 10 July.
-  folder.write("factor_files/acme.csv",
-               "20150101,0.995,0.5,100\n20150708,0.995,0.5,200\n20150709,1,0.5,201\n20501231,1,1,0\n");
+  folder.write(
+      "factor_files/acme.csv",
+      "20150101,0.995,0.5,100\n20150708,0.995,0.5,200\n20150709,1,0.5,201\n20501231,1,1,0\n");
   const auto history = read_history(folder.path(), "acme", 20151231);
   REQUIRE(history);
   CHECK(history->symbol == "ACME");
@@ -169,8 +171,8 @@ TEST_CASE("rows that cannot be are refused with their line, missing sessions are
   const Folder folder;
   folder.write("acme.csv",
                "20150702 00:00,100,100,100,100,10\n"
-               "20150703 00:00,100,100,100,100,10\n"   // Independence Day observed
-               "20150706 00:00,100,90,100,95,10\n"     // high below low
+               "20150703 00:00,100,100,100,100,10\n"  // Independence Day observed
+               "20150706 00:00,100,90,100,95,10\n"    // high below low
                "20150707 00:00,0,0,0,0,0\n"
                "20150702 00:00,100,100,100,100,10\n"
                "20150709 00:00,100,100,100,100,x\n");

@@ -121,15 +121,13 @@ Result<History> read_history(const std::string& dir, const std::string& symbol, 
       continue;
     }
     const double split = split_after(*actions, session.date, to);
-    session.close =
-        static_cast<std::int64_t>(static_cast<double>(session.close) / split + 0.5);
+    session.close = static_cast<std::int64_t>(static_cast<double>(session.close) / split + 0.5);
     if (!all.empty()) {
       const double move =
           static_cast<double>(session.close) / static_cast<double>(all.back().close);
       if (!(move < largest_move && move > 1 / largest_move))
         return Error{Errc::corrupt, prices->path + ": line " + std::to_string(number) +
-                                        ": the close moved by a factor of " +
-                                        std::to_string(move) +
+                                        ": the close moved by a factor of " + std::to_string(move) +
                                         " and no split is known; cut the file, or add the split to "
                                         "the factor file"};
       for (options::Date day = options::session_after(all.back().date); day < session.date;

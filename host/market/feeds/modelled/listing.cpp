@@ -15,7 +15,8 @@ bool trades_after(Date expiry, Date date) { return options::settlement_day(expir
 
 // Of the calendar month `ahead` months after the one of `date`.
 Date monthly_ahead(Date date, int ahead) {
-  const int months = static_cast<int>(date / 10'000) * 12 + static_cast<int>(date / 100 % 100) - 1 + ahead;
+  const int months =
+      static_cast<int>(date / 10'000) * 12 + static_cast<int>(date / 100 % 100) - 1 + ahead;
   return options::monthly_expiry(months / 12, months % 12 + 1);
 }
 

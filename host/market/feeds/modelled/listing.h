@@ -11,11 +11,11 @@
 namespace zomma::modelled {
 
 struct ListingRule {
-  int weeklies{4};           // Fridays ahead
-  int monthlies{3};          // third Fridays ahead
-  int quarterlies{3};        // of March, June, September, December, after those
-  double reach{3.0};         // strikes within so many standard deviations of the price
-  std::int64_t step{0};      // between strikes, in 1/10,000; 0: by the price, see strike_step()
+  int weeklies{4};       // Fridays ahead
+  int monthlies{3};      // third Fridays ahead
+  int quarterlies{3};    // of March, June, September, December, after those
+  double reach{3.0};     // strikes within so many standard deviations of the price
+  std::int64_t step{0};  // between strikes, in 1/10,000; 0: by the price, see strike_step()
 };
 
 Result<void> check(const ListingRule& rule);

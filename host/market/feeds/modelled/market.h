@@ -17,8 +17,8 @@ namespace zomma::modelled {
 
 // Half of a quote's width: the widest of the three, rounded outwards to the tick.
 struct SpreadRule {
-  double least{0.02};       // currency
-  double share{0.01};       // of the price
+  double least{0.02};        // currency
+  double share{0.01};        // of the price
   double volatility{0.004};  // of vol, times vega
   std::int64_t quantity{10};
 };

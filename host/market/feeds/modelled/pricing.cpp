@@ -12,8 +12,9 @@ namespace {
 
 namespace k = zomma::kernels;
 
-constexpr std::size_t premium_nodes = 13;  // strikes whose early exercise is solved for
-constexpr double largest_rate = 1.0;       // of the American kernel
+constexpr std::size_t premium_nodes =
+    12;  // strikes whose early exercise is solved for: three packs of the kernel's four
+constexpr double largest_rate = 1.0;  // of the American kernel
 
 k::Backend& backend() {
   static const std::unique_ptr<k::Backend> one = k::make_cpu_backend(1);
@@ -103,9 +104,8 @@ void add_early_exercise(const ExpiryTerms& terms, const Smile& smile,
     columns.european(results);
     columns.american(american);
     for (std::size_t n = 0; n < premium_nodes; ++n)
-      american[n] = columns.status[n] == k::ElementStatus::ok
-                        ? std::max(0.0, american[n] - european[n])
-                        : 0;
+      american[n] =
+          columns.status[n] == k::ElementStatus::ok ? std::max(0.0, american[n] - european[n]) : 0;
     for (std::size_t i = 0; i < strikes.size(); ++i)
       value[i] += std::max(0.0, cubic(american, (strikes[i] - low) / width));
   }
@@ -130,8 +130,8 @@ void price_expiry(const ExpiryTerms& terms, std::span<const double> strikes, Exp
   // Put-call parity: C - P = S - D - K e^-rT.
   const double discount = std::exp(-terms.rate * terms.years);
   for (std::size_t i = 0; i < count; ++i)
-    out.put[i] = std::max(
-        0.0, out.call[i] - (terms.spot - terms.dividends) + strikes[i] * discount);
+    out.put[i] =
+        std::max(0.0, out.call[i] - (terms.spot - terms.dividends) + strikes[i] * discount);
   if (!terms.american) return;
   add_early_exercise(terms, smile, strikes, false, out.call);
   add_early_exercise(terms, smile, strikes, true, out.put);

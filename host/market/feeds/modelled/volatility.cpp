@@ -51,8 +51,7 @@ VarianceLevel VolatilityForecast::level() const {
   for (std::size_t i = 0; i < windows.size(); ++i)
     daily += weights[i] * std::sqrt(mean_square(windows[i]));
   const auto implied = [&](double per_day) {
-    const double vol =
-        std::max(model_.premium * per_day * std::sqrt(days_per_year), model_.least);
+    const double vol = std::max(model_.premium * per_day * std::sqrt(days_per_year), model_.least);
     return vol * vol;
   };
   const double of_month = implied(daily), far = implied(std::sqrt(long_run_));

@@ -3,10 +3,10 @@
 //
 // Level: a heterogeneous autoregression (Corsi 2009) on volatilities: the root mean squares of the
 // last 1, 5, 22 and 66 daily log returns and of all before, weighted. The weights are those of a
-// least squares fit of the VIX on SPY, 1999 to 2011, scaled to a sum of one; from 2012 to 2021, which
-// the fit has not seen, the level and the VIX correlate by 0.90.
-// Term structure: the variance returns to its long-run mean exponentially, as in Heston's model.
-// Smile: SSVI with a power law (Gatheral & Jacquier 2014), free of static arbitrage.
+// least squares fit of the VIX on SPY, 1999 to 2011, scaled to a sum of one; from 2012 to 2021,
+// which the fit has not seen, the level and the VIX correlate by 0.90. Term structure: the variance
+// returns to its long-run mean exponentially, as in Heston's model. Smile: SSVI with a power law
+// (Gatheral & Jacquier 2014), free of static arbitrage.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@
 namespace zomma::modelled {
 
 struct VolatilityModel {
-  double premium{1.05};  // implied at the money over what the past makes expect
-  double least{0.05};    // no level is below
+  double premium{1.05};   // implied at the money over what the past makes expect
+  double least{0.05};     // no level is below
   double reversion{3.0};  // speed of the return to the long-run variance, a year
   kernels::PowerLawSsvi smile{-0.7, 0.8, 0.5};
 };
