@@ -65,6 +65,22 @@ expected=$(digest inline)
 [ "$expected" != "$(sha256sum </dev/null | cut -d' ' -f1)" ] || fail "the strategy did nothing"
 [ "$(digest process)" = "$expected" ] || fail "inline $expected, in a worker $(digest process)"
 
+# A table of quotes: what it holds is found, what is refused stands in the report with its line.
+cat >"$work/quotes.csv" <<CSV
+time,symbol,bid,ask,underlying_bid,underlying_ask
+2017-01-27T10:00,AAL170217C00045000,2.55,2.60,47.35,47.37
+2017-01-27T10:00,AAL170217P00045000,0.20,0.25,47.35,47.37
+2017-01-27T10:01,AAL170217P00045000,nothing,0.25,47.35,47.37
+2017-01-27T10:02,AAL170217C00045000,2.50,2.55,47.30,47.32
+CSV
+run=$(prepare table inline 0)
+sed -i -e 's#^format = "lean"#format = "chain_csv"#; /^resolution/d; /^from/d; /^to = /d; s#\["GOOG"\]#["AAL"]#' \
+  -e "s#^path = \"$path\"#path = \"$work/quotes.csv\"#" "$run"
+"$zomma" run "$run" >"$work/said" 2>&1 || fail "the table: $(cat "$work/said")"
+grep -qF '2 contracts' "$work/said" || fail "the contracts were not found: $(cat "$work/said")"
+tr -s ' \n' '  ' <"$work/said" | grep -qF 'quotes.csv: line 4: bid is "nothing", expected a price' ||
+  fail "the refused row is not in the report: $(cat "$work/said")"
+
 done_kills=0 runs=0
 while [ "$done_kills" -lt "$kills" ] || [ "$runs" -lt 2 ]; do
   # with snapshots, and without: recovery from a snapshot and its tail, and from the beginning

@@ -269,6 +269,14 @@ TEST_CASE(
   CHECK(chain.surface_vol(104, chain.view().expiries[0].years) == Approx(before).epsilon(1e-4));
 }
 
+TEST_CASE("a single pair gives a forward by the rate, none gives none") {
+  const options::ParityPair pair{100, 12, 5, 0.1};
+  CHECK(options::fit_parity({&pair, 1}, 0.9).forward == Approx(100 + 7 / 0.9));
+  CHECK(options::fit_parity({&pair, 1}, 0.9).pairs == 1);
+  CHECK(std::isnan(options::fit_parity({&pair, 1}).forward));
+  CHECK(std::isnan(options::fit_parity({}, 0.9).forward));
+}
+
 TEST_CASE("American quotes give back the forward, vol, price and Greeks that made them") {
   const std::int64_t now = options::new_york(20230601, 12, 0).value;
   constexpr double spot = 100, vol = 0.3, rate = 0.05, yield = 0.01;

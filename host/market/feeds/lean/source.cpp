@@ -119,7 +119,7 @@ void Source::add_actions(const Underlying& underlying, Rows& out) const {
     if (change.action.type != ZM_CORPORATE_DIVIDEND) continue;
     const std::uint32_t told =
         std::max(options::add_days(change.ex_date, -options::assumed_notice_days), options_.from);
-    event.ts_ns = event.exchange_ns = new_york_midnight(std::min(told, change.ex_date));
+    event.ts_ns = event.exchange_ns = midnight(std::min(told, change.ex_date));
     event.kind = options::event_announcement;
     out.events.push_back(event);
   }
