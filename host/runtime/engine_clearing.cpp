@@ -146,9 +146,10 @@ options::MarginMarket Engine::margin_market(InstrumentId underlying) const {
   const zm_chain view = chains_[number]->view();
   double nearest = INFINITY;
   for (std::uint32_t i = 0; i < view.count; ++i) {
-    const double strike = static_cast<double>(money_of(
-                              InstrumentId{view.contracts[i].instrument},
-                              Price{view.contracts[i].strike}).value) * 1e-8;
+    const double strike = static_cast<double>(money_of(InstrumentId{view.contracts[i].instrument},
+                                                       Price{view.contracts[i].strike})
+                                                  .value) *
+                          1e-8;
     const double off = std::abs(strike - view.spot);
     if (view.status[i] == ZM_CHAIN_OK && off < nearest) {
       nearest = off;
@@ -162,9 +163,10 @@ options::MarginMarket Engine::margin_market(InstrumentId underlying) const {
 zm_status Engine::instruct(InstanceId id, const zm_intent& intent, zm_intent_result& result) {
   const InstrumentId instrument{intent.instrument};
   const bool known = may_trade(id, intent.instrument);
-  result.status = !known                            ? zm_status{ZM_E_NOT_FOUND}
-                  : intent.kind == intent_exercise ? clearing_.exercise(id, instrument, intent.quantity)
-                                                    : clearing_.decline(id, instrument, intent.quantity != 0);
+  result.status = !known ? zm_status{ZM_E_NOT_FOUND}
+                  : intent.kind == intent_exercise
+                      ? clearing_.exercise(id, instrument, intent.quantity)
+                      : clearing_.decline(id, instrument, intent.quantity != 0);
   if (!log_intent(id, intent, result, 0)) return ZM_E_FAILED;
   return result.status;
 }
@@ -175,9 +177,8 @@ zm_status Engine::margin(InstanceId id, const zm_intent* with, zm_margin& out) c
     if (!may_trade(id, with->instrument)) return ZM_E_NOT_FOUND;
     proposals.push_back({InstrumentId{with->instrument}, with->quantity, Price{with->price}});
   }
-  const options::MarginStatement all =
-      clearing_.margin(id, now_, proposals,
-                       [this](InstrumentId underlying) { return margin_market(underlying); });
+  const options::MarginStatement all = clearing_.margin(
+      id, now_, proposals, [this](InstrumentId underlying) { return margin_market(underlying); });
   if (!all.refused.empty()) return ZM_E_RISK;
   out.initial = all.initial.value;
   out.maintenance = all.maintenance.value;

@@ -65,8 +65,7 @@ CalendarCheck check_calendar(const RawSvi& earlier, const RawSvi& later) {
   const auto lower = [&](double k, double ratio) {
     if (ratio < check.min_ratio) check = {ratio, k};
   };
-  for (const double side : {-1.0, 1.0})
-    lower(side * infinity, wing_ratio(earlier, later, side));
+  for (const double side : {-1.0, 1.0}) lower(side * infinity, wing_ratio(earlier, later, side));
   // A dip between two samples may be deeper than its neighbours: all that come near are polished.
   for_dips(earlier, later, infinity, lower);
   return check;

@@ -1,5 +1,5 @@
-// dip_search.h: internal to the checks of arbitrage: where a function of the strike may dip, and how
-// deep it does.
+// dip_search.h: internal to the checks of arbitrage: where a function of the strike may dip, and
+// how deep it does.
 #pragma once
 
 #include <zomma/kernels/elementary_more.h>

@@ -1,6 +1,6 @@
 // svi_surface.cpp: all slices of a surface. An eSSVI surface is free of arbitrage by its form and
-// stands where the slices alone would cross; from there each slice goes as near to its quotes as its
-// neighbours let it, so that at every moment the whole is free.
+// stands where the slices alone would cross; from there each slice goes as near to its quotes as
+// its neighbours let it, so that at every moment the whole is free.
 #include <zomma/kernels/elementary_more.h>
 #include <zomma/kernels/surface/calendar.h>
 #include <zomma/kernels/surface/ssvi.h>

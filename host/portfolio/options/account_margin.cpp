@@ -26,8 +26,7 @@ struct ClearingDesk::Group {
         return;
       }
     input.legs.push_back({contract, contracts, price});
-    input.broad_index =
-        contract.delivery == Delivery::cash && contract.style == Style::european;
+    input.broad_index = contract.delivery == Delivery::cash && contract.style == Style::european;
   }
 };
 
@@ -61,10 +60,10 @@ void ClearingDesk::require(const Group& group, const MarginMarket& market,
   scenario.broad_index = input.broad_index;
   for (const MarginLeg& leg : input.legs) {
     scenario.multiplier = leg.contract.multiplier;
-    const double years = static_cast<double>(leg.contract.expiry.value - group.now.value) / 1e9 /
-                         (365.0 * 86'400);
-    scenario.legs.push_back({leg.contract.right == Right::put, real(leg.contract.strike), years,
-                             leg.contracts});
+    const double years =
+        static_cast<double>(leg.contract.expiry.value - group.now.value) / 1e9 / (365.0 * 86'400);
+    scenario.legs.push_back(
+        {leg.contract.right == Right::put, real(leg.contract.strike), years, leg.contracts});
   }
   const auto worst = scenario_margin(scenario);
   if (!worst) return refuse(worst.error().message);
@@ -108,8 +107,7 @@ MarginStatement ClearingDesk::margin(InstanceId instance, Nanoseconds now,
         {one.price.value * scales_[one.instrument.value]});
   }
   MarginStatement out;
-  for (const auto& [underlying, group] : groups)
-    require(group, market_of(market, underlying), out);
+  for (const auto& [underlying, group] : groups) require(group, market_of(market, underlying), out);
   switch (settings_.margin) {
     case MarginRule::cash:
       out.funds = cash;

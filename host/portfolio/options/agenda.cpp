@@ -14,10 +14,10 @@ bool Agenda::announce(InstrumentId underlying, const zm_corporate_action& action
       earnings ? std::uint32_t{ZM_AGENDA_EARNINGS} : std::uint32_t{ZM_AGENDA_EX_DIVIDEND},
       action.ex_date, earnings ? 0 : action.cash, now.value};
   auto& all = entries_[underlying];
-  const auto place = std::lower_bound(all.begin(), all.end(), entry,
-                                      [](const zm_agenda_entry& a, const zm_agenda_entry& b) {
-                                        return std::pair(a.date, a.type) < std::pair(b.date, b.type);
-                                      });
+  const auto place = std::lower_bound(
+      all.begin(), all.end(), entry, [](const zm_agenda_entry& a, const zm_agenda_entry& b) {
+        return std::pair(a.date, a.type) < std::pair(b.date, b.type);
+      });
   if (place != all.end() && place->date == entry.date && place->type == entry.type)
     *place = entry;
   else

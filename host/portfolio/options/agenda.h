@@ -26,8 +26,7 @@ class Agenda {
   // False for what has no place in an agenda. An entry of the same day and type is replaced.
   bool announce(InstrumentId underlying, const zm_corporate_action& action, Nanoseconds now);
   // From `today` on, the nearest first. Returns how many there are; fills what `out` takes.
-  std::uint32_t upcoming(InstrumentId underlying, Date today,
-                         std::span<zm_agenda_entry> out) const;
+  std::uint32_t upcoming(InstrumentId underlying, Date today, std::span<zm_agenda_entry> out) const;
   // Cash per unit of dividends whose ex-day is after `after` and not after `until`.
   Money dividends(InstrumentId underlying, Date after, Date until) const;
 

@@ -112,9 +112,8 @@ ClearingDesk::Others ClearingDesk::others(const Contract& contract) const {
     const std::int64_t one = held(InstanceId{i}, contract.instrument);
     (one > 0 ? longs : shorts) += magnitude(one);
   }
-  const std::int64_t open =
-      std::max({open_interest_[static_cast<std::size_t>(&contract - contracts_.data())], longs,
-                shorts});
+  const std::int64_t open = std::max(
+      {open_interest_[static_cast<std::size_t>(&contract - contracts_.data())], longs, shorts});
   return {open - longs, open - shorts};
 }
 
@@ -133,8 +132,8 @@ void ClearingDesk::assign(const Contract& contract, std::int64_t count,
   }
   for (std::size_t i = 0; i + 1 < shorts.size(); ++i)
     if ((*assigned)[i] > 0)
-      book(contract,
-           settle(i, contract, (*assigned)[i], false, prices, settings_.fees, code), now, out);
+      book(contract, settle(i, contract, (*assigned)[i], false, prices, settings_.fees, code), now,
+           out);
 }
 
 void ClearingDesk::expire(Contract& contract, Nanoseconds now, Outcome& out) {
@@ -218,8 +217,8 @@ void ClearingDesk::assign_early(const Contract& contract, Nanoseconds now, std::
                        ? agenda_.dividends(contract.underlying, today, session_after(today))
                        : agenda_.dividends(contract.underlying, today, contract.expiry_date),
                    simple_interest(contract.strike, rate_ppm, days), value_of(opposite)};
-  const std::int64_t count = exercised_early(contract, others(contract).longs, terms,
-                                             settings_.early_permille, random_);
+  const std::int64_t count =
+      exercised_early(contract, others(contract).longs, terms, settings_.early_permille, random_);
   if (count > 0) assign(contract, count, {}, ZM_SETTLED_EARLY, now, out);
 }
 

@@ -68,8 +68,8 @@ class ClearingDesk {
 
   // What was done; positions, cash and lots have followed already.
   struct Outcome {
-    Settlements events;               // holders are instances, in the order in which they hear
-    std::vector<InstrumentId> ended;  // no order may rest there any longer
+    Settlements events;                 // holders are instances, in the order in which they hear
+    std::vector<InstrumentId> ended;    // no order may rest there any longer
     std::vector<InstrumentId> changed;  // contracts with new terms
     std::vector<std::string> warnings;
   };
@@ -92,7 +92,8 @@ class ClearingDesk {
   // Null where nothing was ever traded.
   const TaxLots* lots(InstanceId instance, InstrumentId instrument) const;
 
-  // Of all positions of an instance together, with `proposals` on top. `market` says what it knows of an underlying (portfolio margin).
+  // Of all positions of an instance together, with `proposals` on top. `market` says what it knows
+  // of an underlying (portfolio margin).
   template <class Market>
   MarginStatement margin(InstanceId instance, Nanoseconds now, std::span<const Proposal> proposals,
                          Market market) const {
@@ -146,12 +147,12 @@ class ClearingDesk {
 
   ClearingSettings settings_;
   Portfolio& portfolio_;
-  std::vector<Contract> contracts_;        // by expiry, then instrument
+  std::vector<Contract> contracts_;          // by expiry, then instrument
   std::vector<State> state_;                 // parallel
   std::vector<std::int64_t> open_interest_;  // parallel; 0: unknown
-  std::vector<std::uint32_t> place_;       // by instrument: in contracts_
-  std::vector<std::int64_t> units_;        // by instrument: quantity units of one
-  std::vector<std::int64_t> scales_;       // by instrument: money of a price unit
+  std::vector<std::uint32_t> place_;         // by instrument: in contracts_
+  std::vector<std::int64_t> units_;          // by instrument: quantity units of one
+  std::vector<std::int64_t> scales_;         // by instrument: money of a price unit
   std::map<InstrumentId, std::vector<std::uint32_t>> by_underlying_;  // places, ascending
   std::map<Key, Instruction> instructions_;
   std::map<Key, TaxLots> lots_;

@@ -23,8 +23,8 @@ struct ClearingSettings {
   PinModel pin;
   // Of the holders outside for whom early exercise pays on an evening, who does it.
   std::uint32_t early_permille{1000};
-  Nanoseconds delay{90 * 60'000'000'000};          // after the close: 17:30 New York
-  std::int64_t credit_ppm{}, debit_ppm{};          // interest on cash, a year
+  Nanoseconds delay{90 * 60'000'000'000};  // after the close: 17:30 New York
+  std::int64_t credit_ppm{}, debit_ppm{};  // interest on cash, a year
   LotMethod lots{LotMethod::fifo};
   MarginRule margin{MarginRule::none};
 

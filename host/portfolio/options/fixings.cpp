@@ -24,8 +24,8 @@ void Fixings::expect(const Contract& contract) {
     number = static_cast<std::uint32_t>(lines_.size());
     lines_.emplace_back();
   }
-  auto& times = contract.settlement == Settlement::am ? lines_[number].openings
-                                                      : lines_[number].closes;
+  auto& times =
+      contract.settlement == Settlement::am ? lines_[number].openings : lines_[number].closes;
   const auto place = place_of(times, contract.expiry);
   if (place == times.end() || place->at != contract.expiry)
     times.insert(place, {contract.expiry, {}});
@@ -81,8 +81,8 @@ Fixings::Value Fixings::value(const Contract& contract) const {
   const auto& times = am ? line.openings : line.closes;
   const auto place = place_of(times, contract.expiry);
   if (place == times.end() || place->at != contract.expiry) return {};
-  const bool final =
-      static_cast<std::uint64_t>(place - times.begin()) < (am ? line.next_opening : line.next_close);
+  const bool final = static_cast<std::uint64_t>(place - times.begin()) <
+                     (am ? line.next_opening : line.next_close);
   const Heard heard = final ? place->heard : am ? Heard{} : close_of(line, place->at);
   return {heard.price, heard.at, heard.known()};
 }

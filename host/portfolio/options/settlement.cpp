@@ -49,8 +49,8 @@ Settled settle(std::size_t holder, const Contract& contract, std::int64_t count,
 
 Settled lapse(std::size_t holder, const Contract& contract, std::int64_t held,
               const SettlementPrices& prices) {
-  return {holder, ZM_EVENT_LAPSED, contract.instrument, -held, prices.underlying, {}, {}, 0, {},
-          ZM_SETTLED_EXPIRY};
+  return {holder, ZM_EVENT_LAPSED,  contract.instrument, -held, prices.underlying, {}, {}, 0,
+          {},     ZM_SETTLED_EXPIRY};
 }
 
 std::optional<Settled> act_on_shares(std::size_t holder, std::int64_t units,
@@ -108,8 +108,7 @@ Settled act_on_contracts(std::size_t holder, std::int64_t held, const Adjustment
 
 std::optional<Settled> interest_on(std::size_t holder, Money cash, std::int64_t credit_ppm,
                                    std::int64_t debit_ppm, std::int64_t days) {
-  const Money due =
-      to_cent(simple_interest(cash, cash.value > 0 ? credit_ppm : debit_ppm, days));
+  const Money due = to_cent(simple_interest(cash, cash.value > 0 ? credit_ppm : debit_ppm, days));
   if (due.value == 0) return std::nullopt;
   return Settled{holder, ZM_EVENT_CASH, {}, 0, {}, due, {}, 0, {}, ZM_SETTLED_INTEREST};
 }

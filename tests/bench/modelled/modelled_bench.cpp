@@ -1,12 +1,12 @@
 // A year of end-of-day chains of about 4,000 contracts through the whole host with the wheel on
 // it: model, books, chain analytics, surface, strategy, orders. The reference is the same feed read
 // and thrown away. Processor time of one thread; opening included, the report not.
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <unistd.h>
 #include <vector>
 
 #include "runtime/assembly.h"
@@ -115,7 +115,8 @@ int main(int argc, char** argv) {
   }
   std::filesystem::remove_all(scratch);
   std::printf(
-      "wheel on a year of modelled SPY chains, %zu sessions x %zu contracts, %llu orders: %.2f s of "
+      "wheel on a year of modelled SPY chains, %zu sessions x %zu contracts, %llu orders: %.2f s "
+      "of "
       "one core; the feed alone %.2f s (ratio %.2f)\n",
       feed.sessions, feed.quotes / feed.sessions, static_cast<unsigned long long>(orders),
       median(whole), median(alone), median(whole) / median(alone));

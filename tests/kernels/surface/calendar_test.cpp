@@ -51,7 +51,7 @@ TEST_CASE("no ratio on a dense grid is below the one found") {
     INFO(pair << ": least at " << check.argmin_k);
     CHECK(check.min_ratio <= least * (1 + 1e-6));
     if (std::isfinite(check.argmin_k))
-      CHECK(check.min_ratio == total_variance(later, check.argmin_k).w /
-                                   total_variance(earlier, check.argmin_k).w);
+      CHECK(check.min_ratio ==
+            total_variance(later, check.argmin_k).w / total_variance(earlier, check.argmin_k).w);
   }
 }

@@ -1,5 +1,5 @@
-// A surface of slices is free of arbitrage within and between expiries, whatever its quotes say, and
-// changes nothing where they are free already.
+// A surface of slices is free of arbitrage within and between expiries, whatever its quotes say,
+// and changes nothing where they are free already.
 #include <zomma/kernels/surface/calendar.h>
 #include <zomma/kernels/surface/svi_fit.h>
 #include <catch2/catch.hpp>
@@ -66,9 +66,8 @@ TEST_CASE("quotes that cross leave a surface that is free, and the report says h
   std::vector<SviFit> fits(3);
   REQUIRE(fit_svi_surface(views(quotes), {}, fits) == Status::ok);
   check_free(fits);
-  CHECK(std::any_of(fits.begin(), fits.end(), [](const SviFit& fit) {
-    return fit.report.verdict == FitVerdict::poor_fit;
-  }));
+  CHECK(std::any_of(fits.begin(), fits.end(),
+                    [](const SviFit& fit) { return fit.report.verdict == FitVerdict::poor_fit; }));
 }
 
 TEST_CASE("a slice with too few quotes is left out") {

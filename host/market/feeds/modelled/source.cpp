@@ -10,7 +10,7 @@ namespace zomma::modelled {
 namespace {
 
 constexpr int model_digits = 4;  // prices in 1/10,000
-constexpr std::int64_t underlying_half_spread = 100, underlying_quantity = 1000;
+constexpr std::int64_t underlying_half_spread = 100, underlying_quantity = 100'000;
 constexpr std::int64_t interest_steps = 8;  // told again when it moved by more than 1/8
 
 zm_price scaled(std::int64_t price, int digits) {

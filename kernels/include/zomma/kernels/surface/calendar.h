@@ -13,13 +13,14 @@ struct CalendarCheck {
   bool free() const { return min_ratio >= 1 - 1e-12; }  // rounding is no violation
 };
 
-// Two SVI slices over the whole line, both valid(): the ratio is sampled in sinh-spaced points about
-// the places where either bends, its dips are polished, and the limits of both wings are those of
-// the slopes. Infinite where the earlier slice has no variance at all.
+// Two SVI slices over the whole line, both valid(): the ratio is sampled in sinh-spaced points
+// about the places where either bends, its dips are polished, and the limits of both wings are
+// those of the slopes. Infinite where the earlier slice has no variance at all.
 CalendarCheck check_calendar(const RawSvi& earlier, const RawSvi& later);
 
 // The k of up to `capacity` finite dips of the ratio below `level`, polished; the count. For
 // penalties at exactly the strikes that matter.
-int calendar_dips(const RawSvi& earlier, const RawSvi& later, double level, double* k, int capacity);
+int calendar_dips(const RawSvi& earlier, const RawSvi& later, double level, double* k,
+                  int capacity);
 
 }  // namespace zomma::kernels
