@@ -54,7 +54,7 @@ Result<WrittenReport> write(const Config& config, Report report, const std::stri
   }
   const std::string where = directory.empty() ? config.report.directory : directory;
   if (const auto written = write_report(where, report, formats); !written) return written.error();
-  return WrittenReport{render_text(report), where};
+  return WrittenReport{render_text(report), where, std::move(report.baselines)};
 }
 
 // What option quotes of the run were never a market's; empty where all were.

@@ -1,6 +1,6 @@
 // baseline.h: what the three baselines of option income have in common. They think nothing: equal
-// shares of the capital in every underlying, orders at the far side of the quote once a day, and the
-// month's option sold when none is open. What an option strategy must beat.
+// shares of the capital in every underlying, orders at the far side of the quote once a day, and
+// the month's option sold when none is open. What an option strategy must beat.
 #pragma once
 
 #include <cmath>
@@ -14,7 +14,7 @@ namespace baselines {
 // One underlying's memory. Members are 8 bytes each, so that saved bytes hold no padding.
 struct Desk {
   std::int64_t id = ZM_NO_INSTRUMENT;
-  std::int64_t decided_day = 0;  // since 1970
+  std::int64_t decided_day = 0;          // since 1970
   std::int64_t sold = ZM_NO_INSTRUMENT;  // the option sold last
 
   std::uint32_t underlying() const { return static_cast<std::uint32_t>(id); }
@@ -38,7 +38,8 @@ inline void trade(const zm::context& ctx, std::uint32_t instrument, std::int64_t
   const zm_quote best = ctx.best(instrument);
   const bool sell = units < 0;
   const zm_price price = sell ? best.bid_price : best.ask_price;
-  if (units == 0 || price == ZM_NO_PRICE || price <= 0 || !options::scale_of(ctx, instrument, scale))
+  if (units == 0 || price == ZM_NO_PRICE || price <= 0 ||
+      !options::scale_of(ctx, instrument, scale))
     return;
   static_cast<void>(ctx.submit(zm::limit_order(instrument, sell ? ZM_SIDE_SELL : ZM_SIDE_BUY, price,
                                                scale.raw(std::llabs(units)), ZM_TIF_DAY)));
@@ -145,7 +146,7 @@ struct Strategy : zm::strategy<Derived> {
 
 // Shares in whole hundreds that the budget buys, less those that are held.
 inline std::int64_t missing_shares(const Desk& desk, const options::Columns& columns,
-                                 std::size_t underlyings, const zm::context& ctx) {
+                                   std::size_t underlyings, const zm::context& ctx) {
   const auto lots =
       static_cast<std::int64_t>(budget(ctx, underlyings) / (100 * columns.chain->spot * 1.001));
   return lots * 100 - held(ctx, desk.underlying());

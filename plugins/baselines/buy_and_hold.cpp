@@ -1,5 +1,5 @@
-// buy_and_hold: buys each underlying for its share of the capital once, in whole hundreds, and keeps
-// it.
+// buy_and_hold: buys each underlying for its share of the capital once, in whole hundreds, and
+// keeps it.
 #include "baseline.h"
 
 struct buy_and_hold : baselines::Strategy<buy_and_hold> {

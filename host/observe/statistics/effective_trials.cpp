@@ -39,8 +39,8 @@ double effective_trials(std::span<const std::vector<double>> trials) {
   if (moving < 2) return moving + still;
   // The mean square of a sum of standardised series is the sum of all their correlations, the M of
   // each with itself among them.
-  const double squares =
-      std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0) / static_cast<double>(sum.size());
+  const double squares = std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0) /
+                         static_cast<double>(sum.size());
   const double mean = std::clamp((squares - moving) / (moving * (moving - 1)), 0.0, 1.0);
   return mean + (1 - mean) * moving + still;
 }

@@ -1,7 +1,7 @@
 // A year of modelled chains through the whole host: the baselines do what they say, and what the
 // report says of them is what the prices say.
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <filesystem>
@@ -177,7 +177,8 @@ TEST_CASE("figures by the year follow from daily wealth") {
 }
 
 TEST_CASE("a report on modelled chains says so first and lists no thousand contracts") {
-  Config config = year_of("buy_and_hold", "[report]\nformats = [\"json\"]\nbaselines = [\"put_write\"]\n");
+  Config config =
+      year_of("buy_and_hold", "[report]\nformats = [\"json\"]\nbaselines = [\"put_write\"]\n");
   AnalysisObserver observer(config);
   SessionOptions options;
   options.journal = false;
