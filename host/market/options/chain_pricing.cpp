@@ -21,7 +21,7 @@ namespace {
 
 namespace k = zomma::kernels;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t premium_strikes = 9;
+constexpr std::size_t premium_strikes = 8;  // two packs of the kernel's four
 constexpr std::size_t least_quotes = 5;  // of an expiry, for a slice
 constexpr double surface_reach = 1.5;    // of ln(strike / forward)
 
