@@ -4,8 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <iostream>
 #include <string>
+
+#include "cli/admin/admin_client.h"
 
 namespace zomma::cli {
 namespace {
@@ -18,6 +21,14 @@ using gpu::Verdict;
 std::string gibibytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (std::uint64_t{1} << 30));
 }
+
+std::string mebibytes(const boost::json::value& bytes) {
+  const auto count = static_cast<double>(bytes.to_number<std::uint64_t>());
+  return count < 1e10 ? fmt::format("{:.1f} MiB", count / (1 << 20))
+                      : gibibytes(bytes.to_number<std::uint64_t>());
+}
+
+std::string_view text_of(const boost::json::value& text) { return text.as_string(); }
 
 std::string describe(const Device& device) {
   std::string text =
@@ -85,6 +96,49 @@ void print(const gpu::Inventory& inventory, const std::optional<gpu::HealthSnaps
   for (const std::string& note : inventory.notes) out << "note: " << note << '\n';
 }
 
+std::string describe_heap(const boost::json::value& heap) {
+  const auto bytes = [&](const char* key) { return mebibytes(heap.at(key)); };
+  std::string text = fmt::format(
+      "memory lent of GPU {} ({})  {} of {} lent, {} held, largest free {}, fragmentation {:.1f} "
+      "%\n",
+      heap.at("gpu").to_number<std::uint64_t>(), text_of(heap.at("backend")), bytes("taken_bytes"),
+      bytes("capacity_bytes"), bytes("reserved_bytes"), bytes("largest_free_bytes"),
+      100 * heap.at("fragmentation").to_number<double>());
+  for (const auto& client : heap.at("clients").as_array())
+    text += fmt::format("  {}  {} of its {}, at most {}, {} blocks, {} refused\n",
+                        text_of(client.at("name")), mebibytes(client.at("used_bytes")),
+                        mebibytes(client.at("budget_bytes")), mebibytes(client.at("peak_bytes")),
+                        client.at("blocks").to_number<std::uint64_t>(),
+                        client.at("refused").to_number<std::uint64_t>());
+  std::string rungs;
+  for (const auto& rung : heap.at("rungs").as_object())
+    if (const auto tried = rung.value().at("tried").to_number<std::uint64_t>(); tried > 0)
+      rungs += fmt::format("  {} {}/{}", std::string_view(rung.key()),
+                           rung.value().at("helped").to_number<std::uint64_t>(), tried);
+  return rungs.empty() ? text : text + "  helped of tried:" + rungs + '\n';
+}
+
+void print_lent(const boost::json::value& lent, std::ostream& out) {
+  if (!lent.is_array()) return;
+  if (lent.get_array().empty()) out << "the host lends no GPU memory now\n";
+  try {
+    for (const auto& heap : lent.get_array()) out << describe_heap(heap);
+  } catch (const std::exception& error) {
+    out << "the host's answer is of another version: " << error.what() << '\n';
+  }
+}
+
+// What a running host says of the memory it lends; null where none runs here.
+Result<boost::json::value> ask_for_lent(const std::string& given) {
+  const auto socket = find_host(given.empty() ? likely_sockets() : std::vector<std::string>{given});
+  if (!socket) return given.empty() ? Result<boost::json::value>(nullptr) : socket.error();
+  const auto answer = ask_host(*socket, "GET", "/v1/status", "");
+  if (!answer) return answer.error();
+  const auto* status = answer->json.if_object();
+  const auto* lent = status == nullptr ? nullptr : status->if_contains("gpu_memory");
+  return lent == nullptr ? boost::json::value() : *lent;
+}
+
 }  // namespace
 
 int gpu_command(const GpuCommand& command, std::ostream& out) {
@@ -93,10 +147,11 @@ int gpu_command(const GpuCommand& command, std::ostream& out) {
   auto monitor = gpu::HealthMonitor::open(command.places.libnvml);
   if (monitor) health = monitor->read();
   if (command.json)
-    out << fmt::format("{{\"inventory\":{},\"health\":{}}}\n", gpu::inventory_json(inventory),
-                       health ? gpu::health_json(*health) : "null");
+    out << fmt::format("{{\"inventory\":{},\"health\":{},\"lent\":{}}}\n",
+                       gpu::inventory_json(inventory), health ? gpu::health_json(*health) : "null",
+                       boost::json::serialize(command.lent));
   else
-    print(inventory, health, out);
+    print(inventory, health, out), print_lent(command.lent, out);
   unsigned usable = 0;
   bool all = true;
   for (const Device& device : inventory.devices) {
@@ -118,7 +173,18 @@ void add_gpu_command(CLI::App& app, int& status) {
   gpu_app->add_flag("--json", command->json, "as JSON");
   gpu_app->add_option("--require", command->require,
                       "fail unless so many devices are fit for work");
-  gpu_app->callback([&status, command] { status = gpu_command(*command, std::cout); });
+  auto socket = std::make_shared<std::string>();
+  gpu_app->add_option("--socket", *socket, "of the running host whose loans are shown");
+  gpu_app->callback([&status, command, socket] {
+    auto lent = ask_for_lent(*socket);
+    if (!lent) {
+      fmt::print(stderr, "zomma: {}\n", lent.error().message);
+      status = 1;
+      return;
+    }
+    command->lent = std::move(*lent);
+    status = gpu_command(*command, std::cout);
+  });
 }
 
 }  // namespace zomma::cli

@@ -6,11 +6,24 @@
 #include <boost/json.hpp>
 
 #include "base/clock.h"
-#include "gpu/loans.h"
+#include "gpu/lending/pricing_service.h"
 #include "observe/gpu/gpu_metrics.h"
+#include "observe/gpu/heap_metrics.h"
 
 namespace zomma {
 namespace json = boost::json;
+
+namespace {
+
+json::value describe(const gpu::PricingCounts& counts) {
+  return {{"gpu", counts.device},
+          {"cpu", counts.small},
+          {"cpu_fallback", counts.fallbacks},
+          {"splits", counts.splits},
+          {"last_fallback", counts.reason}};
+}
+
+}  // namespace
 
 RunObservation::RunObservation() : started_ns_(monotonic_now().value) { watch_gpus(); }
 RunObservation::~RunObservation() = default;
@@ -19,17 +32,31 @@ void RunObservation::watch_gpus() {
   auto monitor = gpu::HealthMonitor::open();
   if (!monitor) return;  // no NVIDIA driver: nothing to watch
   gpus_ = std::make_unique<gpu::HealthSampler>(
-      std::move(*monitor), [series = std::make_shared<GpuMetrics>(metrics_)](
-                               const gpu::HealthSnapshot& snapshot) { series->update(snapshot); });
+      std::move(*monitor),
+      [this, health = std::make_shared<GpuMetrics>(metrics_),
+       memory = std::make_shared<HeapMetrics>(metrics_)](const gpu::HealthSnapshot& snapshot) {
+        health->update(snapshot);
+        const auto lending = lender();
+        if (!lending) return;
+        memory->update(lending->heaps());
+        if (lending->pricing() != nullptr) memory->update(lending->pricing()->counts());
+      });
+}
+
+std::shared_ptr<gpu::LenderSource> RunObservation::lender() const {
+  const std::lock_guard lock(mutex_);
+  return lender_;
 }
 
 void RunObservation::update(const Session& session) {
-  if (gpus_ && session.engine().gpu() != nullptr) session.engine().gpu()->follow(*gpus_->latest());
+  gpu::LenderSource* lender = session.engine().gpu();
+  if (gpus_ && lender != nullptr) lender->follow(*gpus_->latest());
   update_view(session);
   update_metrics(session);
   update_health(session);
   const std::lock_guard lock(mutex_);
   shared_view_ = view_;
+  if (!lender_ && lender != nullptr) lender_ = lender->shared_from_this();
 }
 
 void RunObservation::update_view(const Session& session) {
@@ -183,6 +210,11 @@ std::vector<std::string> RunObservation::health() const {
 }
 
 std::string RunObservation::status_json() const {
+  json::value gpu_memory = json::array(), gpu_pricing;
+  if (const auto lending = lender()) {
+    gpu_memory = json::parse(gpu::heaps_json(lending->heaps()));
+    if (lending->pricing() != nullptr) gpu_pricing = describe(lending->pricing()->counts());
+  }
   const std::lock_guard lock(mutex_);
   const RunView& view = shared_view_;
   json::array strategies;
@@ -202,19 +234,21 @@ std::string RunObservation::status_json() const {
                          {"ask", row.ask},
                          {"pnl", row.pnl},
                          {"open_orders", row.open_orders}});
-  return json::serialize(json::object{
-      {"name", view.name},
-      {"mode", view.mode},
-      {"engine_time_ns", view.engine_time_ns},
-      {"events", view.events},
-      {"events_per_second", view.events_per_second},
-      {"lag_ns", view.lag_ns},
-      {"pnl", view.pnl},
-      {"fees", view.fees},
-      {"open_orders", view.open_orders},
-      {"strategies", std::move(strategies)},
-      {"positions", std::move(positions)},
-      {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()}});
+  return json::serialize(
+      json::object{{"name", view.name},
+                   {"mode", view.mode},
+                   {"engine_time_ns", view.engine_time_ns},
+                   {"events", view.events},
+                   {"events_per_second", view.events_per_second},
+                   {"lag_ns", view.lag_ns},
+                   {"pnl", view.pnl},
+                   {"fees", view.fees},
+                   {"open_orders", view.open_orders},
+                   {"strategies", std::move(strategies)},
+                   {"positions", std::move(positions)},
+                   {"gpu", gpus_ ? json::parse(gpu::health_json(*gpus_->latest())) : json::value()},
+                   {"gpu_memory", std::move(gpu_memory)},
+                   {"gpu_pricing", std::move(gpu_pricing)}});
 }
 
 }  // namespace zomma

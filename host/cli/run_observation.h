@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "cli/terminal/run_view.h"
+#include "gpu/lending/lender.h"
 #include "gpu/sampler.h"
 #include "observe/metrics/metrics.h"
 #include "runtime/session.h"
@@ -38,6 +39,7 @@ class RunObservation {
   void update_health(const Session& session);
 
   void watch_gpus();
+  std::shared_ptr<gpu::LenderSource> lender() const;
 
   RunView view_;
   Metrics metrics_;
@@ -47,6 +49,7 @@ class RunObservation {
       mutex_;  // between the picture and its readers; never held while the engine works
   RunView shared_view_;
   std::vector<std::string> reasons_;
+  std::shared_ptr<gpu::LenderSource> lender_;  // the engine's, once it is known; by mutex_
   std::unique_ptr<gpu::HealthSampler>
       gpus_;  // null: no NVIDIA driver; ends before what it writes to
 };

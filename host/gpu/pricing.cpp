@@ -71,6 +71,14 @@ class Layout {
   DeviceAddress end_;
 };
 
+Result<DeviceBytes> own_block(const std::shared_ptr<Context>& context, std::size_t bytes) {
+  auto block = DeviceBlock::allocate(context, bytes);
+  if (!block) return block.error();
+  auto owner = std::make_shared<DeviceBlock>(std::move(*block));
+  const DeviceAddress address = owner->address();
+  return DeviceBytes{address, bytes, std::move(owner)};
+}
+
 template <class T>
 EuropeanArguments<T> place(const kernels::EuropeanOptions<T>& o,
                            const kernels::EuropeanResults<T>& results,
@@ -96,8 +104,8 @@ EuropeanArguments<T> place(const kernels::EuropeanOptions<T>& o,
 }  // namespace
 
 struct EuropeanPricer::State {
-  State(std::shared_ptr<Context> held, KernelLibrary loaded)
-      : context(std::move(held)), library(std::move(loaded)) {}
+  State(std::shared_ptr<Context> held, KernelLibrary loaded, TakeBytes source)
+      : context(std::move(held)), library(std::move(loaded)), take(std::move(source)) {}
   ~State() {
     const ContextScope scope(*context);
     if (stream != nullptr) context->api().cuStreamDestroy(stream);
@@ -106,7 +114,8 @@ struct EuropeanPricer::State {
   std::shared_ptr<Context> context;
   KernelLibrary library;
   DriverStream stream = nullptr;
-  DeviceBlock block;
+  TakeBytes take;
+  DeviceBytes block;
   std::map<std::string, DriverKernel> kernels;
 
   Result<DriverKernel> find(const std::string& name);
@@ -126,9 +135,9 @@ Result<DriverKernel> EuropeanPricer::State::find(const std::string& name) {
 }
 
 Result<void> EuropeanPricer::State::reserve(std::size_t bytes) {
-  if (bytes <= block.bytes()) return {};
-  block = DeviceBlock();  // first, so that both need not fit
-  auto larger = DeviceBlock::allocate(context, bytes);
+  if (bytes <= block.bytes) return {};
+  block = {};  // first, so that both need not fit
+  auto larger = take(bytes);
   if (!larger) return larger.error();
   block = std::move(*larger);
   return {};
@@ -156,7 +165,7 @@ Result<void> EuropeanPricer::State::price(EuropeanModel model,
   Layout size(0);
   place(options, results, status, dividends, size);
   if (auto reserved = reserve(size.end()); !reserved) return reserved;
-  Layout layout(block.address());
+  Layout layout(block.address);
   const EuropeanArguments<T> arguments = place(options, results, status, dividends, layout);
 
   const ContextScope scope(*context);
@@ -176,16 +185,24 @@ Result<void> EuropeanPricer::State::price(EuropeanModel model,
   return {};
 }
 
+bool EuropeanPricer::accepts(EuropeanModel model, const kernels::EuropeanOptions<double>& options,
+                             const kernels::EuropeanResults<double>& results,
+                             std::span<const kernels::ElementStatus> status) {
+  return model <= EuropeanModel::bachelier &&
+         kernels::detail::lengths_agree(options, results, status.size());
+}
+
 EuropeanPricer::EuropeanPricer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 EuropeanPricer::EuropeanPricer(EuropeanPricer&&) noexcept = default;
 EuropeanPricer& EuropeanPricer::operator=(EuropeanPricer&&) noexcept = default;
 EuropeanPricer::~EuropeanPricer() = default;
 
 Result<EuropeanPricer> EuropeanPricer::open(std::shared_ptr<Context> context,
-                                            std::span<const std::byte> image) {
+                                            std::span<const std::byte> image, TakeBytes take) {
+  if (!take) take = [context](std::size_t bytes) { return own_block(context, bytes); };
   auto library = KernelLibrary::load(context, image);
   if (!library) return library.error();
-  auto state = std::make_unique<State>(context, std::move(*library));
+  auto state = std::make_unique<State>(context, std::move(*library), std::move(take));
   const ContextScope scope(*context);
   DriverStatus status = scope.status();
   if (status == DriverStatus::ok)

@@ -14,21 +14,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gpu/settings.h"
 
 namespace zomma::gpu {
-
-struct WorkerGpuLimits {
-  // Devices that the worker sees, by uuid; empty: all. It numbers them 0, 1, ... in this order.
-  std::vector<std::string> devices;
-  // Part of each device's multiprocessors, above 0 and at most 1.
-  std::optional<double> compute;
-  // Device memory in bytes, by the worker's device number; at least one MiB, rounded down to whole
-  // ones.
-  std::vector<std::pair<unsigned, std::uint64_t>> memory;
-  std::string mps_directory;  // CUDA_MPS_PIPE_DIRECTORY; empty: MPS's own default
-
-  bool need_mps() const { return compute.has_value() || !memory.empty(); }
-};
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
@@ -37,12 +25,6 @@ Result<Environment> environment_of(const WorkerGpuLimits& limits);
 
 // Errc::not_found where the limits need MPS and its daemon has no control pipe in its directory.
 Result<void> check_mps(const WorkerGpuLimits& limits);
-
-struct CgroupLimits {
-  std::optional<std::uint64_t> memory_bytes;  // memory.max; swap is then off
-  std::optional<double> processors;           // cpu.max: 1.5 is one and a half
-  std::optional<std::uint32_t> processes;     // pids.max: threads too
-};
 
 // One control group, removed at the end (the processes in it must have ended by then).
 class WorkerCgroup {

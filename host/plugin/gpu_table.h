@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "gpu/loans.h"
+#include "gpu/lending/loans.h"
 
 namespace zomma {
 
@@ -24,7 +24,7 @@ struct GpuTable {
     if (ledger == nullptr) return ZM_E_UNSUPPORTED;
     try {
       const zm_status status = body(*ledger);
-      if (status == ZM_E_FAILED) Host::set_error(host, ledger->error());
+      if (status == ZM_E_FAILED || status == ZM_E_QUOTA) Host::set_error(host, ledger->error());
       return status;
     } catch (const std::exception& error) {
       Host::set_error(host, error.what());
@@ -104,6 +104,10 @@ struct GpuTable {
                             zm_gpu_address* out) {
     return lend(host, out, [&](auto& l, auto& to) { return l.allocate(device, bytes, to); });
   }
+  static zm_status allocate_in(const zm_host* host, zm_gpu_stream stream, std::uint64_t bytes,
+                               zm_gpu_address* out) {
+    return lend(host, out, [&](auto& l, auto& to) { return l.allocate_in(stream, bytes, to); });
+  }
 
   template <auto method>
   static constexpr auto plain = &Plain<method>::call;
@@ -130,7 +134,9 @@ struct GpuTable {
                                     allocate,
                                     plain<&L::release>,
                                     plain<&L::upload>,
-                                    plain<&L::download>};
+                                    plain<&L::download>,
+                                    allocate_in,
+                                    plain<&L::release_in>};
 };
 
 }  // namespace zomma

@@ -6,7 +6,7 @@
 
 #include <zomma/ext/state.h>
 
-#include "gpu/loans.h"
+#include "gpu/lending/loans.h"
 #include "plugin/extensions.h"
 
 namespace zomma {
@@ -97,8 +97,7 @@ Instance::Instance(InstanceId id, std::string name, std::shared_ptr<PluginImage>
 Instance::~Instance() { end(); }
 
 gpu::LoanBook* Instance::gpu() {
-  if (!gpu_ && gpu_source_)
-    if (auto lender = gpu_source_->get()) gpu_ = std::make_unique<gpu::LoanBook>(std::move(lender));
+  if (!gpu_ && gpu_source_) gpu_ = gpu_source_->open_book(name_);
   return gpu_.get();
 }
 

@@ -24,7 +24,10 @@ enum : std::uint32_t {
   risk_delta = 27,
   risk_vega = 28,
   risk_cash = 29,
-  risk_last_code = 29
+  risk_margin = 30,
+  risk_gamma = 31,
+  risk_concentration = 32,  // too much of the equity in one underlying
+  risk_last_code = 32
 };
 
 // Checks in the order of their evaluation. The first that refuses gives the code.
@@ -52,8 +55,11 @@ enum class Check : std::uint8_t {
   gross_notional,
   net_notional,
   delta,
+  gamma,
   vega,
   cash,
+  margin,
+  concentration,
   daily_loss,
   drawdown,
   open_orders,

@@ -169,6 +169,10 @@ void RiskEngine::explain(Check first, const Question& q, Verdict& verdict) const
       put(breached(greek(context.own.delta, context.unit_delta), own.max_delta,
                    greek(context.firm.delta, context.unit_delta), firm_sums_.max_delta));
       break;
+    case Check::gamma:
+      put(breached(greek(context.own.gamma, context.unit_gamma), own.max_gamma,
+                   greek(context.firm.gamma, context.unit_gamma), firm_sums_.max_gamma));
+      break;
     case Check::vega:
       put(breached(greek(context.own.vega, context.unit_vega), own.max_vega,
                    greek(context.firm.vega, context.unit_vega), firm_sums_.max_vega));
@@ -176,6 +180,20 @@ void RiskEngine::explain(Check first, const Question& q, Verdict& verdict) const
     case Check::cash:
       set(q.notional_increment, context.cash.value);
       break;
+    case Check::margin:
+      set(context.margin_required.value, context.margin_funds.value);
+      break;
+    case Check::concentration: {
+      const auto share = [&](const RiskSums& sums) {
+        return sums.equity.value <= 0
+                   ? int64_max
+                   : saturate(static_cast<Int128>(context.underlying_capital.value) * 10'000 /
+                              sums.equity.value);
+      };
+      put(breached(share(context.own), own.max_underlying_bps, share(context.firm),
+                   firm_sums_.max_underlying_bps));
+      break;
+    }
     case Check::daily_loss:
       if (daily_loss_breached(context.own, own))
         set(-context.own.daily_pnl.value, own.max_daily_loss);

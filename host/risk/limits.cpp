@@ -54,7 +54,9 @@ void each_maximum(const ScopeLimits& s, Visit&& visit) {
   visit("max_gross_notional", s.max_gross_notional);
   visit("max_net_notional", s.max_net_notional);
   visit("max_delta", s.max_delta);
+  visit("max_gamma", s.max_gamma);
   visit("max_vega", s.max_vega);
+  visit("max_underlying_bps", s.max_underlying_bps);
   visit("max_open_orders", s.max_open_orders);
   visit("max_orders_per_second", s.max_orders_per_second);
   visit("max_daily_loss", s.max_daily_loss);
@@ -62,7 +64,7 @@ void each_maximum(const ScopeLimits& s, Visit&& visit) {
   visit("max_drawdown_bps", s.max_drawdown_bps);
 }
 
-constexpr std::size_t maxima = 16;
+constexpr std::size_t maxima = 18;
 struct Maxima {
   std::string_view names[maxima];
   std::optional<std::int64_t> values[maxima];
@@ -185,7 +187,9 @@ EffectiveSums effective_sums(const ScopeLimits& scope) {
   out.max_gross = Tightest{}.with(scope.max_gross_notional).value;
   out.max_net = Tightest{}.with(scope.max_net_notional).value;
   out.max_delta = Tightest{}.with(scope.max_delta).value;
+  out.max_gamma = Tightest{}.with(scope.max_gamma).value;
   out.max_vega = Tightest{}.with(scope.max_vega).value;
+  out.max_underlying_bps = Tightest{}.with(scope.max_underlying_bps).value;
   out.max_open_orders = Tightest{}.with(scope.max_open_orders).value;
   out.max_daily_loss = Tightest{}.with(scope.max_daily_loss).value;
   out.max_drawdown = Tightest{}.with(scope.max_drawdown).value;

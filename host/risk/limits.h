@@ -32,7 +32,11 @@ struct ScopeLimits {
   std::optional<Quantity> max_position;     // worst case: all open orders of the side filled
   std::optional<Money> max_gross_notional;  // positions at the mark and open orders at their prices
   std::optional<Money> max_net_notional;
-  std::optional<std::int64_t> max_delta, max_vega;  // eight decimals
+  // Greeks of positions and open orders together, eight decimals of currency; what they count is
+  // with RiskSums.
+  std::optional<std::int64_t> max_delta, max_gamma, max_vega;
+  // Capital at work in one underlying with options, of the equity.
+  std::optional<std::int64_t> max_underlying_bps;
   std::optional<std::int64_t> max_open_orders;
   std::optional<std::int64_t>
       max_orders_per_second;  // NEW and REPLACE; cancels have a bucket of their own, only counted
@@ -85,7 +89,8 @@ struct EffectiveLimits {
 
 // Sums of one scope (the firm or an instance), resolved likewise.
 struct EffectiveSums {
-  std::int64_t max_gross, max_net, max_delta, max_vega, max_open_orders;
+  std::int64_t max_gross, max_net, max_delta, max_gamma, max_vega, max_underlying_bps,
+      max_open_orders;
   std::int64_t max_daily_loss, max_drawdown, max_drawdown_bps;
   std::int64_t rate, burst;  // rate 0 = unlimited
   bool cash_account;

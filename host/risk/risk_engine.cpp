@@ -75,6 +75,18 @@ void RiskEngine::resolve() {
   }
 }
 
+bool RiskEngine::asks_for_greeks(InstanceId instance) const {
+  const auto asks = [](const EffectiveSums& sums) {
+    return sums.max_delta != int64_max || sums.max_gamma != int64_max || sums.max_vega != int64_max;
+  };
+  return asks(firm_sums_) || asks(instances_[instance.value].sums);
+}
+
+bool RiskEngine::asks_for_concentration(InstanceId instance) const {
+  return firm_sums_.max_underlying_bps != int64_max ||
+         instances_[instance.value].sums.max_underlying_bps != int64_max;
+}
+
 Result<void> RiskEngine::set_limits(LimitTree limits) {
   if (auto ok = validate(limits); !ok) return ok;
   tree_ = std::move(limits);
@@ -250,16 +262,22 @@ std::uint64_t RiskEngine::check_sums(const Question& q) const {
         breach(Check::drawdown, drawdown_breached(sums, limits)) |
         breach(Check::open_orders, !q.replace && sums.open_orders >= limits.max_open_orders) |
         breach(Check::rate, !bucket.has_token(context.now));
-    if (limits.max_delta != int64_max) {
-      const Int128 delta =
-          sums.delta + static_cast<Int128>(direction * q.increment) * context.unit_delta;
-      found |= breach(Check::delta, (delta < 0 ? -delta : delta) > limits.max_delta);
-    }
-    if (limits.max_vega != int64_max) {
-      const Int128 vega =
-          sums.vega + static_cast<Int128>(direction * q.increment) * context.unit_vega;
-      found |= breach(Check::vega, (vega < 0 ? -vega : vega) > limits.max_vega);
-    }
+    // What leads back toward the limit passes, even from beyond it.
+    const auto greek = [&](Check check, std::int64_t sum, std::int64_t unit, std::int64_t limit) {
+      if (limit == int64_max) return std::uint64_t{0};
+      const Int128 after = sum + static_cast<Int128>(direction * q.increment) * unit;
+      const Int128 size = after < 0 ? -after : after;
+      return breach(check, size > limit && size > magnitude(sum));
+    };
+    found |= greek(Check::delta, sums.delta, context.unit_delta, limits.max_delta);
+    found |= greek(Check::gamma, sums.gamma, context.unit_gamma, limits.max_gamma);
+    found |= greek(Check::vega, sums.vega, context.unit_vega, limits.max_vega);
+    if (limits.max_underlying_bps != int64_max)
+      found |= breach(Check::concentration,
+                      context.underlying_capital > context.underlying_capital_before &&
+                          static_cast<Int128>(context.underlying_capital.value) * bps >
+                              static_cast<Int128>(std::max<std::int64_t>(sums.equity.value, 0)) *
+                                  limits.max_underlying_bps);
     return found;
   };
   const bool too_many = context.instrument_open_orders >= q.limits.max_open_orders ||
@@ -268,6 +286,10 @@ std::uint64_t RiskEngine::check_sums(const Question& q) const {
          scope(context.firm, firm_sums_, firm_bucket_) |
          breach(Check::cash, q.instance.sums.cash_account && q.buy &&
                                  q.notional_increment > context.cash.value) |
+         breach(Check::margin, context.margin_known &&
+                                   context.margin_required > context.margin_funds &&
+                                   context.margin_required - context.margin_funds >
+                                       context.margin_missing_before) |
          breach(Check::open_orders, !q.replace && too_many);
 }
 

@@ -41,7 +41,9 @@ struct RiskSums {
   Money daily_pnl{};
   Money equity{};
   Money high_water{};
-  std::int64_t delta{}, vega{};  // eight decimals
+  // Of positions and open orders, eight decimals of currency: delta is what they are worth as
+  // underlyings, gamma its change when these move by one percent, vega for one point (0.01) of vol.
+  std::int64_t delta{}, gamma{}, vega{};
   std::int64_t open_orders{};
 };
 
@@ -65,7 +67,11 @@ struct RiskContext {
   std::int64_t instrument_open_orders{}, firm_instrument_open_orders{};
   RiskSums own, firm;
   Money cash{};
-  std::int64_t unit_delta{}, unit_vega{};  // of one quantity unit, eight decimals
+  std::int64_t unit_delta{}, unit_gamma{}, unit_vega{};  // of one quantity unit, as in RiskSums
+  // Option positions, with the order; `*_before` without it. No margin rule: no margin_known.
+  bool margin_known{false};
+  Money margin_required{}, margin_funds{}, margin_missing_before{};
+  Money underlying_capital{}, underlying_capital_before{};
 
   // REPLACE only: the order as it stands.
   Quantity filled{};
@@ -146,6 +152,9 @@ class RiskEngine {
   bool killed(KillLevel level, std::uint32_t id) const;
   // No kill switch of the firm, its account or its own stands in the instance's way.
   bool may_send(InstanceId instance) const;
+  // Whether some limit asks for these facts of an instance's orders, which cost something to know.
+  bool asks_for_greeks(InstanceId instance) const;
+  bool asks_for_concentration(InstanceId instance) const;
   // Only orders that lower the worst-case position pass while this is set (account state REDUCING).
   void set_reducing(InstanceId instance, bool reducing);
 

@@ -4,15 +4,25 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
-#include "gpu/loans.h"
 #include "market/options/calendar.h"
 #include "plugin/image.h"
+#include "runtime/gpu_chain_pricing.h"
 #include "runtime/merger.h"
 #include "runtime/plugin_folders.h"
 
 namespace zomma {
 namespace {
+
+// Null where the operator lends no GPU.
+std::shared_ptr<gpu::LenderSource> lender_source(const Config& config) {
+  if (!config.gpu.enabled) return nullptr;
+  std::map<std::string, gpu::LoanLimits> limits;
+  for (const PluginConfig& plugin : config.plugins) limits.emplace(plugin.name, plugin.gpu);
+  return std::make_shared<gpu::LenderSource>("", config.gpu.lending, std::move(limits),
+                                             config.gpu.pricing);
+}
 
 std::vector<std::string> names_of(const Config& config) {
   std::vector<std::string> names;
@@ -44,7 +54,7 @@ Result<std::shared_ptr<PluginImage>> load_image(const Config& config, const Plug
   const std::string expected = source.first_dir.empty() ? plugin.sha256 : "";
   std::optional<PluginImage::Staging> staging;
   if (source.probe) staging = staging_of(plugin, *source.store);
-  auto image = PluginImage::load({path, generations, expected, worker_of(plugin), staging});
+  auto image = PluginImage::load({path, generations, expected, worker_of(config, plugin), staging});
   const auto pinned =
       std::find_if(source.pinned.begin(), source.pinned.end(),
                    [&](const PluginIdentity& known) { return known.instance == plugin.name; });
@@ -56,7 +66,7 @@ Result<std::shared_ptr<PluginImage>> load_image(const Config& config, const Plug
     source.say(fmt::format(
         "strategy {}: {} has changed since the run began; going on with the image it had ({})",
         plugin.name, path, pinned->sha256.substr(0, 12)));
-  return PluginImage::load({*kept, generations, pinned->sha256, worker_of(plugin)});
+  return PluginImage::load({*kept, generations, pinned->sha256, worker_of(config, plugin)});
 }
 
 Result<PluginIdentity> add_plugin(Engine& engine, const Config& config, const PluginConfig& plugin,
@@ -100,13 +110,18 @@ PluginImage::Staging staging_of(const PluginConfig& plugin, const ImageStore& st
           [&store](const std::string& sha256) { return static_cast<bool>(store.find(sha256)); }};
 }
 
-std::optional<WorkerOptions> worker_of(const PluginConfig& plugin) {
+std::optional<WorkerOptions> worker_of(const Config& config, const PluginConfig& plugin) {
   if (plugin.isolation != Isolation::process) return std::nullopt;
   WorkerOptions options;
   options.deadline = plugin.process.deadline;
   options.memory_limit = plugin.process.address_space;
   options.core = plugin.process.core;
   options.spin = plugin.process.spin;
+  options.lending = config.gpu.lending;
+  options.loans = plugin.gpu;
+  options.gpu_limits = plugin.process.gpu;
+  options.cgroup = plugin.process.cgroup;
+  options.cgroup_limits = plugin.process.cgroup_limits;
   return options;
 }
 
@@ -147,8 +162,8 @@ Engine::GenerationLoader generation_loader(const Engine& engine, const Config& c
                           ? store.find(to_hex(sha256))
                           : Result<std::filesystem::path>(find_plugin(plugin.path, first_dir));
     if (!kept) return kept.error();
-    auto image = PluginImage::load(
-        {*kept, std::filesystem::path(config.run.state_dir) / "gen", "", worker_of(plugin)});
+    auto image = PluginImage::load({*kept, std::filesystem::path(config.run.state_dir) / "gen", "",
+                                    worker_of(config, plugin)});
     if (!image) return image.error();
     const zm_strategy_factory& factory = (*image)->factory();
     return prepare_candidate(engine.candidate_request(id), factory, std::move(*image),
@@ -236,7 +251,9 @@ EngineSettings engine_settings(const Config& config) {
   settings.limits = limit_tree(config, names_of(config));
   settings.sim = sim_options(config.sim);
   settings.probation = config.reload.probation;
-  settings.gpu = std::make_shared<gpu::LenderSource>();
+  settings.gpu = lender_source(config);
+  if (settings.gpu && settings.gpu->pricing() != nullptr)
+    settings.chains.pricing = std::make_shared<GpuChainPricing>(settings.gpu);
   for (const PluginConfig& plugin : config.plugins) {
     settings.max_timers = std::max(settings.max_timers, plugin.limits.timers);
     settings.max_metrics = std::max(settings.max_metrics, plugin.limits.metrics);

@@ -44,7 +44,7 @@ std::uint32_t account_number(const Config& config, std::string_view account);
 PluginImage::Staging staging_of(const PluginConfig& plugin, const ImageStore& store);
 
 // How a plugin's code is run: nothing for inline, else the worker that it gets.
-std::optional<WorkerOptions> worker_of(const PluginConfig& plugin);
+std::optional<WorkerOptions> worker_of(const Config& config, const PluginConfig& plugin);
 
 // Finds another generation's image by its hash: in the store, or (`first_dir` given) another build
 // of the same plugin there.

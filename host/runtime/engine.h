@@ -305,6 +305,8 @@ class Engine final : public InstanceServices, private ReportSink {
   // --- option positions without a trade (engine_clearing.cpp) ---
   bool on_host_fact(const zm_event& event);
   void on_corporate(const zm_event& event);
+  template <class Which>
+  void withdraw_where(Which which);
   void void_quotes(InstrumentId underlying, const zm_event& cause);
   void on_evening();
   void keep(options::ClearingDesk::Outcome outcome);
@@ -314,6 +316,19 @@ class Engine final : public InstanceServices, private ReportSink {
   Money money_of(InstrumentId id, Price price) const;  // of one unit
   options::MarginMarket margin_market(InstrumentId underlying) const;
   zm_status instruct(InstanceId instance, const zm_intent& intent, zm_intent_result& result);
+
+  // --- what limits ask of an order (engine_exposure.cpp) ---
+  struct Greeks {
+    double delta{}, gamma{}, vega{};  // as in RiskSums
+  };
+  Greeks unit_greeks(InstrumentId id) const;
+  void add_greeks(RiskContext& context, const zm_intent& intent, const Order* replaced) const;
+  void add_margin(RiskContext& context, const options::Proposal& order,
+                  const Order* replaced) const;
+  std::vector<options::Proposal> open_proposals(InstanceId id, const Order* without) const;
+  Money capital_in(InstanceId id, InstrumentId underlying,
+                   std::span<const options::Proposal> besides) const;
+  void add_option_facts(RiskContext& context, const zm_intent& intent, const Order* replaced) const;
 
   // --- orders (engine_orders.cpp) ---
   void on_report(const VenueReport& report) override;

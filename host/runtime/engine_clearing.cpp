@@ -42,18 +42,23 @@ void Engine::on_corporate(const zm_event& event) {
   if (new_terms && chain != UINT32_MAX) build_chain(chain, underlying);
 }
 
-// What was quoted and ordered before was meant in other units.
-void Engine::void_quotes(InstrumentId underlying, const zm_event& cause) {
+template <class Which>
+void Engine::withdraw_where(Which which) {
   for (const auto& instance : instances_) {
     std::vector<OrderId> orders;
     oms_.for_each_open(instance->id(), [&](const Order& order) {
-      const std::uint32_t id = order.instrument.value;
-      if ((id == underlying.value || markets_[id].underlying == underlying.value) &&
-          !order.state.cancel_pending())
-        orders.push_back(order.id);
+      if (!order.state.cancel_pending() && which(order)) orders.push_back(order.id);
     });
     for (const OrderId order : orders) withdraw_order(instance->id(), order);
   }
+}
+
+// What was quoted and ordered before was meant in other units.
+void Engine::void_quotes(InstrumentId underlying, const zm_event& cause) {
+  withdraw_where([&](const Order& order) {
+    const std::uint32_t id = order.instrument.value;
+    return id == underlying.value || markets_[id].underlying == underlying.value;
+  });
   zm_event clear = cause;
   clear.kind = ZM_EVENT_BOOK_CLEAR;
   clear.flags &= static_cast<std::uint16_t>(~ZM_FLAG_LAST);
@@ -65,7 +70,15 @@ void Engine::void_quotes(InstrumentId underlying, const zm_event& cause) {
   }
 }
 
+// A feed of chains does not say that a session ended. An order that came after its close was meant
+// for the next one.
 void Engine::on_evening() {
+  const Nanoseconds close = now_ - settings_.clearing.delay;
+  withdraw_where([&](const Order& order) {
+    const Market& market = markets_[order.instrument.value];
+    return order.time_in_force == TimeInForce::day && order.created < close &&
+           (market.settles || market.underlying != UINT32_MAX);
+  });
   keep(clearing_.evening(now_, rate_ppm()));
   tell_settlements();
 }
@@ -73,15 +86,9 @@ void Engine::on_evening() {
 // Orders in contracts that are no more are withdrawn; what is to be told waits for its moment.
 void Engine::keep(options::ClearingDesk::Outcome outcome) {
   std::sort(outcome.ended.begin(), outcome.ended.end());
-  for (const auto& instance : instances_) {
-    std::vector<OrderId> orders;
-    oms_.for_each_open(instance->id(), [&](const Order& order) {
-      if (std::binary_search(outcome.ended.begin(), outcome.ended.end(), order.instrument) &&
-          !order.state.cancel_pending())
-        orders.push_back(order.id);
-    });
-    for (const OrderId order : orders) withdraw_order(instance->id(), order);
-  }
+  withdraw_where([&](const Order& order) {
+    return std::binary_search(outcome.ended.begin(), outcome.ended.end(), order.instrument);
+  });
   settled_.insert(settled_.end(), outcome.events.begin(), outcome.events.end());
   if (!instances_.empty())
     for (const std::string& text : outcome.warnings)

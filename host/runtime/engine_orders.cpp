@@ -52,8 +52,10 @@ zm_status Engine::submit(InstanceId id, const zm_intent& wanted, zm_intent_resul
 Verdict Engine::check(InstanceId id, const zm_intent& intent, const Order* replaced) {
   const Market& market = markets_[intent.instrument];
   const MarketFacts facts{market.state, market.told.bid, market.told.ask, market.updated_at};
-  return risk_.check(intent, make_risk_context(oms_, portfolio_, id, intent, replaced, facts,
-                                               gateway_->ready(), now_));
+  RiskContext context =
+      make_risk_context(oms_, portfolio_, id, intent, replaced, facts, gateway_->ready(), now_);
+  if (!chains_.empty() || risk_.asks_for_greeks(id)) add_option_facts(context, intent, replaced);
+  return risk_.check(intent, context);
 }
 
 zm_status Engine::refuse(InstanceId id, const zm_intent& intent, zm_intent_result& result,

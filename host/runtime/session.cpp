@@ -1,4 +1,5 @@
 #include "runtime/session.h"
+#include "gpu/lending/pricing_service.h"
 
 #include <fmt/core.h>
 #include <time.h>
@@ -125,6 +126,9 @@ Result<void> Session::find_unfinished() {
 
 Result<void> Session::open_plugins() {
   engine_ = std::make_unique<Engine>(engine_settings(config_), tee_, &watch_);
+  if (engine_->gpu() != nullptr && engine_->gpu()->pricing() != nullptr)
+    engine_->gpu()->pricing()->set_log(
+        [this](const std::string& text) { say(ZM_LOG_WARNING, text); });
   const ImageStore store(config_.run.state_dir);
   PluginSource source;
   source.first_dir = options_.plugins_dir;

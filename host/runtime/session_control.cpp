@@ -62,7 +62,7 @@ Result<InstanceId> SessionControl::find(std::string_view plugin) const {
 
 std::optional<WorkerOptions> SessionControl::worker_for(std::string_view plugin) const {
   for (const PluginConfig& one : session_.config().plugins)
-    if (one.name == plugin) return worker_of(one);
+    if (one.name == plugin) return worker_of(session_.config(), one);
   return std::nullopt;
 }
 
@@ -377,7 +377,7 @@ void SessionControl::begin_again(const PluginConfig& plugin, InstanceId id,
   for (const Recall recall : {Recall::all, Recall::checkpoint, Recall::nothing}) {
     auto again =
         PluginImage::load({image, std::filesystem::path(session_.config().run.state_dir) / "gen",
-                           "", worker_of(plugin), std::nullopt});
+                           "", worker_of(session_.config(), plugin), std::nullopt});
     if (!again) {
       answer = again.error();
       break;

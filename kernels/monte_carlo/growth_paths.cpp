@@ -87,9 +87,15 @@ bool usable(const HestonWorld& world, double cycle) {
                           std::isfinite(v.sigma) && std::isfinite(j.intensity) &&
                           std::isfinite(j.mean) && std::isfinite(j.deviation) &&
                           std::isfinite(world.drift);
-  return all_finite && v.v0 >= 0 && v.kappa > 0 && v.theta > 0 && v.sigma >= 1e-8 && v.rho > -1 &&
-         v.rho < 1 && j.intensity >= 0 && j.intensity * cycle < 100 && j.deviation >= 0 &&
-         std::abs(j.mean) < 10 && j.deviation < 10 && cycle > 0 && cycle < 100;
+  // Beyond these a cycle's growth is no number, or its law is lost in rounding.
+  constexpr double most = 1e4, shortest = 1e-9;
+  const bool moderate = v.v0 <= most && v.theta <= most && v.sigma <= most && v.kappa <= most &&
+                        (v.v0 + v.theta) * cycle < 100 && std::abs(world.drift) * cycle < 100 &&
+                        v.kappa * cycle >= 1e-12 && v.theta >= 1e-12;
+  return all_finite && moderate && v.v0 >= 0 && v.kappa > 0 && v.theta > 0 && v.sigma >= 1e-8 &&
+         v.rho > -1 && v.rho < 1 && j.intensity >= 0 && j.intensity * cycle < 100 &&
+         j.deviation >= 0 && std::abs(j.mean) < 10 && j.deviation < 10 && cycle >= shortest &&
+         cycle < 100;
 }
 
 }  // namespace
@@ -97,7 +103,8 @@ bool usable(const HestonWorld& world, double cycle) {
 Status gbm_growth(Backend& backend, const CycleLaw& law, std::uint32_t cycles, std::uint64_t paths,
                   std::uint64_t seed, std::span<double> growth) {
   if (!fits(growth, cycles, paths)) return Status::length_mismatch;
-  if (!std::isfinite(law.mean) || !(law.deviation >= 0) || !std::isfinite(law.deviation))
+  // Ten deviations, farther than any drawn, stay a number.
+  if (!(std::abs(law.mean) + 10 * law.deviation < 700) || !(law.deviation >= 0))
     return Status::invalid_setting;
   backend.for_chunks(paths, grain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t path = begin; path < end; ++path)
@@ -139,7 +146,7 @@ Status bootstrap_growth(Backend& backend, std::span<const double> log_returns, d
   if (!fits(growth, cycles, paths)) return Status::length_mismatch;
   if (log_returns.empty() || !(block >= 1) || days == 0) return Status::invalid_setting;
   for (const double x : log_returns)
-    if (!std::isfinite(x)) return Status::invalid_setting;
+    if (!(std::abs(x) * days < 700)) return Status::invalid_setting;
   const double renew = 1 / block;
   const auto size = static_cast<double>(log_returns.size());
   backend.for_chunks(paths, grain, [&](std::size_t begin, std::size_t end) {

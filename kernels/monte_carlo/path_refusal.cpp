@@ -7,11 +7,13 @@
 namespace zomma::kernels {
 namespace {
 
-bool positive(double x) { return std::isfinite(x) && x > 0; }
+// Prices whose squares still add up: a standard error needs them.
+bool positive(double x) { return x >= 1e-100 && x <= 1e100; }
 
 const char* refused_market(const GbmMarket& m) {
-  if (!positive(m.spot)) return "the spot must be finite and above 0";
-  if (!positive(m.volatility)) return "the volatility must be finite and above 0";
+  if (!positive(m.spot)) return "the spot must be above 0, between 1e-100 and 1e100";
+  if (!(m.volatility >= 1e-10) || !std::isfinite(m.volatility))
+    return "the volatility must be finite and above 0, at least 1e-10";
   if (!std::isfinite(m.rate) || !std::isfinite(m.dividend))
     return "rate and dividend yield must be finite";
   return nullptr;
@@ -19,16 +21,16 @@ const char* refused_market(const GbmMarket& m) {
 
 const char* refused_contract(const GbmMarket& m, const PathContract& c) {
   if (c.payoff > PathPayoff::lookback_floating) return "the pay-off is none of PathPayoff";
-  if (!positive(c.expiry)) return "the expiry must be finite and above 0 years";
+  if (!positive(c.expiry)) return "the expiry must be above 0 years, between 1e-100 and 1e100";
   if (c.payoff != PathPayoff::lookback_floating && !positive(c.strike))
-    return "the strike must be finite and above 0";
+    return "the strike must be above 0, between 1e-100 and 1e100";
   if (c.steps == 0) return "a path needs at least one step";
   if (!(std::abs(m.rate) + std::abs(m.dividend) + m.volatility * m.volatility < 100 / c.expiry)) {
     return "rates and volatility over the life of the contract are too large to be meant";
   }
   if (c.payoff != PathPayoff::barrier) return nullptr;
   if (c.barrier > Barrier::down_in) return "the barrier is none of Barrier";
-  if (!positive(c.barrier_level)) return "the barrier must be finite and above 0";
+  if (!positive(c.barrier_level)) return "the barrier must be above 0, between 1e-100 and 1e100";
   const bool up = c.barrier == Barrier::up_out || c.barrier == Barrier::up_in;
   if (up && c.barrier_level <= m.spot)
     return "an up barrier must lie above the spot: this one is already touched";

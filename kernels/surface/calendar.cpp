@@ -11,7 +11,13 @@ namespace zomma::kernels {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr int intervals = 40, sections = 12, grids = 4;
+// For a verdict, and for a penalty, whose result the verdict sees.
+struct Fine {
+  static constexpr int intervals = 40, grids = 4, sections = 12;
+};
+struct Coarse {
+  static constexpr int intervals = 24, grids = 2, sections = 6;
+};
 
 struct Ratio {
   const RawSvi &earlier, &later;
@@ -33,25 +39,39 @@ double complement(double rho) { return std::sqrt((1.0 - rho) * (1.0 + rho)); }
 struct Centre {
   double k, scale;
 };
-std::array<Centre, grids> centres(const RawSvi& a, const RawSvi& b) {
+std::array<Centre, 4> centres(const RawSvi& a, const RawSvi& b) {
   const auto vertex = [](const RawSvi& svi) {
     return svi.m - svi.rho * svi.sigma / complement(svi.rho);
   };
-  return {{{a.m, a.sigma}, {vertex(a), a.sigma}, {b.m, b.sigma}, {vertex(b), b.sigma}}};
+  return {{{a.m, a.sigma}, {b.m, b.sigma}, {vertex(a), a.sigma}, {vertex(b), b.sigma}}};
+}
+
+// As Ratio, spelt out so that it is vectorised; where the earlier slice has no variance it is
+// infinite or not a number, and neither is a dip.
+void sample(const RawSvi& earlier, const RawSvi& later, const double* k, int count, double* r) {
+  const double s = earlier.sigma * earlier.sigma, t = later.sigma * later.sigma;
+  for (int i = 0; i < count; ++i) {
+    const double x = k[i] - earlier.m, y = k[i] - later.m;
+    r[i] = (later.a + later.b * (later.rho * y + std::sqrt(y * y + t))) /
+           (earlier.a + earlier.b * (earlier.rho * x + std::sqrt(x * x + s)));
+  }
 }
 
 // Calls found(k, ratio) at every polished dip below `level`.
-template <class Found>
+template <class Search, class Found>
 void for_dips(const RawSvi& earlier, const RawSvi& later, double level, const Found& found) {
+  constexpr int intervals = Search::intervals;
   const Ratio ratio{earlier, later};
+  const auto all = centres(earlier, later);
   double k[intervals + 1], r[intervals + 1];
-  for (const Centre& centre : centres(earlier, later)) {
+  for (int grid = 0; grid < Search::grids; ++grid) {
+    const Centre& centre = all[static_cast<std::size_t>(grid)];
     const double reach = std::fmax(8.0 + std::fabs(centre.k), 64.0 * centre.scale);
     dip_search::fill_sinh(centre.k, centre.scale, reach, intervals, k);
-    for (int i = 0; i <= intervals; ++i) r[i] = ratio(k[i]);
+    sample(earlier, later, k, intervals + 1, r);
     for (int i = 1; i < intervals; ++i) {
       if (!(r[i] <= r[i - 1] && r[i] < r[i + 1] && r[i] < level)) continue;
-      const double at = dip_search::polish(ratio, k[i - 1], k[i + 1], sections);
+      const double at = dip_search::polish(ratio, k[i - 1], k[i + 1], Search::sections);
       const double there = ratio(at);
       there < r[i] ? found(at, there) : found(k[i], r[i]);
     }
@@ -67,7 +87,7 @@ CalendarCheck check_calendar(const RawSvi& earlier, const RawSvi& later) {
   };
   for (const double side : {-1.0, 1.0}) lower(side * infinity, wing_ratio(earlier, later, side));
   // A dip between two samples may be deeper than its neighbours: all that come near are polished.
-  for_dips(earlier, later, infinity, lower);
+  for_dips<Fine>(earlier, later, infinity, lower);
   return check;
 }
 
@@ -75,7 +95,7 @@ int calendar_dips(const RawSvi& earlier, const RawSvi& later, double level, doub
                   int capacity) {
   int count = 0;
   // Between its samples a dip is a little deeper than they say.
-  for_dips(earlier, later, 1.02 * level, [&](double at, double ratio) {
+  for_dips<Coarse>(earlier, later, 1.02 * level, [&](double at, double ratio) {
     if (ratio >= level) return;
     for (int i = 0; i < count; ++i)
       if (std::fabs(k[i] - at) < 1e-6 * (1.0 + std::fabs(at))) return;  // seen by two grids

@@ -13,7 +13,7 @@ using kernels::EuropeanModel;
 class EuropeanPricer final : public RowPricer {
  public:
   EuropeanPricer(const PricingTask& task, const Origins& origins)
-      : model_(task.model), greeks_(task.verb == Verb::greeks) {
+      : model_(task.model), greeks_(task.verb == Verb::greeks), cash_(task.cash) {
     wanted_ = {{Quantity::type}};
     const bool forward = model_ != Model::bsm;
     const auto demand = model_ == Model::bachelier ? Demand::any : Demand::positive;
@@ -30,15 +30,19 @@ class EuropeanPricer final : public RowPricer {
                 "vanna",  "charm",      "veta",       "vomma", "speed", "zomma", "color",
                 "ultima", "dual_delta", "dual_gamma", "v_tt",  "v_sr",  "v_vr",  "v_svv",
                 "v_svt",  "v_stt",      "v_vvt",      "v_vtt", "v_ttt"};
+    // With cash the kernel knows no further Greeks.
+    if (greeks_ && !cash_.empty()) names_.resize(17);
   }
 
   kernels::Status run(kernels::Backend& backend, const OptionRows& rows) override {
     begin(rows.size());
     kernels::EuropeanResults<double> results;
     std::size_t index = 0;
-    if (greeks_)
-      kernels::visit_tables<EuropeanLevel::full>(
-          results, results, [&](auto& slot, auto&) { slot = room(index++, rows.size()); });
+    const auto take = [&](auto& slot, auto&) { slot = room(index++, rows.size()); };
+    if (greeks_ && !cash_.empty())
+      kernels::visit_tables<EuropeanLevel::standard>(results, results, take);
+    else if (greeks_)
+      kernels::visit_tables<EuropeanLevel::full>(results, results, take);
     else
       results.value = room(0, rows.size());
     const bool forward = model_ != Model::bsm;
@@ -53,12 +57,13 @@ class EuropeanPricer final : public RowPricer {
     const auto model = model_ == Model::bsm       ? EuropeanModel::black_scholes
                        : model_ == Model::black76 ? EuropeanModel::black76
                                                   : EuropeanModel::bachelier;
-    return european_greeks(backend, model, options, results, status_);
+    return european_greeks(backend, model, options, results, status_, cash_.view());
   }
 
  private:
   Model model_;
   bool greeks_, has_dividend_;
+  CashPayments cash_;
 };
 
 }  // namespace

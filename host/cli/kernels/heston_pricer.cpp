@@ -177,17 +177,21 @@ class HestonPricer final : public ModelPricer {
 
 class MertonPricer final : public ModelPricer {
  public:
-  explicit MertonPricer(const Origins& origins)
+  MertonPricer(const PricingTask& task, const Origins& origins)
       : ModelPricer(origins, {{Quantity::vol, Demand::positive},
                               {Quantity::intensity, Demand::not_negative},
                               {Quantity::jump_mean},
                               {Quantity::jump_deviation, Demand::not_negative}}) {
     names_ = {"price"};
+    if (task.verb == Verb::greeks)
+      names_ = {"price", "delta", "gamma", "vega",        "theta",       "rho",
+                "phi",   "vanna", "vomma", "d_intensity", "d_jump_mean", "d_jump_deviation"};
   }
 
   Status run(kernels::Backend& backend, const OptionRows& rows) override {
     const Groups groups = grouped(rows);
-    const auto out = room(0, rows.size());
+    std::vector<std::span<double>> out;
+    for (std::size_t i = 0; i < names_.size(); ++i) out.push_back(room(i, rows.size()));
     for (std::size_t begin = 0; begin < rows.size();) {
       const std::size_t end = groups.end(begin, parameters_.size());
       const std::vector<std::size_t> order(
@@ -200,18 +204,29 @@ class MertonPricer final : public ModelPricer {
                                 yield = gathered(terms_.yield(), order);
       std::vector<std::int8_t> sign;
       for (const std::size_t row : order) sign.push_back(rows.sign()[row]);
-      std::vector<double> price(order.size());
       std::vector<ElementStatus> status(order.size(), ElementStatus::domain);
+      kernels::MertonValues values;
+      std::span<double>* slots[] = {
+          &values.price, &values.delta,        &values.gamma,        &values.vega,
+          &values.theta, &values.rho,          &values.phi,          &values.vanna,
+          &values.vomma, &values.by_intensity, &values.by_jump_mean, &values.by_jump_deviation};
+      std::vector<std::vector<double>> results(out.size());
+      for (std::size_t c = 0; c < out.size(); ++c) {
+        results[c].resize(out[c].empty() ? 0 : order.size());
+        *slots[c] = results[c];
+      }
+      values.status = status;
       const std::size_t first = order[0];
       const Status answer =
           merton_price(backend, rows[Quantity::vol][first],
                        {rows[Quantity::intensity][first], rows[Quantity::jump_mean][first],
                         rows[Quantity::jump_deviation][first]},
-                       {spot, strike, expiry, rate, yield, sign}, price, status);
+                       {spot, strike, expiry, rate, yield, sign}, values);
       if (answer != Status::ok && answer != Status::invalid_setting) return answer;
       for (std::size_t i = 0; i < order.size(); ++i) {
         status_[order[i]] = status[i];
-        if (!out.empty()) out[order[i]] = price[i];
+        for (std::size_t c = 0; c < out.size(); ++c)
+          if (!out[c].empty()) out[c][order[i]] = results[c][i];
       }
       begin = end;
     }
@@ -224,8 +239,8 @@ class MertonPricer final : public ModelPricer {
 std::unique_ptr<RowPricer> make_heston_pricer(const PricingTask& task, const Origins& origins) {
   return std::make_unique<HestonPricer>(task, origins);
 }
-std::unique_ptr<RowPricer> make_merton_pricer(const PricingTask&, const Origins& origins) {
-  return std::make_unique<MertonPricer>(origins);
+std::unique_ptr<RowPricer> make_merton_pricer(const PricingTask& task, const Origins& origins) {
+  return std::make_unique<MertonPricer>(task, origins);
 }
 
 }  // namespace zomma::cli

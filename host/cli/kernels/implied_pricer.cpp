@@ -1,5 +1,5 @@
 // implied_pricer.cpp: from prices to volatilities: Black, Bachelier, American.
-#include <zomma/kernels/american.h>
+#include <zomma/kernels/american_cash.h>
 #include <zomma/kernels/implied.h>
 
 #include <cmath>
@@ -15,7 +15,9 @@ using kernels::Status;
 class ImpliedPricer final : public RowPricer {
  public:
   ImpliedPricer(const PricingTask& task, const Origins& origins)
-      : bachelier_(task.model == Model::bachelier), undiscounted_(task.undiscounted) {
+      : bachelier_(task.model == Model::bachelier),
+        undiscounted_(task.undiscounted),
+        cash_(task.cash) {
     const auto demand = bachelier_ ? Demand::any : Demand::positive;
     from_spot_ = task.model == Model::bsm ||
                  (!origins.known(Quantity::forward) && origins.known(Quantity::spot));
@@ -43,8 +45,9 @@ class ImpliedPricer final : public RowPricer {
       forward_.resize(rows.size());
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const double yield = has_dividend_ ? rows[Quantity::dividend][i] : 0.0;
-        forward_[i] =
-            rows[Quantity::spot][i] * std::exp((rows[Quantity::rate][i] - yield) * expiry[i]);
+        const double rate = rows[Quantity::rate][i],
+                     spot = rows[Quantity::spot][i] - cash_.present_value(rate, expiry[i]);
+        forward_[i] = spot * std::exp((rate - yield) * expiry[i]);
       }
       forward = forward_;
     }
@@ -56,13 +59,14 @@ class ImpliedPricer final : public RowPricer {
 
  private:
   bool bachelier_, undiscounted_, from_spot_, has_dividend_;
+  CashPayments cash_;
   std::vector<double> price_, forward_;
 };
 
 class AmericanImpliedPricer final : public RowPricer {
  public:
   AmericanImpliedPricer(const PricingTask& task, const Origins& origins)
-      : terms_(origins, wanted_), preset_(task.preset) {
+      : terms_(origins, wanted_), preset_(task.preset), cash_(task.cash) {
     wanted_.insert(wanted_.end(), {{Quantity::type}, {Quantity::price}});
     wanted_.push_back({Quantity::strike, Demand::positive});
     wanted_.push_back({Quantity::expiry, Demand::positive});
@@ -72,20 +76,22 @@ class AmericanImpliedPricer final : public RowPricer {
   Status run(kernels::Backend& backend, const OptionRows& rows) override {
     begin(rows.size());
     terms_.read(rows);
-    return american_implied_volatility(backend, preset_,
-                                       {terms_.spot(),
-                                        rows[Quantity::strike],
-                                        rows[Quantity::expiry],
-                                        terms_.rate(),
-                                        terms_.yield(),
-                                        {},
-                                        rows.sign()},
-                                       rows[Quantity::price], room(0, rows.size(), true), status_);
+    const kernels::AmericanTermsBatch terms{
+        terms_.spot(), rows[Quantity::strike], rows[Quantity::expiry],
+        terms_.rate(), terms_.yield(),         {},
+        rows.sign()};
+    const auto vol = room(0, rows.size(), true);
+    if (!cash_.empty())
+      return american_cash_implied_volatility(backend, {}, terms, cash_.view(),
+                                              rows[Quantity::price], vol, status_);
+    return american_implied_volatility(backend, preset_, terms, rows[Quantity::price], vol,
+                                       status_);
   }
 
  private:
   SpotTerms terms_;
   kernels::AmericanPreset preset_;
+  CashPayments cash_;
 };
 
 }  // namespace

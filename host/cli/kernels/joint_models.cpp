@@ -36,12 +36,16 @@ std::vector<kernels::SurfaceQuote> quotes_of(const ModelRun& run) {
   return quotes;
 }
 
-// One expiry's smile under the model, over the quoted strikes, as a spline.
+// One expiry's smile under the model, over the quoted strikes and half their range beyond, as a
+// spline. A natural spline is straight at its ends, where the model's smile is not: within the
+// quotes that would look like arbitrage.
 kernels::SplineSlice model_smile(ModelRun& run, const ChainExpiry& expiry,
                                  const kernels::HestonParameters& model,
                                  const kernels::JumpParameters& jumps) {
-  constexpr std::size_t points = 81;
-  const auto [low, high] = quoted_range(expiry);
+  constexpr std::size_t points = 241;
+  const auto [quoted_low, quoted_high] = quoted_range(expiry);
+  const double reach = 0.5 * (quoted_high - quoted_low), low = quoted_low - reach,
+               high = quoted_high + reach;
   std::vector<double> k, strike, price(points), vol(points), good_k, w;
   std::vector<std::int8_t> sign;
   for (std::size_t i = 0; i < points; ++i) {

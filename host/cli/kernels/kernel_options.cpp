@@ -51,6 +51,10 @@ void add_table_command(CLI::App& app, int& status, Verb verb, const std::string&
   sub->add_option("--accuracy", command->accuracy, "American options: fast, precise or accurate")
       ->check(CLI::IsMember({"fast", "precise", "accurate"}))
       ->capture_default_str();
+  sub->add_option(
+      "--cash", command->cash,
+      "cash dividends of the underlying, WHEN:AMOUNT,... with WHEN in years or a day: bsm "
+      "(escrowed) and american (finite differences)");
   sub->add_option("--columns", command->columns,
                   "what to write, of the file and of the results, parted by commas (default: all)");
   sub->add_option(

@@ -174,6 +174,12 @@ Result<PricingTask> read_task(const PriceCommand& command, const Origins& origin
                                command.model)};
     task.model = *model;
   }
+  if (!command.cash.empty()) {
+    auto cash =
+        parse_cash(command.cash, command.flags.constant[static_cast<std::size_t>(Quantity::as_of)]);
+    if (!cash) return cash.error();
+    task.cash = std::move(*cash);
+  }
   if (command.accuracy == "fast") task.preset = kernels::AmericanPreset::fast;
   if (command.accuracy == "precise") task.preset = kernels::AmericanPreset::precise;
   return task;

@@ -19,7 +19,7 @@ enum KernelExit : int { kernel_ok = 0, kernel_usage = 1, kernel_bad_rows = 2 };
 
 struct PriceCommand {
   Verb verb = Verb::price;
-  std::string input = "-", output = "-", model, accuracy = "accurate", columns, expiry_time;
+  std::string input = "-", output = "-", model, accuracy = "accurate", columns, expiry_time, cash;
   QuantityFlags flags;
   std::vector<std::string> mappings;
   int precision = 0;

@@ -55,6 +55,12 @@ void SpotTerms::read(const OptionRows& rows) {
 
 Result<std::unique_ptr<RowPricer>> make_pricer(const PricingTask& task, const Origins& origins) {
   const Model model = task.model;
+  if (!task.cash.empty() && model != Model::bsm && model != Model::american)
+    return Error{Errc::invalid_argument,
+                 fmt::format("--cash: found --model {}, expected bsm or american", name(model))};
+  if (!task.cash.empty() && !origins.known(Quantity::spot))
+    return Error{Errc::invalid_argument,
+                 "--cash: payments are taken out of a spot, and there is none"};
   if (task.verb == Verb::implied) {
     if (model == Model::heston || model == Model::merton || model == Model::bates)
       return Error{
@@ -77,10 +83,6 @@ Result<std::unique_ptr<RowPricer>> make_pricer(const PricingTask& task, const Or
     case Model::merton:
       break;
   }
-  if (task.verb == Verb::greeks)
-    return Error{Errc::invalid_argument,
-                 "--model merton has prices only; Greeks are there for bsm, black76, bachelier, "
-                 "american, heston and bates"};
   return make_merton_pricer(task, origins);
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/kernels/cash_dividends.h"
 #include "cli/kernels/option_rows.h"
 
 namespace zomma::cli {
@@ -27,6 +28,7 @@ struct PricingTask {
   Verb verb = Verb::price;
   Model model = Model::bsm;
   kernels::AmericanPreset preset = kernels::AmericanPreset::accurate;
+  CashPayments cash;
   bool undiscounted = false;  // implied: prices are of today's forward, not discounted
 };
 

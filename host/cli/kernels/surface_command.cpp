@@ -11,6 +11,7 @@
 #include "cli/kernels/calendar.h"
 #include "cli/kernels/csv_writer.h"
 #include "cli/kernels/price_command.h"
+#include "cli/kernels/surface_image.h"
 
 namespace zomma::cli {
 namespace {
@@ -24,10 +25,25 @@ std::optional<Error> write_text(const std::string& path, const std::string& inpu
   return std::nullopt;
 }
 
+bool asks_for_picture(const std::string& path) { return path.ends_with(".png"); }
+
+std::optional<Error> write_plot(const SurfaceCommand& command, const Chain& chain,
+                                const SurfaceFit& fit) {
+  if (!asks_for_picture(command.plot))
+    return write_text(command.plot, command.input, html_report(command.task, chain, fit));
+  auto picture = encode_png(surface_image(command.task, chain, fit));
+  if (!picture) return picture.error();
+  return write_text(command.plot, command.input, std::move(*picture));
+}
+
 std::optional<Error> prepare(SurfaceCommand& command) {
   for (const auto& mapping : command.mappings)
     if (auto wrong = read_mapping(mapping, command.flags))
       return Error{Errc::invalid_argument, *wrong};
+  // Better told before the fit than after it.
+  if (asks_for_picture(command.plot) && !png_available())
+    return Error{Errc::invalid_argument,
+                 "--plot " + command.plot + ": " + encode_png(Image(1, 1, {})).error().message};
   ChainSettings& chain = command.task.chain;
   chain.input = command.task.input = command.input;
   chain.flags = command.flags;
@@ -57,8 +73,7 @@ Result<int> try_surface(SurfaceCommand command, std::ostream& report) {
     if (auto error = write_text(command.quotes, command.input, quotes_csv(task, *chain, *fit)))
       return *error;
   if (!command.plot.empty())
-    if (auto error = write_text(command.plot, command.input, html_report(task, *chain, *fit)))
-      return *error;
+    if (auto error = write_plot(command, *chain, *fit)) return *error;
   report << (command.json ? json_report(task, *chain, *fit) : text_report(task, *chain, *fit));
   return static_cast<int>(chain->bad_rows == 0 ? kernel_ok : kernel_bad_rows);
 }
@@ -84,8 +99,10 @@ void add_surface_command(CLI::App& app, int& status) {
       ->capture_default_str();
   sub->add_option("-o,--output", command->grid,
                   "write the grid of volatilities here; - is standard output");
-  sub->add_option("--plot", command->plot,
-                  "write a page with the surface and the smiles here (HTML)");
+  sub->add_option(
+      "--plot", command->plot,
+      "write a page with the surface and the smiles here (HTML), or a picture where the name "
+      "ends in .png");
   sub->add_option("--quotes", command->quotes,
                   "write every quote beside its fitted volatility here (CSV)");
   sub->add_flag("--json", command->json, "the report as JSON");

@@ -53,6 +53,10 @@ class AllocationQueue {
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(index));
   }
 
+  bool erase_ticket(Ticket ticket) {
+    return !extract([&](const WaitingRequest& entry) { return entry.ticket == ticket; }).empty();
+  }
+
   // Takes out those whose deadline is at or before `now`, in the order of service.
   std::vector<WaitingRequest> expire(Nanoseconds now) {
     return extract([&](const WaitingRequest& entry) { return entry.deadline <= now; });

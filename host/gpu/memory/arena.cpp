@@ -90,11 +90,11 @@ Result<void> Arena::remove_stream(StreamId stream) {
     return Error{Errc::invalid_argument,
                  fmt::format("stream {} of {} is not open", stream, memory_->name())};
   }
-  if (auto waited = memory_->synchronize(streams_[stream].stream); !waited) return waited;
+  auto waited = memory_->synchronize(streams_[stream].stream);
   ++counters_.waits;
   index_.merge_into_common(stream);
   streams_[stream].open = false;
-  return {};
+  return waited;
 }
 
 Result<BlockHandle> Arena::allocate(std::uint64_t bytes, StreamId stream, std::uint64_t alignment) {

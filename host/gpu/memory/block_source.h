@@ -38,7 +38,8 @@ class BlockSource {
   virtual ~BlockSource() = default;
 
   virtual Result<StreamId> add_stream(DriverStream stream) = 0;
-  // The stream will be destroyed: waits for it; what it freed becomes everybody's.
+  // The stream will be destroyed: waits for it; what it freed becomes everybody's. It is closed
+  // even when waiting fails: then the context has failed and nothing runs in it any more.
   virtual Result<void> remove_stream(StreamId stream) = 0;
   virtual bool has_stream(StreamId stream) const = 0;
   // Of an open stream other than no_stream.

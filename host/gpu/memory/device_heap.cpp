@@ -34,18 +34,14 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
   if (!ledger_.is_open(client)) {
     return Error{Errc::invalid_argument, "retire: this client is not open, or has retired before"};
   }
-  for (const WaitingRequest& entry : queue_.cancel(client)) {
-    answers_.insert_or_assign(
-        entry.ticket,
-        Error{Errc::refused, fmt::format("{} retired while it waited for {} bytes",
-                                         ledger_.use(client).name, entry.request.bytes)});
-  }
-  // Nothing is given on before the work that may use it is done.
-  if (auto settled = source_.settle(); !settled) return settled.error();
+  refuse_waiting(client);
+  // Nothing is given on before the work that may use it is done. Where waiting fails the device is
+  // lost or its context has failed: nothing runs there any more.
+  RetireReport report;
+  report.waited = source_.settle();
   for (Buffer& buffer : buffers_) {
     if (buffer.place == Place::host && buffer.client == client) forget(buffer);
   }
-  RetireReport report;
   std::map<std::uint32_t, Leak> by_tag;
   for (const BlockHandle block : ledger_.blocks_of(client)) {
     const TagId tag = ledger_.entry(block.node)->tag;
@@ -64,7 +60,7 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
     for (StreamId id = 1; id <= most_stream_; ++id) {
       if (!source_.has_stream(id)) continue;
       if (auto waited = source_.memory().synchronize(source_.stream(id)); !waited) {
-        return waited.error();
+        report.waited = waited;
       }
     }
   }
@@ -90,12 +86,12 @@ Result<StreamId> DeviceHeap::add_stream(DriverStream stream) {
 Result<void> DeviceHeap::remove_stream(StreamId stream) {
   const std::lock_guard lock(mutex_);
   auto removed = source_.remove_stream(stream);
-  if (!removed) return removed;
+  if (!removed && removed.error().code == Errc::invalid_argument) return removed;
   for (Buffer& buffer : buffers_) {
     if (buffer.stream == stream) buffer.stream = no_stream;
   }
   serve_queue();
-  return {};
+  return removed;
 }
 
 Result<void> DeviceHeap::check(ClientId client, const AllocationRequest& request) {

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -31,6 +32,10 @@ std::string_view name(Rung rung);
 
 struct RungCount {
   std::uint64_t tried = 0, helped = 0, injected = 0;
+  RungCount& operator+=(const RungCount& other) {
+    tried += other.tried, helped += other.helped, injected += other.injected;
+    return *this;
+  }
 };
 
 // A block and the device it is on. A plain value: copy it, but free it once.
@@ -50,6 +55,30 @@ struct SpillId {
 struct RetireReport {
   std::uint64_t leaked_bytes = 0;
   std::vector<Leak> leaks;
+  Result<void> waited;  // an error: the device is lost, or its context has failed
+};
+
+class DeviceHeap;
+
+// A place in the queue. Whoever drops it before the answer leaves the queue, and a block that had
+// come for it goes back: a caller that fails on its way leaks nothing. The heap outlives it.
+class HeapTicket {
+ public:
+  HeapTicket() = default;
+  HeapTicket(HeapTicket&& other) noexcept
+      : heap_(std::exchange(other.heap_, nullptr)), ticket_(other.ticket_) {}
+  HeapTicket& operator=(HeapTicket&& other) noexcept {
+    std::swap(heap_, other.heap_);
+    std::swap(ticket_, other.ticket_);
+    return *this;
+  }
+  ~HeapTicket();
+
+ private:
+  friend class DeviceHeap;
+  HeapTicket(DeviceHeap& heap, Ticket ticket) : heap_(&heap), ticket_(ticket) {}
+  DeviceHeap* heap_ = nullptr;
+  Ticket ticket_ = 0;
 };
 
 struct HeapOptions {
@@ -70,6 +99,7 @@ class DeviceHeap {
 
   ClientId open_client(const ClientOptions& options);
   // Frees all the client holds, after its streams' work, and names it. Its waiting requests fail.
+  // Errc::invalid_argument: not open. A device that is lost is emptied all the same.
   Result<RetireReport> retire(ClientId client);
   TagId tag(std::string_view name);
   Result<StreamId> add_stream(DriverStream stream);
@@ -83,9 +113,10 @@ class DeviceHeap {
   Result<Allocation> allocate_before(ClientId client, const AllocationRequest& request,
                                      Nanoseconds deadline);
   // The same without blocking: a place in the queue. Errc::exhausted: the queue is full.
-  Result<Ticket> enqueue(ClientId client, const AllocationRequest& request, Nanoseconds deadline);
+  Result<HeapTicket> enqueue(ClientId client, const AllocationRequest& request,
+                             Nanoseconds deadline);
   // What became of it: null while it waits. An answer is given once.
-  std::optional<Result<Allocation>> poll(Ticket ticket);
+  std::optional<Result<Allocation>> poll(const HeapTicket& ticket);
 
   // Errc::invalid_argument: freed before, never allocated here, another device's, or spillable.
   Result<void> free(const Allocation& allocation, StreamId last_used_in = no_stream);
@@ -111,6 +142,12 @@ class DeviceHeap {
   int device() const { return device_; }
 
  private:
+  friend class HeapTicket;
+  struct Answer {
+    ClientId client;
+    StreamId stream;  // whose earlier work may still use the block
+    Result<Allocation> result;
+  };
   enum class Place : std::uint8_t { none, device, host };
   struct Buffer {
     Place place = Place::none;
@@ -138,6 +175,8 @@ class DeviceHeap {
   Allocation enter(BlockHandle block, ClientId client, const AllocationRequest& request);
   void give_back(BlockHandle block, StreamId last_used_in);
   void serve_queue();
+  void refuse_waiting(ClientId client);
+  void abandon(Ticket ticket);
   Error expired(const WaitingRequest& entry) const;
   bool expire_waiting();
 
@@ -148,7 +187,7 @@ class DeviceHeap {
   int device_;
   Ledger ledger_;
   AllocationQueue queue_;
-  std::map<Ticket, Result<Allocation>> answers_;
+  std::map<Ticket, Answer> answers_;
   PinnedPool pinned_;
   std::vector<Buffer> buffers_;
   std::uint64_t uses_ = 0;

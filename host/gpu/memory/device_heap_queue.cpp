@@ -9,8 +9,8 @@
 
 namespace zomma::gpu {
 
-Result<Ticket> DeviceHeap::enqueue(ClientId client, const AllocationRequest& request,
-                                   Nanoseconds deadline) {
+Result<HeapTicket> DeviceHeap::enqueue(ClientId client, const AllocationRequest& request,
+                                       Nanoseconds deadline) {
   const std::lock_guard lock(mutex_);
   ++counts_[static_cast<std::size_t>(Rung::wait)].tried;
   if (auto checked = check(client, request); !checked) return checked.error();
@@ -23,10 +23,47 @@ Result<Ticket> DeviceHeap::enqueue(ClientId client, const AllocationRequest& req
                              request.bytes, queue_.size())};
   }
   serve_queue();
-  return *ticket;
+  return HeapTicket(*this, *ticket);
 }
 
-std::optional<Result<Allocation>> DeviceHeap::poll(Ticket ticket) {
+// Its client has gone: an answer that nobody has fetched is worth nothing any more, for the block
+// goes back with all the client holds.
+void DeviceHeap::refuse_waiting(ClientId client) {
+  for (auto& [ticket, answer] : answers_) {
+    if (answer.client == client && answer.result) {
+      answer.result =
+          Error{Errc::refused, fmt::format("{} retired before it took its {} bytes",
+                                           ledger_.use(client).name, answer.result->bytes)};
+    }
+  }
+  for (const WaitingRequest& entry : queue_.cancel(client)) {
+    answers_.insert_or_assign(
+        entry.ticket,
+        Answer{client, entry.request.stream,
+               Error{Errc::refused, fmt::format("{} retired while it waited for {} bytes",
+                                                ledger_.use(client).name, entry.request.bytes)}});
+  }
+}
+
+void DeviceHeap::abandon(Ticket ticket) {
+  const std::lock_guard lock(mutex_);
+  if (const auto answer = answers_.find(ticket); answer != answers_.end()) {
+    const StreamId stream = answer->second.stream;
+    if (answer->second.result)
+      give_back(answer->second.result->block, source_.has_stream(stream) ? stream : no_stream);
+    answers_.erase(answer);
+  } else if (!queue_.erase_ticket(ticket)) {
+    return;
+  }
+  serve_queue();
+}
+
+HeapTicket::~HeapTicket() {
+  if (heap_ != nullptr) heap_->abandon(ticket_);
+}
+
+std::optional<Result<Allocation>> DeviceHeap::poll(const HeapTicket& held) {
+  const Ticket ticket = held.ticket_;
   const std::lock_guard lock(mutex_);
   // Who gives up may have stood in the way of a smaller request.
   if (expire_waiting()) serve_queue();
@@ -39,7 +76,7 @@ std::optional<Result<Allocation>> DeviceHeap::poll(Ticket ticket) {
         Errc::invalid_argument,
         fmt::format("ticket {} does not wait: it was answered before, or never given", ticket)});
   }
-  Result<Allocation> result = std::move(answer->second);
+  Result<Allocation> result = std::move(answer->second.result);
   answers_.erase(answer);
   return result;
 }
@@ -58,7 +95,7 @@ Result<Allocation> DeviceHeap::allocate_before(ClientId client, const Allocation
   for (;;) {
     if (auto answer = poll(*ticket)) return std::move(*answer);
     std::unique_lock lock(mutex_);
-    if (answers_.find(*ticket) != answers_.end()) continue;
+    if (answers_.find(ticket->ticket_) != answers_.end()) continue;
     const Nanoseconds left = deadline - options_.clock();
     if (left.value > 0) changed_.wait_for(lock, std::chrono::nanoseconds(left.value));
   }
@@ -77,7 +114,8 @@ void DeviceHeap::serve_queue() {
     auto got = take(entry.client, entry.request);
     if (!got && got.error().code == Errc::exhausted) break;
     if (got) ++counts_[static_cast<std::size_t>(Rung::wait)].helped;
-    answers_.insert_or_assign(entry.ticket, std::move(got));
+    answers_.insert_or_assign(entry.ticket,
+                              Answer{entry.client, entry.request.stream, std::move(got)});
     queue_.erase(at);
     any = true;
   }
@@ -94,7 +132,8 @@ bool DeviceHeap::expire_waiting() {
   if (queue_.empty()) return false;
   bool any = false;
   for (const WaitingRequest& entry : queue_.expire(options_.clock())) {
-    answers_.insert_or_assign(entry.ticket, expired(entry));
+    answers_.insert_or_assign(entry.ticket,
+                              Answer{entry.client, entry.request.stream, expired(entry)});
     any = true;
   }
   if (any) changed_.notify_all();

@@ -39,14 +39,11 @@ Result<DriverMemory> DriverMemory::create(const DriverApi& api, DeviceOrdinal de
       api.cuDeviceGetAttribute(&can_map, DeviceAttribute::virtual_memory_management, device);
   if (status != ok)
     return describe(api, status, fmt::format("asking {} what it can", memory.name()));
-  if (can_map == 0) {
-    return Error{
-        Errc::unsupported,
-        fmt::format("{} cannot map memory on demand; use the driver's pools", memory.name())};
-  }
+  memory.can_map_ = can_map != 0;
   const auto properties = memory.properties();
-  status =
-      api.cuMemGetAllocationGranularity(&memory.chunk_, &properties, GranularityKind::recommended);
+  if (memory.can_map_)
+    status = api.cuMemGetAllocationGranularity(&memory.chunk_, &properties,
+                                               GranularityKind::recommended);
   if (status != ok) return describe(api, status, fmt::format("chunk size of {}", memory.name()));
   memory.chunk_ = std::max(memory.chunk_, least_chunk);
   status = api.cuEventCreate(&memory.event_, event_disable_timing);
@@ -58,6 +55,7 @@ DriverMemory::DriverMemory(DriverMemory&& other) noexcept
     : api_(other.api_),
       device_(other.device_),
       context_(other.context_),
+      can_map_(other.can_map_),
       chunk_(other.chunk_),
       event_(std::exchange(other.event_, nullptr)) {}
 
@@ -76,6 +74,10 @@ AllocationProperties DriverMemory::properties() const {
 }
 
 Result<DeviceAddress> DriverMemory::reserve(std::size_t bytes) {
+  if (!can_map_) {
+    return Error{Errc::unsupported,
+                 fmt::format("{} cannot map memory on demand; use the driver's pools", name())};
+  }
   const Current current(*this);
   DeviceAddress address = 0;
   const auto status = api_->cuMemAddressReserve(&address, bytes, chunk_, 0, 0);

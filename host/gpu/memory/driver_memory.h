@@ -11,14 +11,15 @@ namespace zomma::gpu {
 
 class DriverMemory final : public DeviceMemory {
  public:
-  // `api` and `context` outlive the object. Errc::unsupported: the device maps no memory (attribute
-  // 102); use the driver's pools (pool_backend.h).
+  // `api` and `context` outlive the object. A device that maps no memory (attribute 102) is served
+  // but for reserve, which answers Errc::unsupported: use the driver's pools (pool_backend.h).
   static Result<DriverMemory> create(const DriverApi& api, DeviceOrdinal device,
                                      DriverContext context);
   DriverMemory(DriverMemory&& other) noexcept;
   DriverMemory& operator=(DriverMemory&&) = delete;
   ~DriverMemory() override;
 
+  bool can_map() const { return can_map_; }
   std::string name() const override;
   int device() const override { return device_; }
   std::size_t chunk_bytes() const override { return chunk_; }
@@ -48,6 +49,7 @@ class DriverMemory final : public DeviceMemory {
   const DriverApi* api_;
   DeviceOrdinal device_;
   DriverContext context_;
+  bool can_map_ = true;
   std::size_t chunk_ = 0;
   DriverEvent event_ = nullptr;  // reused: a wait keeps the recording it saw
 };

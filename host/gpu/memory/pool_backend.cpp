@@ -91,9 +91,9 @@ Result<void> PoolBackend::remove_stream(StreamId stream) {
     return Error{Errc::invalid_argument,
                  fmt::format("stream {} of {} is not open", stream, name())};
   }
-  if (auto waited = memory_->synchronize(streams_[stream].stream); !waited) return waited;
+  auto waited = memory_->synchronize(streams_[stream].stream);
   streams_[stream].open = false;
-  return {};
+  return waited;
 }
 
 Result<BlockHandle> PoolBackend::allocate(std::uint64_t bytes, StreamId stream,

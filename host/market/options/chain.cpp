@@ -59,6 +59,7 @@ ChainBook::ChainBook(std::uint32_t underlying, int digits, std::vector<Member> m
   status_.assign(count, ZM_CHAIN_NO_QUOTE);
   crossed_.assign(count, 0);
   quoted_ns_.assign(count, 0);
+  early_.assign(count, Early{});
   for (auto* column : {&bid_, &ask_, &volume_, &open_interest_, &vol_, &surface_vol_, &model_,
                        &delta_, &gamma_, &vega_, &theta_, &rho_})
     column->assign(count, none);
@@ -71,6 +72,12 @@ std::size_t ChainBook::place_of(std::uint32_t instrument) const {
   return found == order_.end() || *found != instrument
              ? nowhere
              : place_[static_cast<std::size_t>(found - order_.begin())];
+}
+
+std::optional<std::uint32_t> ChainBook::row_of(std::uint32_t instrument) const {
+  const std::size_t place = place_of(instrument);
+  if (place == nowhere || place < alive_) return std::nullopt;
+  return static_cast<std::uint32_t>(place - alive_);
 }
 
 bool ChainBook::on_event(const zm_event& event) {
@@ -169,6 +176,8 @@ void ChainBook::refresh(std::int64_t now_ns) {
     groups_[g].priced_ns = now_ns;
     groups_[g].dirty = 0;
     find_forward(g);
+    if (groups_[g].priced == 0) settle_forward(g);
+    groups_[g].priced = 1;
     price(g);
     refit = refit || awaits_slice(g);
   }
@@ -226,7 +235,8 @@ void ChainBook::save(ArchiveWriter& out) const {
   out.put(alive_), out.put(alive_group_), out.put(now_ns_), out.put(surface_ns_), out.put(spot_),
       out.put(last_trade_), out.put(flags_), out.put(touched_), out.put(listed_);
   out.put_vector(expiries_), out.put_vector(shown_), out.put_vector(groups_),
-      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_);
+      out.put_vector(status_), out.put_vector(crossed_), out.put_vector(quoted_ns_),
+      out.put_vector(early_);
   for (const auto* column :
        {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_, &vol_,
         &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
@@ -247,7 +257,7 @@ void ChainBook::load(ArchiveReader& in) {
     }
   };
   take(expiries_, groups), take(shown_, groups, false), take(groups_, groups), take(status_, count),
-      take(crossed_, count), take(quoted_ns_, count);
+      take(crossed_, count), take(quoted_ns_, count), take(early_, count);
   for (auto* column : {&bid_, &ask_, &bid_quantity_, &ask_quantity_, &volume_, &open_interest_,
                        &vol_, &surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
     take(*column, count);

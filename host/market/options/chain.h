@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include <zomma/ext/draft/chain.h>
@@ -11,6 +13,8 @@
 
 #include "base/archive.h"
 #include "market/instrument.h"
+#include "market/options/early_exercise.h"
+#include "market/options/pricing_backend.h"
 
 namespace zomma::options {
 
@@ -24,7 +28,8 @@ struct ChainSettings {
   std::int64_t refit_ns{300'000'000'000};           // the surface is fitted no more often than this
   double parity_window{0.2};  // strikes within this share of the middle make the forward
   bool modelled{false};
-  std::vector<RatePoint> rates;  // ascending; none: zero
+  std::vector<RatePoint> rates;               // ascending; none: zero
+  std::shared_ptr<PricingBackend> pricing{};  // null: this processor
 };
 
 class ChainBook {
@@ -46,6 +51,8 @@ class ChainBook {
   // As of the last refresh; valid until the next one.
   zm_chain view() const;
   std::uint32_t two_sided() const;
+  // Where a contract stands in the columns of view(); nothing while it is not in them.
+  std::optional<std::uint32_t> row_of(std::uint32_t instrument) const;
   // Vol of the fitted surface; NaN where it does not reach.
   double surface_vol(double strike, double years) const;
 
@@ -56,18 +63,26 @@ class ChainBook {
   struct Group {
     std::int64_t expiry_ns{};
     std::int64_t priced_ns{};
-    std::uint8_t dirty{}, has_slice{}, violates{}, reserved{};
+    std::uint8_t dirty{}, has_slice{}, violates{}, priced{};
     std::uint32_t tried{};  // quotes of the latest fit, whatever became of it
     kernels::RawSvi svi;
     double slice_years{};  // to expiry when it was fitted
+  };
+
+  struct Early {
+    OptionValues values;  // American less European; of an exercise that is due, all there is
+    std::uint64_t due{};
   };
 
   std::size_t place_of(std::uint32_t instrument) const;
   void drop_expired(std::int64_t now_ns);
   void judge(std::size_t first, std::size_t count, std::int64_t now_ns);
   void find_forward(std::size_t group);
+  void settle_forward(std::size_t group);
   void price(std::size_t group);
-  void early_exercise(std::size_t group, std::vector<double>& premium);
+  static double carry_of(const zm_chain_expiry& expiry);
+  Smile smile_of(std::size_t group) const;
+  void early_exercise(std::size_t group);
   struct SliceColumns;
   SliceColumns quotes_of(std::size_t group) const;
   bool awaits_slice(std::size_t group) const;
@@ -98,6 +113,7 @@ class ChainBook {
   std::vector<std::uint32_t> group_of_, status_;
   std::vector<std::uint8_t> crossed_;
   std::vector<std::int64_t> quoted_ns_;
+  std::vector<Early> early_;
   std::vector<double> bid_, ask_, bid_quantity_, ask_quantity_, volume_, open_interest_;
   std::vector<double> vol_, surface_vol_, model_, delta_, gamma_, vega_, theta_, rho_;
 };

@@ -1,14 +1,12 @@
 // chain_pricing.cpp: forward, vols, Greeks and the surface of one expiry of a chain.
 //
-// A European price is Black's on the parity forward. An American quote is first freed of its
-// early-exercise premium, which is solved for on a few strikes of the expiry and interpolated: it
-// is smooth in the strike, and a thousandth of the quotes' spread is all that the interpolation
-// costs. Greeks are the European ones at the vol so found.
+// A European price is Black's on the parity forward. An American quote is first freed of what the
+// right to exercise early adds at the smile's vol; the vol of the rest is its implied vol, and the
+// same addition completes model price and Greeks.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include <zomma/kernels/american.h>
 #include <zomma/kernels/european.h>
 #include <zomma/kernels/implied.h>
 #include <zomma/kernels/surface/svi_fit.h>
@@ -21,7 +19,6 @@ namespace {
 
 namespace k = zomma::kernels;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t premium_strikes = 8;  // two packs of the kernel's four
 constexpr std::size_t least_quotes = 5;  // of an expiry, for a slice
 constexpr double surface_reach = 1.5;    // of ln(strike / forward)
 
@@ -43,14 +40,25 @@ void implied(const std::vector<std::int8_t>& sign, const std::vector<double>& pr
     if (status[i] != k::ElementStatus::ok) vol[i] = none;
 }
 
-double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at) {
-  if (x.empty()) return 0;
-  const auto above = std::lower_bound(x.begin(), x.end(), at);
-  if (above == x.begin()) return y.front();
-  if (above == x.end()) return y.back();
-  const auto i = static_cast<std::size_t>(above - x.begin());
-  return y[i - 1] + (y[i] - y[i - 1]) * (at - x[i - 1]) / (x[i] - x[i - 1]);
+k::Status european(PricingBackend* elsewhere, k::EuropeanModel model,
+                   const k::EuropeanOptions<double>& quotes,
+                   const k::EuropeanResults<double>& results, std::span<k::ElementStatus> status) {
+  return elsewhere != nullptr ? elsewhere->european(model, quotes, results, status)
+                              : k::european_greeks(backend(), model, quotes, results, status);
 }
+
+// The European terms of an expiry, each in a column as the kernels take them.
+struct Columns {
+  std::vector<std::int8_t> sign;
+  std::vector<double> spot, strike, years, rate, yield;
+  std::vector<k::ElementStatus> status;
+
+  void value(PricingBackend* elsewhere, std::span<const double> vol,
+             const k::EuropeanResults<double>& out) {
+    static_cast<void>(european(elsewhere, k::EuropeanModel::black_scholes,
+                               {sign, spot, strike, years, rate, yield, vol}, out, status));
+  }
+};
 
 }  // namespace
 
@@ -58,6 +66,8 @@ double interpolate(const std::vector<double>& x, const std::vector<double>& y, d
 // same.
 double ChainBook::middle() const { return spot_ > 0 ? spot_ : last_trade_; }
 
+// Parity holds between European values: what early exercise adds is taken off first, as it was when
+// last looked at.
 void ChainBook::find_forward(std::size_t g) {
   zm_chain_expiry& expiry = expiries_[g];
   std::vector<ParityPair> pairs;
@@ -67,7 +77,9 @@ void ChainBook::find_forward(std::size_t g) {
                       (contracts_[i].flags & ZM_CONTRACT_PUT) == 0 &&
                       (contracts_[i + 1].flags & ZM_CONTRACT_PUT) != 0;
     if (!pair || status_[i] != ZM_CHAIN_OK || status_[i + 1] != ZM_CHAIN_OK) continue;
-    pairs.push_back({strike_[i], 0.5 * (bid_[i] + ask_[i]), 0.5 * (bid_[i + 1] + ask_[i + 1]),
+    if (early_[i].due != 0 || early_[i + 1].due != 0) continue;
+    pairs.push_back({strike_[i], 0.5 * (bid_[i] + ask_[i]) - early_[i].values.price,
+                     0.5 * (bid_[i + 1] + ask_[i + 1]) - early_[i + 1].values.price,
                      0.5 * (ask_[i] - bid_[i] + ask_[i + 1] - bid_[i + 1])});
     if (middle() > 0) continue;
     if (const double apart = std::fabs(pairs.back().call_mid - pairs.back().put_mid);
@@ -84,104 +96,97 @@ void ChainBook::find_forward(std::size_t g) {
       middle() > 0 && expiry.years > 0 ? std::log(fit.forward / middle()) / expiry.years : none;
 }
 
-// American value above European value, undiscounted, for each contract of the expiry.
-void ChainBook::early_exercise(std::size_t g, std::vector<double>& premium) {
+double ChainBook::carry_of(const zm_chain_expiry& expiry) {
+  return std::isnan(expiry.carry) ? expiry.rate : expiry.carry;
+}
+
+// Of options out of the money, whose vols depend little on early exercise: what it added when last
+// looked at will do.
+Smile ChainBook::smile_of(std::size_t g) const {
   const zm_chain_expiry& expiry = expiries_[g];
-  premium.assign(expiry.count, 0);
-  const double carry = std::isnan(expiry.carry) ? expiry.rate : expiry.carry;
-  const double yield = expiry.rate - carry, spot = expiry.forward * std::exp(-carry * expiry.years);
-  if (std::fabs(yield) > 1 || std::fabs(expiry.rate) > 1 || !(expiry.years > 0)) return;
-  // The smile from options out of the money, whose premium hardly matters.
   std::vector<std::int8_t> sign;
-  std::vector<double> price, strike, vol, x, y;
+  std::vector<double> price, strike, vol;
   const double grow = std::exp(expiry.rate * expiry.years);
   for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
     const bool put = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0;
     if (status_[i] != ZM_CHAIN_OK || put != (strike_[i] < expiry.forward)) continue;
-    sign.push_back(put ? -1 : 1), price.push_back(0.5 * (bid_[i] + ask_[i]) * grow),
-        strike.push_back(strike_[i]);
+    sign.push_back(put ? -1 : 1), strike.push_back(strike_[i]);
+    price.push_back((0.5 * (bid_[i] + ask_[i]) - early_[i].values.price) * grow);
   }
   implied(sign, price, expiry.forward, strike, expiry.years, vol);
+  Smile smile;
   for (std::size_t i = 0; i < vol.size(); ++i)
-    if (!std::isnan(vol[i]) && (x.empty() || strike[i] > x.back()))
-      x.push_back(strike[i]), y.push_back(vol[i]);
-  if (x.empty()) return;
-  for (const bool put : {false, true}) {
-    if (put ? expiry.rate <= 0 : yield <= 0) continue;  // never exercised early
-    const double low = strike_[expiry.first], high = strike_[expiry.first + expiry.count - 1];
-    std::vector<double> nodes, extra(premium_strikes), spots(premium_strikes, spot),
-        years(premium_strikes, expiry.years), rates(premium_strikes, expiry.rate),
-        yields(premium_strikes, yield), vols, american(premium_strikes), european(premium_strikes);
-    const std::vector<std::int8_t> signs(premium_strikes, put ? -1 : 1);
-    for (std::size_t n = 0; n < premium_strikes; ++n) {
-      nodes.push_back(low + (high - low) * static_cast<double>(n) / (premium_strikes - 1));
-      vols.push_back(interpolate(x, y, nodes[n]));
-    }
-    std::vector<k::ElementStatus> status(premium_strikes), other(premium_strikes);
-    k::AmericanValues values;
-    values.price = american, values.status = status;
-    static_cast<void>(k::american_price(backend(), k::AmericanPreset::fast,
-                                        {spots, nodes, years, rates, yields, vols, signs}, values));
-    k::EuropeanResults<double> results;
-    results.value = european;
-    static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes,
-                                         {signs, spots, nodes, years, rates, yields, vols}, results,
-                                         other));
-    for (std::size_t n = 0; n < premium_strikes; ++n)
-      extra[n] = status[n] == k::ElementStatus::ok && other[n] == k::ElementStatus::ok
-                     ? std::max(0.0, american[n] - european[n]) * grow
-                     : 0;
-    for (std::size_t i = 0; i < expiry.count; ++i) {
-      const zm_contract& contract = contracts_[expiry.first + i];
-      if ((contract.flags & ZM_CONTRACT_AMERICAN) != 0 &&
-          ((contract.flags & ZM_CONTRACT_PUT) != 0) == put)
-        premium[i] = interpolate(nodes, extra, strike_[expiry.first + i]);
-    }
+    if (!std::isnan(vol[i]) && (smile.strike.empty() || strike[i] > smile.strike.back()))
+      smile.strike.push_back(strike[i]), smile.vol.push_back(vol[i]);
+  return smile;
+}
+
+// Fills early_ for the expiry's American contracts: what they are worth above European ones, or,
+// where exercise is due, what they are worth as they stand.
+void ChainBook::early_exercise(std::size_t g) {
+  const zm_chain_expiry& expiry = expiries_[g];
+  const std::size_t first = expiry.first, count = expiry.count;
+  const auto american = [&](std::size_t i) {
+    return (contracts_[i].flags & ZM_CONTRACT_AMERICAN) != 0;
+  };
+  bool any = false;
+  for (std::size_t i = first; i < first + count; ++i) any = any || american(i);
+  if (!any) return;
+  const Smile smile = smile_of(g);
+  std::fill_n(early_.begin() + static_cast<std::ptrdiff_t>(first), count, Early{});
+  if (smile.strike.empty()) return;
+  const double carry = carry_of(expiry);
+  ExerciseTerms terms{false, expiry.forward * std::exp(-carry * expiry.years), expiry.years,
+                      expiry.rate, expiry.rate - carry};
+  const double low = strike_[first], high = strike_[first + count - 1];
+  const EarlyExercise calls(terms, smile, low, high);
+  terms.put = true;
+  const EarlyExercise puts(terms, smile, low, high);
+  for (std::size_t i = first; i < first + count; ++i) {
+    if (!american(i)) continue;
+    const EarlyExercise& side = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0 ? puts : calls;
+    const bool due = side.due(strike_[i]);
+    early_[i] = {due ? side.exercised(strike_[i]) : side.premium(strike_[i], smile.at(strike_[i])),
+                 due};
+  }
+}
+
+// The first time, forward and early exercise depend on each other; later they go together.
+void ChainBook::settle_forward(std::size_t g) {
+  constexpr int rounds = 3;
+  for (int round = 0; round < rounds && !std::isnan(expiries_[g].forward); ++round) {
+    early_exercise(g);
+    find_forward(g);
   }
 }
 
 void ChainBook::price(std::size_t g) {
   const zm_chain_expiry& expiry = expiries_[g];
   const std::size_t first = expiry.first, count = expiry.count;
-  for (std::size_t i = first; i < first + count; ++i)
-    vol_[i] = delta_[i] = gamma_[i] = vega_[i] = theta_[i] = rho_[i] = none;
+  for (std::size_t i = first; i < first + count; ++i) vol_[i] = none;
   if (std::isnan(expiry.forward) || !(expiry.years > 0)) {
+    std::fill_n(early_.begin() + static_cast<std::ptrdiff_t>(first), count, Early{});
     for (std::size_t i = first; i < first + count; ++i)
       if (status_[i] == ZM_CHAIN_OK) status_[i] = ZM_CHAIN_NO_FORWARD;
     return;
   }
-  std::vector<double> premium, vol;
-  early_exercise(g, premium);
+  early_exercise(g);
   const double grow = std::exp(expiry.rate * expiry.years);
-  const double carry = std::isnan(expiry.carry) ? expiry.rate : expiry.carry;
   std::vector<std::int8_t> sign(count);
-  std::vector<double> value(count), strike(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    sign[i] = (contracts_[first + i].flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1;
-    strike[i] = strike_[first + i];
-    value[i] = status_[first + i] == ZM_CHAIN_OK
-                   ? 0.5 * (bid_[first + i] + ask_[first + i]) * grow - premium[i]
-                   : 0;
-  }
-  implied(sign, value, expiry.forward, strike, expiry.years, vol);
-  const std::vector<double> spot(count, expiry.forward * std::exp(-carry * expiry.years)),
-      years(count, expiry.years), rate(count, expiry.rate), yield(count, expiry.rate - carry);
-  std::vector<k::ElementStatus> status(count);
-  const auto column = [&](std::vector<double>& all) {
-    return std::span(all).subspan(first, count);
-  };
-  k::EuropeanResults<double> results;
-  results.delta = column(delta_), results.gamma = column(gamma_), results.vega = column(vega_),
-  results.theta = column(theta_), results.rho = column(rho_);
-  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black_scholes,
-                                       {sign, spot, strike, years, rate, yield, vol}, results,
-                                       status));
+  std::vector<double> value(count), strike(count), vol;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = first + i;
-    if (status_[at] == ZM_CHAIN_OK && std::isnan(vol[i])) status_[at] = ZM_CHAIN_OUT_OF_BOUNDS;
-    if (status_[at] == ZM_CHAIN_OK) vol_[at] = vol[i];
-    if (status_[at] != ZM_CHAIN_OK || status[i] != k::ElementStatus::ok)
-      delta_[at] = gamma_[at] = vega_[at] = theta_[at] = rho_[at] = none;
+    sign[i] = (contracts_[at].flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1;
+    strike[i] = strike_[at];
+    if (status_[at] == ZM_CHAIN_OK && !early_[at].due)
+      value[i] = (0.5 * (bid_[at] + ask_[at]) - early_[at].values.price) * grow;
+  }
+  implied(sign, value, expiry.forward, strike, expiry.years, vol);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = first + i;
+    if (status_[at] != ZM_CHAIN_OK) continue;
+    if (std::isnan(vol[i])) status_[at] = ZM_CHAIN_OUT_OF_BOUNDS;
+    vol_[at] = vol[i];
   }
 }
 
@@ -212,8 +217,9 @@ ChainBook::SliceColumns ChainBook::quotes_of(std::size_t g) const {
   for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i) {
     const bool put = (contracts_[i].flags & ZM_CONTRACT_PUT) != 0;
     if (status_[i] != ZM_CHAIN_OK || put != (strike_[i] < expiry.forward)) continue;
-    sign.push_back(put ? -1 : 1), strike.push_back(strike_[i]), bid.push_back(bid_[i] * grow),
-        ask.push_back(ask_[i] * grow);
+    const double early = early_[i].values.price;
+    sign.push_back(put ? -1 : 1), strike.push_back(strike_[i]);
+    bid.push_back((bid_[i] - early) * grow), ask.push_back((ask_[i] - early) * grow);
     out.moneyness.push_back(std::log(strike_[i] / expiry.forward));
   }
   implied(sign, bid, expiry.forward, strike, expiry.years, out.bid_vol);
@@ -237,8 +243,10 @@ void ChainBook::fit_surface() {
   for (std::size_t i = 0; i < group.size(); ++i)
     quotes.push_back(
         {expiries_[group[i]].years, columns[i].moneyness, columns[i].bid_vol, columns[i].ask_vol});
+  k::SviFitSettings rules;
+  rules.max_evaluations = 30;
   std::vector<k::SviFit> fits(group.size());
-  static_cast<void>(k::fit_svi_surface(quotes, {}, fits));
+  static_cast<void>(k::fit_svi_surface(quotes, rules, fits));
   for (std::size_t i = 0; i < group.size(); ++i) {
     const k::SviFit& fit = fits[i];
     if (fit.report.quotes_used < static_cast<int>(least_quotes) || !k::valid(fit.svi)) continue;
@@ -265,31 +273,63 @@ bool ChainBook::awaits_slice(std::size_t g) const {
 
 void ChainBook::apply_surface(std::size_t g) {
   const zm_chain_expiry& expiry = expiries_[g];
-  const Group& group = groups_[g];
-  for (std::size_t i = expiry.first; i < expiry.first + expiry.count; ++i)
-    surface_vol_[i] = model_[i] = none;
-  if (group.has_slice == 0 || std::isnan(expiry.forward) || !(expiry.years > 0)) return;
-  const k::RawSvi svi = slice_now(g);
-  const std::size_t count = expiry.count;
-  std::vector<std::int8_t> sign(count);
-  std::vector<double> strike(count), vol(count), premium;
-  for (std::size_t i = 0; i < count; ++i) {
-    sign[i] = (contracts_[expiry.first + i].flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1;
-    strike[i] = strike_[expiry.first + i];
-    const double w = k::total_variance(svi, std::log(strike[i] / expiry.forward)).w;
-    vol[i] = std::sqrt(std::max(w, 0.0) / expiry.years);
-    surface_vol_[expiry.first + i] = vol[i];
-  }
-  const std::vector<double> forward(count, expiry.forward), years(count, expiry.years),
-      rate(count, expiry.rate);
-  std::vector<k::ElementStatus> status(count);
-  k::EuropeanResults<double> results;
-  results.value = std::span(model_).subspan(expiry.first, count);
-  static_cast<void>(k::european_greeks(backend(), k::EuropeanModel::black76,
-                                       {sign, forward, strike, years, rate, {}, vol}, results,
-                                       status));
+  const std::size_t first = expiry.first, count = expiry.count;
+  for (std::size_t i = first; i < first + count; ++i)
+    for (auto* column : {&surface_vol_, &model_, &delta_, &gamma_, &vega_, &theta_, &rho_})
+      (*column)[i] = none;
+  if (std::isnan(expiry.forward) || !(expiry.years > 0)) return;
+  const double carry = carry_of(expiry);
+  Columns terms{std::vector<std::int8_t>(count),
+                std::vector<double>(count, expiry.forward * std::exp(-carry * expiry.years)),
+                std::vector<double>(strike_.begin() + static_cast<std::ptrdiff_t>(first),
+                                    strike_.begin() + static_cast<std::ptrdiff_t>(first + count)),
+                std::vector<double>(count, expiry.years),
+                std::vector<double>(count, expiry.rate),
+                std::vector<double>(count, expiry.rate - carry),
+                std::vector<k::ElementStatus>(count)};
   for (std::size_t i = 0; i < count; ++i)
-    if (status[i] != k::ElementStatus::ok) model_[expiry.first + i] = none;
+    terms.sign[i] = (contracts_[first + i].flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1;
+  const auto column = [&](std::vector<double>& all) {
+    return std::span(all).subspan(first, count);
+  };
+  if (groups_[g].has_slice != 0) {
+    const k::RawSvi svi = slice_now(g);
+    for (std::size_t i = first; i < first + count; ++i) {
+      const double w = k::total_variance(svi, std::log(strike_[i] / expiry.forward)).w;
+      surface_vol_[i] = std::sqrt(std::max(w, 0.0) / expiry.years);
+    }
+    k::EuropeanResults<double> model;
+    model.value = column(model_);
+    terms.value(settings_.pricing.get(), column(surface_vol_), model);
+    for (std::size_t i = 0; i < count; ++i) {
+      double& value = model_[first + i];
+      const Early& early = early_[first + i];
+      if (terms.status[i] != k::ElementStatus::ok)
+        value = none;
+      else
+        value = early.due ? early.values.price : value + early.values.price;
+    }
+  }
+  std::vector<double> vol(count);
+  for (std::size_t i = 0; i < count; ++i)
+    vol[i] = std::isnan(vol_[first + i]) ? surface_vol_[first + i] : vol_[first + i];
+  k::EuropeanResults<double> greeks;
+  greeks.delta = column(delta_), greeks.gamma = column(gamma_), greeks.vega = column(vega_),
+  greeks.theta = column(theta_), greeks.rho = column(rho_);
+  terms.value(settings_.pricing.get(), vol, greeks);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = first + i;
+    const bool known = terms.status[i] == k::ElementStatus::ok &&
+                       (contracts_[at].flags & ZM_CONTRACT_ADJUSTED) == 0;
+    const Early& early = early_[at];
+    const double keep = early.due ? 0 : 1;
+    const auto complete = [&](double& greek, double extra) {
+      greek = known ? keep * greek + extra : none;
+    };
+    complete(delta_[at], early.values.delta), complete(gamma_[at], early.values.gamma);
+    complete(vega_[at], early.values.vega), complete(theta_[at], early.values.theta);
+    complete(rho_[at], early.values.rho);
+  }
 }
 
 // Total variance is linear in time between two slices at one ln(strike / forward), and in

@@ -66,23 +66,24 @@ struct SpawnPlan {
 };
 
 // The host's variables with those of the options in place of their like, as "NAME=value".
-std::vector<std::string> environment_of(const WorkerOptions& options) {
+std::vector<std::string> variables_of(const gpu::Environment& own) {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const std::string_view name = text.substr(0, text.find('='));
-    if (std::none_of(options.environment.begin(), options.environment.end(),
-                     [&](const auto& own) { return own.first == name; }))
+    if (std::none_of(own.begin(), own.end(),
+                     [&](const auto& known) { return known.first == name; }))
       variables.emplace_back(text);
   }
-  for (const auto& [name, value] : options.environment) variables.push_back(name + '=' + value);
+  for (const auto& [name, value] : own) variables.push_back(name + '=' + value);
   return variables;
 }
 
 // Nothing of the host is inherited but its environment, stdout, stderr, the memory and the
 // lifeline. A group of its own: Ctrl-C at the terminal is for the host, which then ends its workers
 // in order.
-int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& pid) {
+int spawn_child(const WorkerOptions& options, const gpu::Environment& own, int memory, int lifeline,
+                pid_t& pid) {
   SpawnPlan plan;
   posix_spawn_file_actions_addopen(&plan.files, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&plan.files, memory, memory_fd);
@@ -102,7 +103,7 @@ int spawn_child(const WorkerOptions& options, int memory, int lifeline, pid_t& p
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  std::vector<std::string> variables = environment_of(options);
+  std::vector<std::string> variables = variables_of(own);
   std::vector<char*> environment;
   for (std::string& variable : variables) environment.push_back(variable.data());
   environment.push_back(nullptr);
@@ -126,6 +127,10 @@ bool readable(int fd, int timeout_ms) {
 }  // namespace
 
 Result<std::unique_ptr<Process>> Process::start(const WorkerOptions& options) {
+  auto own = gpu::environment_of(options.gpu_limits);
+  if (!own) return own.error();
+  if (const auto daemon = gpu::check_mps(options.gpu_limits); !daemon) return daemon.error();
+  own->insert(own->end(), options.environment.begin(), options.environment.end());
   auto memory = make_memory();
   if (!memory) return memory.error();
   std::unique_ptr<Process> process(new Process);
@@ -141,20 +146,32 @@ Result<std::unique_ptr<Process>> Process::start(const WorkerOptions& options) {
   shared.spin_ns = process->spin_.value;
   shared.core = options.core;
   shared.lifeline = lifeline_fd;
+  shared.lending = options.lending;
+  shared.loans = options.loans;
 
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return failed("make a pipe for", errno);
   process->lifeline_ = FileDescriptor(ends[1]);
   auto lifeline = clear_of_small_numbers(FileDescriptor(ends[0]));
   if (!lifeline) return lifeline.error();
-  if (const int number = spawn_child(options, memory->get(), lifeline->get(), process->pid_);
+  if (const int number = spawn_child(options, *own, memory->get(), lifeline->get(), process->pid_);
       number != 0) {
     process->pid_ = -1;
     return system_error("start", options.program.string(), number);
   }
   process->pidfd_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process->pid_, 0)));
   if (!process->pidfd_.valid()) return failed("watch", errno);
+  if (const auto confined = process->confine(options); !confined) return confined.error();
   return process;
+}
+
+Result<void> Process::confine(const WorkerOptions& options) {
+  if (options.cgroup.empty()) return {};
+  auto group = gpu::WorkerCgroup::create(options.cgroup, fmt::format("worker-{}", pid_),
+                                         options.cgroup_limits);
+  if (!group) return group.error();
+  group_ = std::move(*group);
+  return group_->add(pid_);
 }
 
 Process::~Process() {
@@ -174,6 +191,8 @@ bool Process::reap() {
   // Not ours to wait for only where the embedding program ignores SIGCHLD; it has ended all the
   // same.
   description_ = found == 0 ? describe(info) : "ended";
+  if (group_ && group_->out_of_memory_kills() > 0)
+    description_ += ", for want of memory in its control group";
   reaped_ = true;
   return true;
 }

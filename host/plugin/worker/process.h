@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_descriptor.h"
@@ -41,6 +42,8 @@ class Process {
 
  private:
   Process() = default;
+  // The process begins with the host's limits; it has loaded nothing until the first request.
+  Result<void> confine(const WorkerOptions& options);
 
   Shared* shared_ = nullptr;
   pid_t pid_ = -1;
@@ -48,6 +51,7 @@ class Process {
   FileDescriptor pidfd_;
   FileDescriptor lifeline_;  // the worker dies when this closes, however that comes about
   bool reaped_ = false;
+  std::optional<gpu::WorkerCgroup> group_;  // removed once the process has been reaped
   std::string description_ = "still running";
 };
 

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "gpu/settings.h"
+
 namespace zomma::worker {
 
 enum class Request : std::uint32_t {  // host to worker
@@ -102,16 +104,18 @@ struct alignas(64) Doorbell {
 static_assert(sizeof(Doorbell) == 64 && std::atomic<std::uint32_t>::is_always_lock_free);
 
 constexpr std::size_t area_size = 64 * 1024;
-constexpr std::uint64_t shared_magic = 0x5a574f524b455202;  // its last byte: the layout's version
+constexpr std::uint64_t shared_magic = 0x5a574f524b455203;  // its last byte: the layout's version
 
 // Pairs of lines: the first event lies in the line that the prefetcher fetches with the doorbell.
 struct Shared {
   std::uint64_t magic;
   std::uint64_t size;
-  std::uint64_t memory_limit;  // bytes of address space, 0 = any
-  std::int64_t spin_ns;        // before the worker sleeps
-  std::int32_t core;           // -1 = any
-  std::int32_t lifeline;       // descriptor whose other end only the host holds
+  std::uint64_t memory_limit;    // bytes of address space, 0 = any
+  std::int64_t spin_ns;          // before the worker sleeps
+  std::int32_t core;             // -1 = any
+  std::int32_t lifeline;         // descriptor whose other end only the host holds
+  gpu::LendingSettings lending;  // of GPUs: the worker talks to the driver itself
+  gpu::LoanLimits loans;
   alignas(128) Doorbell to_worker;
   std::array<std::byte, area_size> request;
   alignas(128) Doorbell to_host;

@@ -19,6 +19,8 @@
 
 #include "base/result.h"
 #include "base/types.h"
+#include "gpu/settings.h"
+#include "gpu/worker_limits.h"
 
 namespace zomma {
 
@@ -37,7 +39,13 @@ struct WorkerOptions {
   std::uint64_t memory_limit{
       0};        // bytes of address space (RLIMIT_AS), 0 = any; about 64 MiB are needed to live
   int core{-1};  // pinned there; -1 = anywhere
-  // Variables added to the host's own, or in their place: GPU limits (gpu/worker_limits.h).
+  gpu::LendingSettings lending{};  // of GPUs
+  gpu::LoanLimits loans{};
+  gpu::WorkerGpuLimits gpu_limits{};  // through CUDA's MPS; refused without its daemon
+  // The folder in which its control group is made before it loads anything; empty: none.
+  std::filesystem::path cgroup{};
+  gpu::CgroupLimits cgroup_limits{};
+  // Variables added to the host's own, or in their place.
   std::vector<std::pair<std::string, std::string>> environment{};
   Nanoseconds spin{
       50'000};  // how long either side looks before it sleeps; 0 when there is one core

@@ -20,6 +20,7 @@ constexpr std::size_t most_foreign_notes =
 constexpr std::size_t longest_text = area_size / 4;
 constexpr Nanoseconds look_for_host_every{1'000'000'000};
 constexpr int exit_host_gone = 5;
+constexpr const char* own_name = "this strategy";  // there is only one
 
 WorkerHost& self_of(const zm_host* host) { return *static_cast<WorkerHost*>(host->self); }
 
@@ -46,7 +47,9 @@ WorkerHost::WorkerHost(Shared& shared)
       inbox_(shared.to_worker, Nanoseconds{shared.spin_ns}),
       outbox_(shared.to_host),
       main_thread_(pthread_self()),
-      host_pid_(getppid()) {
+      host_pid_(getppid()),
+      gpus_(std::make_shared<gpu::LenderSource>(
+          "", shared.lending, std::map<std::string, gpu::LoanLimits>{{own_name, shared.loans}})) {
   table_ = {sizeof(zm_host), ZM_ABI_MINOR, this, get_ext, set_error};
   notes_.reserve(area_size);
 }
@@ -146,8 +149,7 @@ zm_status WorkerHost::map_buffer(int file_of_host, std::uint64_t bytes, void*& m
 }
 
 gpu::LoanBook* WorkerHost::gpu() {
-  if (!gpu_)
-    if (auto lender = gpus_.get()) gpu_ = std::make_unique<gpu::LoanBook>(std::move(lender));
+  if (!gpu_) gpu_ = gpus_->open_book(own_name);
   return gpu_.get();
 }
 

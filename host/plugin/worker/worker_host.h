@@ -13,7 +13,7 @@
 #include <zomma/ext/market.h>
 #include <zomma/host.h>
 
-#include "gpu/loans.h"
+#include "gpu/lending/loans.h"
 #include "plugin/worker/lane.h"
 
 namespace zomma::worker {
@@ -67,7 +67,7 @@ class WorkerHost {
   zm_host table_{};
   std::vector<std::byte> notes_;
   std::vector<std::span<std::byte>> buffers_;
-  gpu::LenderSource gpus_;
+  std::shared_ptr<gpu::LenderSource> gpus_;
   std::unique_ptr<gpu::LoanBook> gpu_;
   std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
   // What other threads of the plugin say waits here for the main thread.

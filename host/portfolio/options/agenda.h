@@ -11,15 +11,10 @@
 
 #include "base/archive.h"
 #include "base/types.h"
+#include "market/options/announcement.h"
 #include "market/options/calendar.h"
 
 namespace zomma::options {
-
-// The host's own event for an announcement: u.corporate with what will take effect on ex_date. No
-// strategy hears it: it is looked up.
-constexpr std::uint16_t event_announcement = 258;
-// u.corporate.type of an announcement besides ZM_CORPORATE_DIVIDEND and _SPECIAL_DIVIDEND.
-constexpr std::uint32_t announced_earnings = 100;
 
 class Agenda {
  public:

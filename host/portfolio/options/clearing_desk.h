@@ -58,6 +58,7 @@ class ClearingDesk {
   Nanoseconds next_due() const { return next_; }
   const ClearingSettings& settings() const { return settings_; }
   Fixings& prices() { return fixings_; }
+  const Fixings& prices() const { return fixings_; }
   Agenda& agenda() { return agenda_; }
   const Agenda& agenda() const { return agenda_; }
   const Contract* contract(InstrumentId instrument) const;

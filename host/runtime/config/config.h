@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "gpu/settings.h"
 #include "market/instrument.h"
 #include "orders/gateways/sim/models.h"
 #include "portfolio/options/clearing_settings.h"
@@ -205,6 +206,9 @@ struct ProcessConfig {
   int core{-1};                                 // pinned there; -1 = anywhere
   Nanoseconds checkpoint_every{1'000'000'000};  // on engine time; 0 = never
   std::uint32_t restarts{3};  // within a minute; then it stays out until it is reloaded
+  gpu::WorkerGpuLimits gpu;
+  std::string cgroup;  // the folder its control group is made in; absolute; empty: none
+  gpu::CgroupLimits cgroup_limits;
 };
 
 struct PluginConfig {
@@ -222,10 +226,18 @@ struct PluginConfig {
   Money cash{};                           // put into its account before the start
   std::vector<InstrumentId> instruments;  // in the operator's order
   PluginLimits limits;
+  gpu::LoanLimits gpu;
   ProcessConfig process;
   std::vector<ParamValue> params;  // in the order of their names
   Location at;                     // of its [plugin.NAME]
   Location path_at;
+};
+
+// What strategies may borrow of the machine's GPUs, all together.
+struct GpuConfig {
+  bool enabled{true};  // false: they find none, and no driver is started
+  gpu::LendingSettings lending;
+  gpu::PricingSettings pricing;  // of option chains
 };
 
 // How running code is replaced.
@@ -295,6 +307,7 @@ struct Config {
   TerminalConfig terminal;
   AdminConfig admin;
   ChainsConfig chains;
+  GpuConfig gpu;
   options::ClearingSettings clearing;
 };
 
@@ -352,6 +365,8 @@ std::string_view to_text(OnFault);
 std::string_view to_text(ReportFormat);
 std::string_view to_text(TerminalMode);
 std::string_view to_text(InstrumentKind);
+std::string_view to_text(gpu::MemoryBackend);
+std::string_view to_text(gpu::PricingOn);
 std::string_view to_text(options::Allocation);
 std::string_view to_text(options::LotMethod);
 std::string_view to_text(options::MarginRule);

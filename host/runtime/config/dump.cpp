@@ -138,6 +138,15 @@ void write_host(Writer& out, const Config& config) {
   out.header("[terminal]");
   out.text("mode", to_text(config.terminal.mode));
   out.duration("refresh", config.terminal.refresh);
+  out.header("[gpu]");
+  out.flag("enabled", config.gpu.enabled);
+  out.text("backend", to_text(config.gpu.lending.backend));
+  out.integer("memory", config.gpu.lending.memory_bytes);
+  out.integer("pinned_memory", config.gpu.lending.pinned_bytes);
+  out.integer("queue", config.gpu.lending.queue);
+  out.text("pricing", to_text(config.gpu.pricing.on));
+  out.integer("pricing_device", config.gpu.pricing.device);
+  out.integer("pricing_batch", config.gpu.pricing.least);
 }
 
 void write_instrument(Writer& out, const Instrument& instrument) {
@@ -320,7 +329,9 @@ void write_scope(Writer& out, const ScopeLimits& limits, int quantity_digits) {
   out.decimal("max_gross_notional", limits.max_gross_notional);
   out.decimal("max_net_notional", limits.max_net_notional);
   if (limits.max_delta) out.decimal("max_delta", *limits.max_delta, money_digits);
+  if (limits.max_gamma) out.decimal("max_gamma", *limits.max_gamma, money_digits);
   if (limits.max_vega) out.decimal("max_vega", *limits.max_vega, money_digits);
+  if (limits.max_underlying_bps) out.integer("max_underlying_bps", *limits.max_underlying_bps);
   out.decimal("max_daily_loss", limits.max_daily_loss);
   out.decimal("max_drawdown", limits.max_drawdown);
   out.integer("max_drawdown_bps", limits.max_drawdown_bps);
@@ -360,6 +371,33 @@ std::string param_text(const ParamValue& param) {
   return quoted(std::get<std::string>(param.value));
 }
 
+void write_loan_limits(Writer& out, const std::string& table, const gpu::LoanLimits& limits) {
+  out.header("[" + table + ".gpu]");
+  out.integer("budget", limits.memory_bytes);
+  out.integer("priority", limits.priority);
+  out.duration("wait", limits.wait);
+  out.integer("streams", limits.streams);
+  out.integer("events", limits.events);
+  out.integer("graphs", limits.graphs);
+  out.integer("libraries", limits.libraries);
+}
+
+void write_worker_limits(Writer& out, const ProcessConfig& process) {
+  const gpu::WorkerGpuLimits& gpu = process.gpu;
+  if (!gpu.devices.empty()) out.list("gpu_devices", gpu.devices, identity);
+  if (gpu.compute) out.real("gpu_compute", *gpu.compute);
+  if (!gpu.memory.empty())
+    out.list("gpu_memory", gpu.memory,
+             [](const auto& limit) { return std::to_string(limit.second) + "B"; });
+  if (!gpu.mps_directory.empty()) out.text("mps_directory", gpu.mps_directory);
+  if (process.cgroup.empty()) return;
+  const gpu::CgroupLimits& group = process.cgroup_limits;
+  out.text("cgroup", process.cgroup);
+  if (group.memory_bytes) out.integer("memory", *group.memory_bytes);
+  if (group.processors) out.real("processors", *group.processors);
+  if (group.processes) out.integer("processes", *group.processes);
+}
+
 void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config) {
   const std::string table = "plugin." + quoted(plugin.name);
   out.header("[" + table + "]");
@@ -382,6 +420,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("log_lines", plugin.limits.log_lines);
   out.integer("metrics", plugin.limits.metrics);
   out.integer("memory", plugin.limits.memory);
+  write_loan_limits(out, table, plugin.gpu);
   out.header("[" + table + ".process]");
   out.duration("deadline", plugin.process.deadline);
   out.duration("spin", plugin.process.spin);
@@ -389,6 +428,7 @@ void write_plugin(Writer& out, const PluginConfig& plugin, const Config& config)
   out.integer("core", plugin.process.core);
   out.duration("checkpoint_every", plugin.process.checkpoint_every);
   out.integer("restarts", plugin.process.restarts);
+  write_worker_limits(out, plugin.process);
   if (plugin.params.empty()) return;
   out.header("[" + table + ".params]");
   for (const ParamValue& param : plugin.params) out.raw(quoted(param.name), param_text(param));

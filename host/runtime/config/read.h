@@ -18,6 +18,7 @@ void read_metrics(Section& root, Config& config);
 void read_admin(Section& root, Config& config);
 void read_report(Section& root, Config& config);
 void read_terminal(Section& root, Config& config);
+void read_gpu(Section& root, Config& config);
 
 void read_chain_settings(Section& root, Config& config);
 void read_clearing(Section& root, Config& config);
@@ -28,6 +29,10 @@ void read_gateway(Section& root, Config& config);
 // Adds the [plugin.NAME] tables of one file.
 void read_plugins(Section& root, Config& config);
 void read_risk(Section& root, Config& config);
+
+// [plugin.NAME.gpu], and the keys of [plugin.NAME.process] that limit what a worker may use.
+void read_loan_limits(Section& plugin, gpu::LoanLimits& limits);
+void read_worker_limits(Section& table, ProcessConfig& process);
 
 // A name that may stand in a file name, a label and a key: letters, digits, '_', '-', '.'; at
 // most 64.

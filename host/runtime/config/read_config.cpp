@@ -115,6 +115,7 @@ void read_all(Section& root, bool may_include, ConfigResult& result) {
   read_admin(root, config);
   read_report(root, config);
   read_terminal(root, config);
+  read_gpu(root, config);
   read_chain_settings(root, config);
   read_clearing(root, config);
   read_instruments(root, config);

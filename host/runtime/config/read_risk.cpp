@@ -100,7 +100,9 @@ void read_sum_limits(const Scope& scope) {
   read_money(scope, "max_gross_notional", &ScopeLimits::max_gross_notional);
   read_money(scope, "max_net_notional", &ScopeLimits::max_net_notional);
   read_scaled(scope, "max_delta", &ScopeLimits::max_delta);
+  read_scaled(scope, "max_gamma", &ScopeLimits::max_gamma);
   read_scaled(scope, "max_vega", &ScopeLimits::max_vega);
+  read_count(scope, "max_underlying_bps", &ScopeLimits::max_underlying_bps, 1);
   read_money(scope, "max_daily_loss", &ScopeLimits::max_daily_loss);
   read_money(scope, "max_drawdown", &ScopeLimits::max_drawdown);
   read_count(scope, "max_drawdown_bps", &ScopeLimits::max_drawdown_bps, 1);

@@ -140,6 +140,7 @@ void read_process(Section& section, ProcessConfig& process) {
   table->duration("checkpoint_every", process.checkpoint_every, Nanoseconds{0});
   if (table->integer("restarts", restarts, {0, 1000}))
     process.restarts = static_cast<std::uint32_t>(restarts);
+  read_worker_limits(*table, process);
   table->finish();
 }
 
@@ -170,6 +171,7 @@ PluginConfig read_plugin(const std::string& name, Section& section, const Config
     limits->size("memory", plugin.limits.memory, 0, std::uint64_t{1} << 44);
     limits->finish();
   }
+  read_loan_limits(section, plugin.gpu);
   read_process(section, plugin.process);
   read_params(section, plugin);
   section.finish();

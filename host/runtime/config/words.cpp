@@ -60,6 +60,9 @@ ZOMMA_WORDS(TerminalMode, 3, {"auto", TerminalMode::automatic}, {"plain", Termin
 ZOMMA_WORDS(InstrumentKind, 5, {"equity", InstrumentKind::equity}, {"spot", InstrumentKind::spot},
             {"perpetual", InstrumentKind::perpetual}, {"future", InstrumentKind::future},
             {"option", InstrumentKind::option})
+ZOMMA_WORDS(gpu::MemoryBackend, 2, {"heap", gpu::MemoryBackend::heap},
+            {"pool", gpu::MemoryBackend::pool})
+ZOMMA_WORDS(gpu::PricingOn, 2, {"cpu", gpu::PricingOn::cpu}, {"gpu", gpu::PricingOn::gpu})
 
 #undef ZOMMA_WORDS
 

@@ -227,7 +227,7 @@ DriverStatus cuDeviceGetAttribute(int* value, DeviceAttribute attribute, DeviceO
       *value = s.capability_minor;
       break;
     case DeviceAttribute::virtual_memory_management:
-      *value = 1;
+      *value = s.maps_memory ? 1 : 0;
       break;
     case DeviceAttribute::memory_pools:
       *value = 1;

@@ -76,6 +76,7 @@ void read_device(const toml::table& table, DeviceSpec& to) {
                "memory_clock_mhz",
                "memory_bus_bits",
                "numa_node",
+               "maps_memory",
                "ecc",
                "temperature_celsius",
                "power_milliwatts",
@@ -104,6 +105,7 @@ void read_device(const toml::table& table, DeviceSpec& to) {
   read(table, "memory_clock_mhz", to.memory_clock_mhz);
   read(table, "memory_bus_bits", to.memory_bus_bits);
   read(table, "numa_node", to.numa_node);
+  read(table, "maps_memory", to.maps_memory);
   read(table, "ecc", to.ecc);
   read_series(table, "temperature_celsius", to.temperature_celsius);
   read_series(table, "power_milliwatts", to.power_milliwatts);

@@ -17,6 +17,7 @@ struct DeviceSpec {
   int multiprocessors = 132;
   int clock_mhz = 1980, memory_clock_mhz = 2619, memory_bus_bits = 6144;
   int numa_node = 0;
+  bool maps_memory = true;  // cuMemMap and its like
   bool ecc = true;
   // One value a reading; the last stays.
   std::vector<std::uint64_t> temperature_celsius{40};

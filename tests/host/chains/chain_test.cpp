@@ -1,5 +1,6 @@
 // A chain says what its quotes imply, says why where it says nothing, and says the same in every
 // run.
+#include <zomma/kernels/american.h>
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -266,6 +267,80 @@ TEST_CASE(
   chain.refresh(now + 4 * minute);
   CHECK(chain.view().surface_ns == now + minute);
   CHECK(chain.surface_vol(104, chain.view().expiries[0].years) == Approx(before).epsilon(1e-4));
+}
+
+TEST_CASE("American quotes give back the forward, vol, price and Greeks that made them") {
+  const std::int64_t now = options::new_york(20230601, 12, 0).value;
+  constexpr double spot = 100, vol = 0.3, rate = 0.05, yield = 0.01;
+  std::vector<ChainBook::Member> members;
+  std::uint32_t id = 1;
+  for (std::int64_t strike = 60; strike <= 150; strike += 5)
+    for (const bool put : {false, true})
+      members.push_back({contract_of(id++, 20240621, strike * 10'000, put, true), 4});
+  options::ChainSettings rules;
+  rules.rates = {{0, rate}};
+  ChainBook chain(0, 4, members, rules);
+  const std::size_t n = members.size();
+  const double years =
+      static_cast<double>(members[0].contract.expiry_ns - now) / (365.0 * 86'400e9);
+  const std::vector<double> s(n, spot), t(n, years), r(n, rate), q(n, yield), v(n, vol);
+  std::vector<double> strike, price(n), delta(n), gamma(n), theta(n);
+  std::vector<std::int8_t> sign;
+  for (const ChainBook::Member& member : members) {
+    strike.push_back(static_cast<double>(member.contract.strike) * 1e-4);
+    sign.push_back((member.contract.flags & ZM_CONTRACT_PUT) != 0 ? -1 : 1);
+  }
+  std::vector<zomma::kernels::ElementStatus> status(n);
+  const auto backend = zomma::kernels::make_cpu_backend(1);
+  REQUIRE(zomma::kernels::american_price(
+              *backend, zomma::kernels::AmericanPreset::accurate, {s, strike, t, r, q, v, sign},
+              {price, delta, gamma, theta, {}, {}, {}, status}) == zomma::kernels::Status::ok);
+  chain.on_event(quote(0, now, spot, spot));
+  for (std::size_t i = 0; i < n; ++i)
+    chain.on_event(quote(members[i].contract.instrument, now, price[i] - 0.01, price[i] + 0.01));
+  chain.refresh(now);
+  const zm_chain view = chain.view();
+  CHECK(view.expiries[0].forward == Approx(spot * std::exp((rate - yield) * years)).margin(0.01));
+  int due = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool intrinsic = sign[i] < 0 && price[i] < strike[i] - spot + 1e-9;
+    INFO("strike " << strike[i] << (sign[i] < 0 ? " put" : " call"));
+    due += intrinsic;
+    if (!intrinsic) CHECK(view.implied_vol[i] == Approx(vol).margin(0.001));
+    CHECK(view.model_price[i] == Approx(price[i]).margin(0.02));
+    CHECK(view.delta[i] == Approx(delta[i]).margin(0.002));
+    CHECK(view.gamma[i] == Approx(gamma[i]).margin(0.0005));
+    CHECK(view.theta[i] == Approx(theta[i]).margin(0.15));
+  }
+  CHECK(due > 0);
+}
+
+TEST_CASE("an option without two sides has Greeks at the surface's vol") {
+  const std::int64_t now = options::new_york(20151201, 12, 0).value;
+  std::vector<ChainBook::Member> members;
+  std::uint32_t id = 1;
+  for (std::int64_t strike = 80; strike <= 120; strike += 4)
+    for (const bool put : {false, true})
+      members.push_back({contract_of(id++, 20160115, strike * 10'000, put, false), 4});
+  ChainBook chain(0, 4, members, {});
+  const double years =
+      static_cast<double>(members[0].contract.expiry_ns - now) / (365.0 * 86'400e9);
+  for (const ChainBook::Member& member : members) {
+    const double strike = static_cast<double>(member.contract.strike) * 1e-4;
+    const double call = black_call(100, strike, 0.09 * years);
+    const bool put = (member.contract.flags & ZM_CONTRACT_PUT) != 0;
+    const double mid = put ? call + strike - 100 : call;
+    const bool alone = strike == 84 && put;
+    chain.on_event(quote(member.contract.instrument, now, alone ? -1 : std::max(mid - 0.02, 0.01),
+                         mid + 0.02));
+  }
+  chain.refresh(now);
+  const zm_chain view = chain.view();
+  REQUIRE(view.status[3] == ZM_CHAIN_ONE_SIDED);
+  CHECK(std::isnan(view.implied_vol[3]));
+  CHECK(view.surface_vol[3] == Approx(0.3).margin(0.01));
+  CHECK(view.delta[3] < 0);
+  CHECK(view.delta[3] > view.delta[5]);  // less than that of the next strike's put
 }
 
 TEST_CASE("every element says why it has no analytics") {

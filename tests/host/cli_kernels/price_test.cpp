@@ -1,5 +1,6 @@
 // zomma price, greeks, iv on small tables: where quantities come from, what bad rows do, what is
 // written.
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include "host/cli_kernels/command_run.h"
@@ -247,10 +248,83 @@ TEST_CASE("a price below the intrinsic value is told with its numbers") {
   CHECK(answer.texts("status")[1] == "ok");
 }
 
+TEST_CASE(
+    "cash dividends: escrowed in bsm, a reason to exercise in american, and back again by iv") {
+  // Hull's example of a European call with two dividends of 0.50 (options chapter on dividends):
+  // 3.67.
+  const std::string hull = "cp,S,K,T,r,vol\nc,40,40,0.5,0.09,0.3\n";
+  auto cash = command(Verb::price);
+  cash.cash = "0.1666666667:0.5, 0.4166666667:0.5";
+  const Answer european = run_on_text(cash, hull);
+  REQUIRE(european.exit == kernel_ok);
+  CHECK(european.number("price", 0) == Approx(3.67).margin(0.005));
+  cash.model = "american";
+  const double american = run_on_text(cash, hull).number("price", 0);
+  CHECK(american > european.number("price", 0) + 0.01);
+  CHECK(american < run_on_text(command(Verb::price, "american"), hull).number("price", 0));
+
+  for (const std::string model : {"bsm", "american"}) {
+    auto greeks = cash;
+    greeks.verb = Verb::greeks, greeks.model = model;
+    const Answer now = run_on_text(greeks, hull);
+    const Answer up = run_on_text(greeks, "cp,S,K,T,r,vol\nc,40.01,40,0.5,0.09,0.3\n");
+    const Answer high = run_on_text(greeks, "cp,S,K,T,r,vol\nc,40,40,0.5,0.09,0.301\n");
+    CHECK(now.number("delta", 0) ==
+          Approx((up.number("price", 0) - now.number("price", 0)) / 0.01).epsilon(1e-3));
+    CHECK(now.number("vega", 0) ==
+          Approx((high.number("price", 0) - now.number("price", 0)) / 0.001).epsilon(5e-3));
+    auto implied = cash;
+    implied.verb = Verb::implied, implied.model = model;
+    const Answer back = run_on_text(implied, "cp,S,K,T,r,price\nc,40,40,0.5,0.09," +
+                                                 now.texts("price")[0] + "\nc,40,40,0.5,0.09,41\n");
+    CHECK(back.number("vol", 0) == Approx(0.3).epsilon(1e-5));
+    CHECK_THAT(back.texts("status")[1], Contains("above the bound"));
+  }
+}
+
+TEST_CASE("cash dividends by day count from --as-of; what is wrong with them is said") {
+  const std::string rows = "cp,S,K,T,r,vol\nc,100,100,1,0.03,0.2\n";
+  auto by_day = command(Verb::price), by_years = command(Verb::price);
+  set(by_day, Quantity::as_of, "2026-01-01");
+  by_day.cash = "2026-07-02:2,2025-07-02:2";  // the second is past
+  by_years.cash = fmt::format("{}:2", 182.0 / 365);
+  CHECK(run_on_text(by_day, rows).number("price", 0) ==
+        Approx(run_on_text(by_years, rows).number("price", 0)).epsilon(1e-14));
+  const auto said = [&](const std::string& cash, const std::string& model = "") {
+    auto wrong = command(Verb::price, model);
+    wrong.cash = cash;
+    return run_on_text(wrong, rows).messages;
+  };
+  CHECK_THAT(said("1.10"), Contains("--cash: found '1.10', expected WHEN:AMOUNT"));
+  CHECK_THAT(said("0.5:-1"), Contains("an amount of 0 or more"));
+  CHECK_THAT(said("0.5:nan"), Contains("an amount of 0 or more"));
+  CHECK_THAT(said("-1:1"), Contains("years above 0"));
+  CHECK_THAT(said("2026-02-30:1"), Contains("a day of the calendar"));
+  CHECK_THAT(said("2026-02-20:1"), Contains("--as-of beside a day"));
+  CHECK_THAT(said("0.5:1", "heston"), Contains("expected bsm or american"));
+  CHECK_THAT(said("0.5:200"), Contains("1 of 1 rows are bad"));
+}
+
+TEST_CASE("Merton without jumps has the Greeks of Black and Scholes, and more with jumps") {
+  const std::string rows =
+      "cp,S,K,T,r,q,vol,intensity,jump mean,jump deviation\n"
+      "c,100,110,0.5,0.03,0.01,0.2,0,-0.1,0.2\nc,100,110,0.5,0.03,0.01,0.2,2,-0.1,0.2\n";
+  const Answer jumps = run_on_text(command(Verb::greeks, "merton"), rows),
+               plain = run_on_text(command(Verb::greeks, "bsm"), rows);
+  REQUIRE(jumps.exit == kernel_ok);
+  for (const char* name :
+       {"price", "delta", "gamma", "vega", "theta", "rho", "phi", "vanna", "vomma"})
+    CHECK(jumps.number(name, 0) == Approx(plain.number(name, 0)).epsilon(1e-11));
+  CHECK(jumps.number("price", 1) > jumps.number("price", 0));
+  CHECK(jumps.number("d_intensity", 0) > 0);
+  auto few = command(Verb::greeks, "merton");
+  few.columns = "vega,d_jump_mean";
+  CHECK(run_on_text(few, rows).texts("vega") == jumps.texts("vega"));
+}
+
 TEST_CASE("models and results that do not go together are refused") {
   CHECK_THAT(run_on_text(command(Verb::implied, "heston"), haug).messages,
              Contains("no implied volatility"));
-  CHECK_THAT(run_on_text(command(Verb::greeks, "merton"), haug).messages, Contains("prices only"));
   CHECK_THAT(run_on_text(command(Verb::price, "garch"), haug).messages,
              Contains("expected bsm, black76"));
 }

@@ -1,6 +1,9 @@
 // zomma surface: forwards, fits, reports and tables, on a chain whose truth is known.
 #include "cli/kernels/surface_command.h"
 
+#include <fmt/format.h>
+#include <zomma/kernels/heston.h>
+
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
@@ -130,6 +133,35 @@ TEST_CASE(
   command.task.fit.model = "spline";
   CHECK_THAT(run(command, sample_chain()).messages,
              Contains("found --model spline, expected one of svi"));
+}
+
+TEST_CASE("a market of rare large jumps is fitted by Bates without arbitrage to the last strike") {
+  // Strongly bent smiles at the ends of the quotes, where a spline through them alone is straight.
+  const kernels::HestonParameters model{0.0042, 31, 0.0714, 1.23, -0.43};
+  const kernels::JumpParameters jumps{0.03, -0.9, 0.7};
+  std::string chain = "expiry,strike,type,bid,ask,forward,rate\n";
+  const auto backend = kernels::make_cpu_backend(1);
+  for (const double years : {0.02, 0.1, 0.5}) {
+    std::vector<double> strike, price(25);
+    std::vector<std::int8_t> sign;
+    for (int i = -12; i <= 12; ++i) {
+      strike.push_back(100 * std::exp(0.45 * i / 12 * std::sqrt(years)));
+      sign.push_back(i >= 0 ? 1 : -1);
+    }
+    const kernels::HestonExpiry expiry[] = {{years, 0, 0, 0, 25}};
+    REQUIRE(heston_price(*backend, model, jumps, {100, expiry, strike, sign},
+                         {price, {}, {}, {}, {}}) == kernels::Status::ok);
+    for (std::size_t i = 0; i < 25; ++i)
+      chain += fmt::format("{},{},{},{},{},100,0\n", years, strike[i], sign[i] > 0 ? "c" : "p",
+                           0.999 * price[i], 1.001 * price[i]);
+  }
+  SurfaceCommand command;
+  command.task.fit.model = "bates";
+  const auto report = run_json(command, chain);
+  CHECK(at(report, "quotes") == 75);
+  const auto& after = report.at("arbitrage").as_object().at("after").as_object();
+  CHECK(at(after, "butterfly_points") == 0);
+  CHECK(at(after, "least_g") > 0);
 }
 
 TEST_CASE(

@@ -181,7 +181,8 @@ TEST_CASE("quantities are limited where they mean something: per instrument, in 
         "collar_bps, collar_ticks, "
         "max_reference_age, max_volume_bps, duplicate_window, max_open_orders, max_gross_notional, "
         "max_net_notional, max_delta, "
-        "max_vega, max_daily_loss, max_drawdown, max_drawdown_bps, cash_account, "
+        "max_gamma, max_vega, max_underlying_bps, max_daily_loss, max_drawdown, max_drawdown_bps, "
+        "cash_account, "
         "max_orders_per_second, order_burst, "
         "kill_on_loss, instrument, instance\n");
   std::string text = spoiled("lot = \"0.00001\"", "lot = \"0.2\"");
@@ -197,6 +198,32 @@ TEST_CASE("a library's SHA-256 has 64 hexadecimal digits") {
         "digits, as sha256sum prints them\n");
   CHECK(errors_of(spoiled("allow_unlisted = true", "sha256 = \"" + std::string(64, 'A') + "\"")) ==
         "");
+}
+
+TEST_CASE("limits of GPUs and workers are refused by key where they mean nothing") {
+  const auto with = [](const std::string& table) { return errors_of(sound_config + table); };
+  CHECK(with("[gpu]\nbackend = \"heaps\"\nmemory = \"1MiB\"\n") ==
+        "t.toml:54:11: gpu.backend: found the string \"heaps\", expected \"heap\" or \"pool\"; did "
+        "you mean \"heap\"?\n"
+        "t.toml:55:10: gpu.memory: found the string \"1MiB\", expected at least \"2MiB\", or 0 for "
+        "all that the device has\n");
+  CHECK(with("[gpu]\nenabled = false\npricing = \"gpu\"\n") ==
+        "t.toml:55:11: gpu.pricing: found \"gpu\" beside enabled = false, expected \"cpu\", or "
+        "enabled = true\n");
+  CHECK(with("[plugin.maker.process]\nmemory = \"1GiB\"\n") ==
+        "t.toml:54:10: plugin.maker.process.memory: found no cgroup, expected `cgroup` beside it: "
+        "the folder to make the control group in\n");
+  CHECK(with("[plugin.maker.process]\ngpu_devices = [\"GPU-a\"]\n"
+             "gpu_memory = [\"1GiB\", \"1kB\"]\n") ==
+        "t.toml:55:14: plugin.maker.process.gpu_memory: found 2 sizes, expected at most one for "
+        "each of its gpu_devices, which are 1\n"
+        "t.toml:55:23: plugin.maker.process.gpu_memory: found the string \"1kB\", expected a size "
+        "from \"1MiB\"\n");
+  CHECK(with("[plugin.maker.process]\ngpu_compute = 1.5\n").find("gpu_compute: found") !=
+        std::string::npos);
+  CHECK(with("[plugin.maker.gpu]\nwait = \"2min\"\n") ==
+        "t.toml:54:8: plugin.maker.gpu.wait: found the string \"2min\", expected at most "
+        "\"1min\"\n");
 }
 
 TEST_CASE("all errors of a file are found in one pass, in the order of the file") {

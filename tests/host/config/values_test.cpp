@@ -106,6 +106,8 @@ order_burst = 10
 max_net_notional = 999999
 max_delta = 1.5
 max_vega = 2.5
+max_gamma = 3.5
+max_underlying_bps = 2500
 max_volume_bps = 100
 max_drawdown_bps = 500
 cash_account = true
@@ -142,6 +144,23 @@ orders = 1
 timers = 2
 log_lines = 3
 metrics = 4
+[plugin.b.gpu]
+budget = "64MiB"
+priority = 3
+wait = "5ms"
+streams = 4
+events = 8
+graphs = 2
+libraries = 1
+[plugin.b.process]
+gpu_devices = ["GPU-a", "GPU-b"]
+gpu_compute = 0.25
+gpu_memory = ["1GiB", "512MiB"]
+mps_directory = "/run/mps"
+cgroup = "/sys/fs/cgroup/zomma"
+memory = "2GiB"
+processors = 1.5
+processes = 32
 [plugin.b.params]
 count = 3
 edge = 3.0
@@ -155,6 +174,14 @@ instruments = []
 enabled = false
 listen = "[::]:9000"
 allow_remote = true
+[gpu]
+backend = "pool"
+pricing = "gpu"
+pricing_device = 1
+pricing_batch = 300
+memory = "8GiB"
+pinned_memory = "64MiB"
+queue = 16
 [report]
 directory = "out"
 formats = ["html"]
@@ -249,6 +276,32 @@ TEST_CASE("parameters keep their type and their place") {
   CHECK(edge.key_at.line == 43);
   CHECK(edge.key_at.column == 1);
   CHECK(edge.value_at.column == 8);
+}
+
+TEST_CASE("what is lent of GPUs, and what a worker may use") {
+  const Config config = read(everything);
+  CHECK(config.gpu.pricing == gpu::PricingSettings{gpu::PricingOn::gpu, 1, 300});
+  CHECK(config.gpu.lending ==
+        gpu::LendingSettings{gpu::MemoryBackend::pool, 8589934592, 67108864, 16});
+  const PluginConfig& b = config.plugins[1];
+  CHECK(b.gpu == gpu::LoanLimits{67108864, 3, Nanoseconds{5'000'000}, 4, 8, 2, 1});
+  CHECK(b.process.gpu.devices == std::vector<std::string>{"GPU-a", "GPU-b"});
+  CHECK(b.process.gpu.compute == 0.25);
+  CHECK(b.process.gpu.memory ==
+        std::vector<std::pair<unsigned, std::uint64_t>>{{0, 1073741824}, {1, 536870912}});
+  CHECK(b.process.gpu.mps_directory == "/run/mps");
+  CHECK(b.process.cgroup == "/sys/fs/cgroup/zomma");
+  CHECK(b.process.cgroup_limits.memory_bytes == 2147483648);
+  CHECK(b.process.cgroup_limits.processors == 1.5);
+  CHECK(b.process.cgroup_limits.processes == 32u);
+  const Config again = parse_config(dump_config(config), "dump", "/").config;
+  CHECK(again.plugins[1].gpu == b.gpu);
+  CHECK(again.plugins[1].process.gpu.memory == b.process.gpu.memory);
+  CHECK(again.plugins[1].process.cgroup_limits.processors == 1.5);
+  const Config plain = read(sound_config);
+  CHECK(plain.gpu.enabled);
+  CHECK(plain.plugins[0].gpu == gpu::LoanLimits{});
+  CHECK_FALSE(plain.plugins[0].process.gpu.need_mps());
 }
 
 TEST_CASE("sha256 is kept in lower case") {

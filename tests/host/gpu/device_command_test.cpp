@@ -24,10 +24,10 @@ Answer zomma_gpu(cli::GpuCommand command) {
 }
 
 cli::GpuCommand with_fakes() {
-  return {false, 0, {ZOMMA_FAKE_LIBCUDA, ZOMMA_FAKE_LIBNVML, "/nowhere"}};
+  return {false, 0, {ZOMMA_FAKE_LIBCUDA, ZOMMA_FAKE_LIBNVML, "/nowhere"}, {}};
 }
 cli::GpuCommand without_driver() {
-  return {false, 0, {"no-libcuda.so.1", "no-nvml.so.1", "/nowhere"}};
+  return {false, 0, {"no-libcuda.so.1", "no-nvml.so.1", "/nowhere"}, {}};
 }
 
 }  // namespace
@@ -78,6 +78,27 @@ TEST_CASE("zomma gpu fails on an unhealthy device") {
   const Answer answer = zomma_gpu(with_fakes());
   CHECK(answer.status == 1);
   CHECK(answer.text.find("  unhealthy  40 C") != std::string::npos);
+}
+
+TEST_CASE("zomma gpu shows what a running host lends, by strategy") {
+  auto command = without_driver();
+  command.lent = boost::json::parse(R"([{"gpu":0,"uuid":"GPU-a","backend":"heap",
+    "capacity_bytes":17179869184,"taken_bytes":3145728,"reserved_bytes":4194304,"idle_bytes":0,
+    "largest_free_bytes":1048576,"fragmentation":0.25,"pinned_bytes":0,"waiting":0,
+    "clients":[{"name":"wheel","budget_bytes":8388608,"used_bytes":3145728,"peak_bytes":4194304,
+                "blocks":2,"refused":1}],
+    "rungs":{"take":{"tried":7,"helped":6},"reclaim":{"tried":1,"helped":0},
+             "trim":{"tried":0,"helped":0}}}])");
+  const std::string text = zomma_gpu(command).text;
+  CHECK(text.substr(text.find("memory lent")) ==
+        "memory lent of GPU 0 (heap)  3.0 MiB of 16.0 GiB lent, 4.0 MiB held, largest free 1.0 "
+        "MiB, fragmentation 25.0 %\n"
+        "  wheel  3.0 MiB of its 8.0 MiB, at most 4.0 MiB, 2 blocks, 1 refused\n"
+        "  helped of tried:  take 6/7  reclaim 0/1\n");
+  command.lent = boost::json::array();
+  CHECK(zomma_gpu(command).text.find("lends no GPU memory now") != std::string::npos);
+  command.lent = boost::json::parse(R"([{"gpu":"first"}])");
+  CHECK(zomma_gpu(command).text.find("of another version") != std::string::npos);
 }
 
 TEST_CASE("zomma gpu --json has the inventory and the health, or null without NVML") {

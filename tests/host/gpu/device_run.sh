@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# device_run.sh BUILD SOURCE: a run beside a fake GPU: its health is in /metrics and /status, and the run ends in order. The
-# program itself shows the device, and says plainly when there is no driver.
+# device_run.sh BUILD SOURCE: a run beside a fake GPU: its health, and what a strategy borrowed of it, are in /metrics, /status
+# and `zomma gpu`, and the run ends in order. The program itself shows the device, and says plainly when there is no driver.
 BUILD=$1 SOURCE=$2
 source "$SOURCE/tests/scenarios/common.sh"
 port=$((20000 + RANDOM % 20000))
@@ -38,6 +38,12 @@ book = "l3"
 path = "$BUILD/test-plugins/witness.so"
 instruments = ["TEST"]
 allow_unlisted = true
+[plugin.borrower]
+path = "$BUILD/test-plugins/gpu_borrower.so"
+instruments = ["TEST"]
+allow_unlisted = true
+[plugin.borrower.gpu]
+budget = "3MiB"
 END
 page() {
   exec 3<>"/dev/tcp/127.0.0.1/$((port + 2))" 2>/dev/null || return 1
@@ -60,5 +66,10 @@ grep -q '^zomma_gpu_temperature_celsius{gpu="0",uuid="GPU-[-0-9]*"} 41' "$work/p
 grep -q '^zomma_gpu_degraded{gpu="1",.*} 1' "$work/page" || fail "the hot device is not degraded in /metrics"
 page /status >"$work/page"
 grep -q '"gpu":{"driver":"580.65.06"' "$work/page" || fail "no GPU in /status: $(cat "$work/page")"
+grep -q '"gpu_memory":\[{"gpu":0,.*"name":"borrower","budget_bytes":3145728,"used_bytes":256,' "$work/page" || fail "no loan in /status: $(cat "$work/page")"
+refused 0 'borrower  0.0 MiB of its 3.0 MiB' "$zomma" gpu --socket "$work/state/admin.sock"
+for _ in $(seq 40); do page /metrics >"$work/page"; grep -q zomma_gpu_plugin "$work/page" && break; sleep 0.1; done
+grep -q '^zomma_gpu_plugin_memory_bytes{gpu="0",plugin="borrower",.*} 256' "$work/page" || fail "no loan in /metrics: $(grep gpu_heap "$work/page")"
+grep -q '^zomma_gpu_heap_rung_helps_total{gpu="0",rung="take",.*} 1' "$work/page" || fail "no rung in /metrics"
 kill -INT "$pid"; wait "$pid" || fail "the run did not end in order: $(cat "$work/log")"
-echo "a fake GPU's health is in /metrics and /status of a run"
+echo "a fake GPU's health and loans are in /metrics and /status of a run"

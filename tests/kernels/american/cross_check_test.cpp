@@ -1,5 +1,6 @@
 // Three independent methods for an American option agree, and a local-volatility surface reprices
 // what it came from.
+#include <zomma/kernels/american_cash.h>
 #include <zomma/kernels/lattice.h>
 #include <zomma/kernels/pde.h>
 
@@ -201,5 +202,51 @@ TEST_CASE("an American call before one dividend is worth what the dividend's day
   CHECK(status[0] == ElementStatus::domain);
   options.dividends = {time, {}};
   CHECK(pde_price(*backend, flat, {spot, rate, 0}, fine, options, price, {}, {}, status) ==
+        Status::length_mismatch);
+}
+
+TEST_CASE(
+    "American options on cash in batches: pde_price's numbers, their inverse, bad rows alone") {
+  const std::vector<double> time{0.25, 0.75}, amount{1.5, 1.5};
+  const CashDividends<double> dividends{time, amount};
+  const std::vector<double> spot{100, 100, NAN, 100, 100, 100, 2},
+      strike{90, 110, 100, -1, 100, 100, 1}, expiry{1, 1, 1, 1, 0, 1, 1},
+      rate{0.03, 0.03, 0.03, 0.03, 0.03, INFINITY, 0.03}, yield(7, 0.0),
+      vol{0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25};
+  const std::vector<std::int8_t> sign{1, -1, 1, 1, 1, 1, 1};
+  const AmericanTermsBatch terms{spot, strike, expiry, rate, yield, vol, sign};
+  std::vector<double> price(7, -7), vega(7, -7), back(7, -7);
+  std::vector<ElementStatus> status(7);
+  const auto pool = make_cpu_backend(3);
+  REQUIRE(american_cash_price(*pool, {}, terms, dividends, {price, {}, {}, vega, status}) ==
+          Status::ok);
+  const double zero = 0, variance = 0.25 * 0.25;
+  std::vector<double> alone(2);
+  REQUIRE(pde_price(*pool, {{&zero, 1}, {&zero, 1}, {&variance, 1}}, {100, 0.03, 0}, {},
+                    {std::span(strike).first(2), std::span(expiry).first(2),
+                     std::span(sign).first(2), true, dividends},
+                    alone, {}, {}, {}) == Status::ok);
+  CHECK(price[0] == alone[0]);
+  CHECK(price[1] == alone[1]);
+  CHECK(vega[0] > 20);
+  for (std::size_t i = 2; i < 7; ++i) {  // the last pays more than it is worth
+    INFO(i);
+    CHECK(status[i] == ElementStatus::domain);
+    CHECK(price[i] == 0);
+    CHECK(vega[i] == 0);
+  }
+  price[1] = 9;  // below 110 - 100 + what the dividends add
+  REQUIRE(american_cash_implied_volatility(*pool, {}, terms, dividends, price, back, status) ==
+          Status::ok);
+  CHECK(back[0] == Approx(0.25).epsilon(1e-7));
+  CHECK(status[1] == ElementStatus::below_intrinsic);
+  CHECK(back[1] == 0);
+  CHECK(status[3] == ElementStatus::domain);
+  const std::vector<double> negative{1.5, -1};
+  CHECK(american_cash_price(*pool, {}, terms, {time, negative}, {price, {}, {}, {}, {}}) ==
+        Status::invalid_setting);
+  CHECK(american_cash_price(*pool, {3, 3}, terms, dividends, {price, {}, {}, {}, {}}) ==
+        Status::invalid_setting);
+  CHECK(american_cash_price(*pool, {}, terms, {time, {}}, {price, {}, {}, {}, {}}) ==
         Status::length_mismatch);
 }

@@ -35,6 +35,74 @@ TEST_CASE("Merton prices are within 1e-12 of the spot on every truth row") {
   CHECK(worst <= 1e-12);
 }
 
+TEST_CASE("Merton's Greeks are the derivatives of a sixty-digit sum, with and without jumps") {
+  const auto t =
+      test::read_csv(std::string(ZOMMA_SOURCE_DIR) + "/tests/kernels/data/merton_greeks.csv");
+  REQUIRE(t.rows.size() == 160);
+  const auto backend = make_cpu_backend(1);
+  const char* names[] = {"price", "delta",        "gamma",        "vega",
+                         "theta", "rho",          "phi",          "vanna",
+                         "vomma", "by_intensity", "by_jump_mean", "by_jump_deviation"};
+  double worst[12] = {}, largest[12] = {};
+  for (std::size_t i = 0; i < t.rows.size(); ++i) {
+    const double spot = t.number(i, "S"), strike = t.number(i, "K"), expiry = t.number(i, "T");
+    const double rate = t.number(i, "r"), yield = t.number(i, "q");
+    const auto sign = static_cast<std::int8_t>(t.number(i, "cp"));
+    double v[12];
+    ElementStatus status{};
+    const auto column = [&](int c) { return std::span<double>(&v[c], 1); };
+    REQUIRE(
+        merton_price(*backend, t.number(i, "sigma"),
+                     {t.number(i, "lambda"), t.number(i, "muJ"), t.number(i, "deltaJ")},
+                     {{&spot, 1}, {&strike, 1}, {&expiry, 1}, {&rate, 1}, {&yield, 1}, {&sign, 1}},
+                     {column(0),
+                      column(1),
+                      column(2),
+                      column(3),
+                      column(4),
+                      column(5),
+                      column(6),
+                      column(7),
+                      column(8),
+                      column(9),
+                      column(10),
+                      column(11),
+                      {&status, 1}}) == Status::ok);
+    REQUIRE(status == ElementStatus::ok);
+    for (int c = 0; c < 12; ++c) {
+      const double truth = t.number(i, names[c]);
+      worst[c] = std::fmax(worst[c], std::fabs(v[c] - truth));
+      largest[c] = std::fmax(largest[c], std::fabs(truth));
+    }
+  }
+  for (int c = 0; c < 12; ++c) {
+    INFO(names[c] << ": worst " << worst[c] << ", largest " << largest[c]);
+    CHECK(worst[c] <= 3e-13 * largest[c]);
+  }
+}
+
+TEST_CASE("a Merton price is the same bits with and without its Greeks, and bad rows are zeros") {
+  const std::vector<double> spot{100, 100, NAN, 100, -1, 100}, strike{95, 110, 100, 0, 100, 100},
+      expiry{0.5, 2, 1, 1, 1, INFINITY}, rate(6, 0.03), yield(6, 0.01);
+  const std::vector<std::int8_t> sign{1, -1, 1, 1, -1, 1};
+  const MertonBatch terms{spot, strike, expiry, rate, yield, sign};
+  const auto backend = make_cpu_backend(1);
+  std::vector<double> alone(6, -7), price(6, -7), vega(6, -7);
+  std::vector<ElementStatus> status(6);
+  REQUIRE(merton_price(*backend, 0.2, {2, -0.1, 0.2}, terms, alone, {}) == Status::ok);
+  MertonValues out;
+  out.price = price, out.vega = vega, out.status = status;
+  REQUIRE(merton_price(*backend, 0.2, {2, -0.1, 0.2}, terms, out) == Status::ok);
+  CHECK(price == alone);
+  for (std::size_t i = 2; i < 6; ++i) {
+    CHECK(status[i] == ElementStatus::domain);
+    CHECK(price[i] == 0);
+    CHECK(vega[i] == 0);
+  }
+  out.vega = std::span(vega).first(3);
+  CHECK(merton_price(*backend, 0.2, {2, -0.1, 0.2}, terms, out) == Status::length_mismatch);
+}
+
 TEST_CASE("the cosine series agrees with the truth wherever it says that its terms suffice") {
   ZOMMA_SHARED_DATA(path, "analytics/heston_prices.csv");
   const auto t = test::read_csv(path);

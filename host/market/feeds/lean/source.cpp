@@ -7,6 +7,8 @@
 #include "market/feeds/file/zip_archive.h"
 #include "market/feeds/lean/new_york.h"
 #include "market/feeds/lean/universe.h"
+#include "market/options/announcement.h"
+#include "market/options/calendar.h"
 #include "market/options/open_interest.h"
 
 namespace zomma::lean {
@@ -18,7 +20,7 @@ constexpr std::int64_t minute_ns = 60'000'000'000, close_ns = 16 * 60 * minute_n
 // Within one instant: what changes the world, then the underlying, then its options; the state of a
 // quote last.
 int rank(const zm_event& event, const std::vector<bool>& is_option) {
-  if (event.kind == ZM_EVENT_CORPORATE) return 0;
+  if (event.kind == ZM_EVENT_CORPORATE || event.kind == options::event_announcement) return 0;
   const int base = event.instrument < is_option.size() && is_option[event.instrument] ? 4 : 1;
   return base + (event.kind == ZM_EVENT_QUOTE ? 2 : event.kind == event_open_interest ? 1 : 0);
 }
@@ -102,6 +104,12 @@ void Source::add_actions(const Underlying& underlying, Rows& out) const {
     event.instrument = underlying.instrument.id.value;
     event.kind = ZM_EVENT_CORPORATE;
     event.u.corporate = change.action;
+    out.events.push_back(event);
+    if (change.action.type != ZM_CORPORATE_DIVIDEND) continue;
+    const std::uint32_t told =
+        std::max(options::add_days(change.ex_date, -options::assumed_notice_days), options_.from);
+    event.ts_ns = event.exchange_ns = new_york_midnight(std::min(told, change.ex_date));
+    event.kind = options::event_announcement;
     out.events.push_back(event);
   }
 }

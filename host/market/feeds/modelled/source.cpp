@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "market/feeds/lean/contract_table.h"
+#include "market/options/announcement.h"
 #include "market/options/open_interest.h"
 
 namespace zomma::modelled {
@@ -62,8 +63,13 @@ Result<std::unique_ptr<Source>> Source::open(const Options& options,
     auto market = Market::open(options.prices_dir, symbol, options.from, options.to, options.model);
     if (!market) return market.error();
     const std::size_t begin = market->begin();
-    Underlying underlying{
-        std::move(*market), {same->id, same->price_digits, same->quantity_digits}, {}, begin, 0, 0};
+    Underlying underlying{std::move(*market),
+                          {same->id, same->price_digits, same->quantity_digits},
+                          {},
+                          begin,
+                          0,
+                          0,
+                          0};
     source->bind(underlying, instruments);
     const History& history = underlying.market.history();
     source->counters_.malformed += history.counters.malformed;
@@ -105,24 +111,42 @@ void Source::bind(Underlying& underlying, std::span<const Instrument> instrument
   while (underlying.next_dividend < dividends.size() &&
          dividends[underlying.next_dividend].ex_date <= first)
     ++underlying.next_dividend;
+  underlying.next_announced = underlying.next_dividend;
+}
+
+// What was announced before the first chain is told with it.
+std::int64_t Source::announced_at(const Underlying& underlying, std::size_t dividend) {
+  const History& history = underlying.market.history();
+  const options::Date first = history.sessions[underlying.market.begin()].date;
+  const options::Date told =
+      options::add_days(history.dividends[dividend].ex_date, -options::assumed_notice_days);
+  return options::new_york(std::max(told, first), 0, 0).value;
 }
 
 std::optional<Source::Moment> Source::next(const Underlying& underlying) {
   const History& history = underlying.market.history();
   if (underlying.next_session == underlying.market.end()) return std::nullopt;
   const std::int64_t close = history.sessions[underlying.next_session].close_ns;
+  Moment moment{close, Moment::What::close};
   if (underlying.next_dividend < history.dividends.size()) {
     const std::int64_t ex =
         options::new_york(history.dividends[underlying.next_dividend].ex_date, 0, 0).value;
-    if (ex < close) return Moment{ex, true};
+    if (ex < moment.ts) moment = {ex, Moment::What::dividend};
   }
-  return Moment{close, false};
+  if (underlying.next_announced < history.dividends.size()) {
+    const std::int64_t told = announced_at(underlying, underlying.next_announced);
+    if (told <= moment.ts) moment = {told, Moment::What::announcement};
+  }
+  return moment;
 }
 
-void Source::tell_dividend(Underlying& underlying, EventBuffer& out) {
-  const Dividend& paid = underlying.market.history().dividends[underlying.next_dividend++];
-  const Nanoseconds ts = options::new_york(paid.ex_date, 0, 0);
-  zm_event& event = out.append(ZM_EVENT_CORPORATE, underlying.instrument.id.value, ts, ts.value, 0);
+void Source::tell_dividend(Underlying& underlying, std::int64_t at, bool announced,
+                           EventBuffer& out) {
+  std::size_t& number = announced ? underlying.next_announced : underlying.next_dividend;
+  const Dividend& paid = underlying.market.history().dividends[number++];
+  const Nanoseconds ts{at};
+  zm_event& event = out.append(announced ? options::event_announcement : ZM_EVENT_CORPORATE,
+                               underlying.instrument.id.value, ts, ts.value, 0);
   event.u.corporate.type = ZM_CORPORATE_DIVIDEND;
   event.u.corporate.ex_date = paid.ex_date;
   event.u.corporate.cash = std::llround(paid.amount * 1e8);
@@ -179,11 +203,11 @@ Result<std::size_t> Source::fill(EventBuffer& out) {
   std::vector<Underlying*> closing;
   for (Underlying& one : underlyings_)
     for (auto moment = next(one); moment && moment->ts == first->ts; moment = next(one)) {
-      if (!moment->dividend) {
+      if (moment->what == Moment::What::close) {
         closing.push_back(&one);
         break;
       }
-      tell_dividend(one, out);
+      tell_dividend(one, moment->ts, moment->what == Moment::What::announcement, out);
     }
   for (const Underlying* one : closing) tell_close(*one, out);
   for (Underlying* one : closing) {

@@ -1,5 +1,6 @@
 // source.h: modelled chains as a recording: on each session's close the underlying's recorded close
-// and a quote of every listed option, in one batch; dividends at midnight of their ex-date. Not
+// and a quote of every listed option, in one batch; dividends at midnight of their ex-date, and
+// two weeks before that their announcement. Not
 // thread-safe. Nothing it says of an option was ever quoted.
 #pragma once
 
@@ -51,17 +52,18 @@ class Source final : public FeedSource {
     Market market;
     FeedInstrument instrument;
     std::vector<Listed> listed;  // parallel to market.expiries()
-    std::size_t next_session, next_dividend;
+    std::size_t next_session, next_dividend, next_announced;
     std::size_t first_alive;  // of the expiries
   };
   struct Moment {  // what comes next of an underlying
     std::int64_t ts;
-    bool dividend;
+    enum class What : std::uint8_t { announcement, dividend, close } what;
   };
 
   void bind(Underlying& underlying, std::span<const Instrument> instruments);
   static std::optional<Moment> next(const Underlying& underlying);
-  void tell_dividend(Underlying& underlying, EventBuffer& out);
+  static std::int64_t announced_at(const Underlying& underlying, std::size_t dividend);
+  void tell_dividend(Underlying& underlying, std::int64_t ts, bool announced, EventBuffer& out);
   void tell_close(const Underlying& underlying, EventBuffer& out);
   void tell_options(Underlying& underlying, EventBuffer& out);
 

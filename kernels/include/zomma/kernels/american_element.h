@@ -201,6 +201,12 @@ ZM_HOST_DEVICE inline void american_answers(const AmericanRule& rule, const Amer
     out[k] = american_answer(rows[k], puts[k], p, p1, p2, b);
     out[k].vega = puts[k].unit * by_volatility;
     out[k].rho = puts[k].unit * by_rate;
+    // Spots and strikes hundreds of decades apart overflow where the put's numbers did not.
+    const AmericanAnswer& o = out[k];
+    if (!finite_number(o.price + o.delta + o.gamma + o.theta + o.vega + o.rho)) {
+      out[k] = AmericanAnswer{};
+      out[k].status = ElementStatus::no_convergence;
+    }
   }
 }
 

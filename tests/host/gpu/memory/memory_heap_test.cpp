@@ -226,13 +226,45 @@ TEST_CASE("the queue is bounded, and a retired instance waits no longer") {
   const ClientId client = bench.heap->open_client({"wheel", plenty, 1});
   bench.take(client, 4 * mib);
   const auto first = bench.heap->enqueue(client, {mib, no_stream, {}, 256}, {100});
-  REQUIRE(bench.heap->enqueue(client, {mib, no_stream, {}, 256}, {100}));
+  const auto second = bench.heap->enqueue(client, {mib, no_stream, {}, 256}, {100});
+  REQUIRE(second);
   const auto third = bench.heap->enqueue(client, {mib, no_stream, {}, 256}, {100});
   CHECK(third.error().code == Errc::exhausted);
   CHECK(says(third.error(), "2 requests wait already"));
   REQUIRE(bench.heap->retire(client));
   CHECK(bench.heap->waiting() == 0);
   CHECK(bench.heap->poll(*first)->error().code == Errc::refused);
+}
+
+TEST_CASE("a ticket that is dropped leaves the queue, and a block that had come for it goes back") {
+  Bench bench(16 * mib);
+  const ClientId client = bench.heap->open_client({"wheel", plenty, 1});
+  const Allocation filler = bench.take(client, 16 * mib);
+  auto behind = bench.heap->enqueue(client, {2 * mib, no_stream, {}, 256}, {100});
+  {
+    const auto dropped = bench.heap->enqueue(client, {4 * mib, no_stream, {}, 256}, {100});
+    CHECK(bench.heap->waiting() == 2);
+  }
+  CHECK(bench.heap->waiting() == 1);
+  REQUIRE(bench.heap->free(filler));
+  CHECK(bench.heap->waiting() == 0);
+  CHECK(bench.heap->clients()[0].used_bytes == 2 * mib);  // answered, and not fetched
+  behind = HeapTicket();
+  CHECK(bench.heap->clients()[0].used_bytes == 0);
+  CHECK(bench.heap->figures().taken_bytes == 0);
+}
+
+TEST_CASE("an answer that nobody fetched is no block any more once its client has retired") {
+  Bench bench(16 * mib);
+  const ClientId client = bench.heap->open_client({"wheel", plenty, 1});
+  const auto ticket = bench.heap->enqueue(client, {2 * mib, no_stream, {}, 256}, {100});
+  const auto report = bench.heap->retire(client);
+  REQUIRE(report);
+  CHECK(report->leaked_bytes == 2 * mib);
+  const auto answer = bench.heap->poll(*ticket);
+  REQUIRE(answer);
+  CHECK(answer->error().code == Errc::refused);
+  CHECK(says(answer->error(), "retired before it took its 2097152 bytes"));
 }
 
 TEST_CASE("who waits at its own budget does not hold up the others") {

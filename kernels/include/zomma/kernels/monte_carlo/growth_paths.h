@@ -18,14 +18,17 @@ namespace zomma::kernels {
 
 inline constexpr std::uint32_t heston_stream = 5, bootstrap_stream = 6;
 
-// ln(S'/S) normal with this law: the paths that simulate_policy() walks.
+// ln(S'/S) normal with this law, |mean| + 10 deviations < 700: the paths that simulate_policy()
+// walks.
 Status gbm_growth(Backend& backend, const CycleLaw& law, std::uint32_t cycles, std::uint64_t paths,
                   std::uint64_t seed, std::span<double> growth);
 
 // Heston's stochastic volatility, with jumps (Bates) or without; E[S_t] = e^(drift t). Each cycle
 // of `cycle` years is walked in `steps` steps by the quadratic-exponential scheme with martingale
 // correction: Andersen (2008), "Simple and efficient simulation of the Heston stochastic volatility
-// model", sections 3.2.4 and 4.2. Needs kappa > 0, theta > 0.
+// model", sections 3.2.4 and 4.2. Needs kappa > 0, theta >= 1e-12; variances, kappa and sigma at
+// most 1e4, cycles of 1e-9 to 100 years, (v0 + theta) and |drift| times the cycle below 100, kappa
+// times it at least 1e-12.
 struct HestonWorld {
   HestonParameters variance;
   JumpParameters jumps;
@@ -37,7 +40,8 @@ Status heston_growth(Backend& backend, const HestonWorld& world, double cycle, s
 
 // Returns drawn from a history with the stationary bootstrap of Politis and Romano (1994): blocks
 // of neighbouring returns whose lengths are geometric with mean `block`, around the end of the
-// history. `days` returns make a cycle.
+// history. `days` returns make a cycle, and the largest
+// return times days must stay below 700.
 Status bootstrap_growth(Backend& backend, std::span<const double> log_returns, double block,
                         std::uint32_t days, std::uint32_t cycles, std::uint64_t paths,
                         std::uint64_t seed, std::span<double> growth);

@@ -49,7 +49,12 @@ LeastSquaresResult<N> minimise(Optimiser optimiser, const Problem& problem, Vect
   };
   for (std::size_t i = 0; i < n; ++i)
     x[i] = std::fmin(std::fmax(x[i], bounds.low[i]), bounds.high[i]);
-  result.end = optimiser({cost, bounds.low, bounds.high, settings}, x);
+  BoundedProblem bounded;
+  bounded.cost = cost;
+  bounded.low = bounds.low;
+  bounded.high = bounds.high;
+  bounded.settings = settings;
+  result.end = optimiser(bounded, x);
   result.x = x;
   result.cost = problem(x, &result.at);
   if (!std::isfinite(result.cost)) result.end = LeastSquaresEnd::not_finite;

@@ -27,7 +27,7 @@ enum { /* status column: why an element has no analytics, 0 = it has */
   ZM_CHAIN_ONE_SIDED = 2,
   ZM_CHAIN_CROSSED = 3,
   ZM_CHAIN_OLD = 4,           /* quoted longer ago than the chain's limit */
-  ZM_CHAIN_OUT_OF_BOUNDS = 5, /* the mid is below intrinsic value or above its upper bound */
+  ZM_CHAIN_OUT_OF_BOUNDS = 5, /* the mid is not above intrinsic value, or above its upper bound */
   ZM_CHAIN_NO_FORWARD = 6,    /* the expiry has no forward: too few two-sided pairs */
   ZM_CHAIN_UNPRICED = 7       /* an adjusted contract, whose deliverable the model does not know */
 };
@@ -85,8 +85,9 @@ typedef struct zm_chain {
   const double *volume, *open_interest;      /* contracts; NaN where the feed does not say */
   const double *implied_vol;   /* of the mid, annual; NaN unless status is ZM_CHAIN_OK */
   const double *surface_vol;   /* of the fitted surface; NaN where none */
-  const double *model_price;   /* at surface_vol, as if European: surface_vol holds no premium for early exercise */
-  const double *delta, *gamma, *vega, *theta, *rho; /* at implied_vol, else surface_vol; vega and rho per 1.00, theta per year */
+  const double *model_price;   /* at surface_vol, with the right of early exercise where there is one */
+  const double *delta, *gamma, *vega, *theta, *rho; /* at implied_vol, else surface_vol, of the American
+                                * option where it is one; vega and rho per 1.00, theta per year */
 } zm_chain;
 
 typedef struct zm_chain_api {

@@ -9,7 +9,8 @@
  *
  * Every call but device_count and device answers ZM_E_ARGUMENT for a handle that was not lent to this instance,
  * ZM_E_QUOTA where the instance's limit or the device's memory is used up, ZM_E_BUSY while the device is unfit for new
- * work, ZM_E_FAILED when the driver refused (the text is the instance's error). All: [strategy, control in activate]. */
+ * work, ZM_E_FAILED when the driver refused. After ZM_E_QUOTA and ZM_E_FAILED the instance's error says why.
+ * All: [strategy, control in activate]. */
 #ifndef ZOMMA_EXT_DRAFT_GPU_H
 #define ZOMMA_EXT_DRAFT_GPU_H
 
@@ -73,6 +74,12 @@ typedef struct zm_gpu_api {
   /* Queued; `data` is read or written until the stream has got so far. ZM_E_ARGUMENT outside of what was lent. */
   zm_status (*upload)(const zm_host *host, zm_gpu_stream stream, zm_gpu_address to, const void *data, uint64_t bytes);
   zm_status (*download)(const zm_host *host, zm_gpu_stream stream, void *data, zm_gpu_address from, uint64_t bytes);
+
+  /* Memory in stream order, without waiting: `allocate_in` for work queued on the stream from now on (other streams wait
+   * for an event of it); `release_in` after the work queued on the stream so far, which is the last to use the block.
+   * Either releases what either allocated. ZM_E_STATE while the stream captures. */
+  zm_status (*allocate_in)(const zm_host *host, zm_gpu_stream stream, uint64_t bytes, zm_gpu_address *out);
+  zm_status (*release_in)(const zm_host *host, zm_gpu_address address, zm_gpu_stream stream);
 } zm_gpu_api;
 
 #endif

@@ -1,73 +1,19 @@
-// loans.h: what the host lends of its GPUs, and the ledger of what one instance holds. A lender
-// serves the whole process; each instance of a strategy has its own ledger, and when the instance
-// goes, the ledger takes everything back.
+// loans.h: the ledger of what one instance of a strategy holds of the host's GPUs. When the
+// instance goes, the ledger takes everything back.
 #pragma once
 
 #include <zomma/ext/draft/gpu.h>
 
-#include <array>
-#include <atomic>
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
-#include "gpu/context.h"
-#include "gpu/health.h"
-#include "gpu/inventory.h"
+#include "gpu/lending/lender.h"
 
 namespace zomma::gpu {
-
-class Lender {
- public:
-  static constexpr unsigned most_devices = 64;
-
-  // Starts the driver at `libcuda` (empty: the default). Errors as load_driver's and initialise's.
-  static Result<std::shared_ptr<Lender>> open(const std::string& libcuda = {});
-
-  unsigned device_count() const { return static_cast<unsigned>(devices_.size()); }
-  const Device& device(unsigned index) const { return devices_[index]; }
-  // The device's context, opened by the first who asks and kept while anybody has it. [any thread]
-  Result<std::shared_ptr<Context>> context(unsigned index);
-
-  // Devices that are unhealthy by this reading get no new work until a later one finds them well.
-  // The HealthSampler's listener calls it. [any thread]
-  void follow(const HealthSnapshot& snapshot);
-  bool fit(unsigned index) const { return !unfit_[index].load(std::memory_order_relaxed); }
-
- private:
-  Lender() = default;
-  DriverApi api_;
-  std::vector<Device> devices_;
-  std::mutex mutex_;  // contexts_
-  std::vector<std::weak_ptr<Context>> contexts_;
-  std::array<std::atomic<bool>, most_devices> unfit_{};
-};
-
-// Opens the lender when somebody first asks for a GPU: a run whose strategies never do starts no
-// driver.
-class LenderSource {
- public:
-  explicit LenderSource(std::string libcuda = {}) : libcuda_(std::move(libcuda)) {}
-  // Null where there is no GPU; why_not() says why. [any thread]
-  std::shared_ptr<Lender> get();
-  std::string why_not() const;
-  // As Lender::follow, if one has been opened. [any thread]
-  void follow(const HealthSnapshot& snapshot);
-
- private:
-  const std::string libcuda_;
-  mutable std::mutex mutex_;
-  bool tried_ = false;
-  std::shared_ptr<Lender> lender_;
-  std::string why_not_;
-};
-
-struct LoanLimits {
-  std::uint32_t streams = 16, events = 256, graphs = 64, libraries = 16;
-  std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // of all devices together
-};
 
 // What is out at one time.
 struct Loans {
@@ -78,7 +24,9 @@ struct Loans {
 // One instance's. Calls are those of zm_gpu_api, with its statuses. One thread at a time.
 class LoanBook {
  public:
-  explicit LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits = {});
+  // `name`: the instance's, in the figures of memory and in messages.
+  explicit LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits = {},
+                    std::string name = "a strategy");
   // Takes everything back.
   ~LoanBook();
   LoanBook(const LoanBook&) = delete;
@@ -88,7 +36,7 @@ class LoanBook {
   // then and may be used again. A device that is lost is not waited for.
   Loans reclaim();
   Loans out() const;
-  // The sentence of the last ZM_E_FAILED.
+  // The sentence of the last ZM_E_FAILED or ZM_E_QUOTA.
   const std::string& error() const { return error_; }
   const Lender& lender() const { return *lender_; }
 
@@ -109,6 +57,8 @@ class LoanBook {
   zm_status launch(DriverKernel kernel, DriverStream stream, const zm_gpu_launch& how);
   zm_status allocate(std::uint32_t device, std::uint64_t bytes, DeviceAddress& to);
   zm_status release(DeviceAddress address);
+  zm_status allocate_in(DriverStream stream, std::uint64_t bytes, DeviceAddress& to);
+  zm_status release_in(DeviceAddress address, DriverStream stream);
   zm_status upload(DriverStream stream, DeviceAddress to, const void* data, std::uint64_t bytes);
   zm_status download(DriverStream stream, void* data, DeviceAddress from, std::uint64_t bytes);
 
@@ -119,8 +69,18 @@ class LoanBook {
     Handle handle;
     std::uint32_t device;
     bool capturing = false;               // streams
+    StreamId in_heap = no_stream;         // streams: as the heap counts them, once it has met them
     std::vector<DriverKernel> kernels{};  // libraries
-    std::uint64_t bytes = 0;              // memory
+  };
+  struct Block {
+    std::uint32_t device;
+    Allocation allocation;
+  };
+  // What is held of a device. Null until first used.
+  struct DeviceLoans {
+    std::shared_ptr<Context> context;
+    std::shared_ptr<DeviceStore> store;
+    ClientId client;  // of the store's heap
   };
   template <class Handle>
   using Shelf = std::vector<Loan<Handle>>;
@@ -132,22 +92,46 @@ class LoanBook {
   // The context for a new loan, or why not.
   zm_status enter(std::uint32_t device, const Context*& to);
   zm_status answer(const Context& context, DriverStatus status, const char* what);
-  const Loan<DeviceAddress>* block_of(DeviceAddress address, std::uint64_t bytes) const;
+  zm_status quota(std::string why);
+  zm_status answer(const Error& error);
+  // The device's memory, for a new loan.
+  zm_status enter_store(std::uint32_t device);
+  zm_status take(std::uint32_t device, std::uint64_t bytes, StreamId stream, DeviceAddress& to);
+  // A stream that captures is none of the heap's: it may neither be waited for nor asked.
+  zm_status show_to_heap(Loan<DriverStream>& stream);
+  zm_status hide_from_heap(Loan<DriverStream>& stream);
+  const Block* block_of(DeviceAddress address, std::uint64_t bytes) const;
   // Runs `body(api)` with the device's context current, for something lent already.
   template <class Body>
   zm_status on(std::uint32_t device, const char* what, Body body);
-  void reclaim_device(std::uint32_t device, const Context& context);
+  void reclaim_device(std::uint32_t device);
 
   std::shared_ptr<Lender> lender_;
   LoanLimits limits_;
-  std::vector<std::shared_ptr<Context>> contexts_;  // by device, null until first used
+  std::string name_;
+  std::vector<DeviceLoans> devices_;
   Shelf<DriverStream> streams_;
   Shelf<DriverEvent> events_;
   Shelf<DriverGraphExec> graphs_;
   Shelf<DriverLibrary> libraries_;
-  Shelf<DeviceAddress> memory_;
+  std::map<DeviceAddress, Block> memory_;
   std::uint64_t memory_bytes_ = 0;
   std::string error_;
 };
+
+template <class Handle>
+LoanBook::Loan<Handle>* LoanBook::find(Shelf<Handle>& shelf, Handle handle) {
+  const auto found = std::find_if(shelf.begin(), shelf.end(),
+                                  [&](const Loan<Handle>& loan) { return loan.handle == handle; });
+  return found == shelf.end() ? nullptr : &*found;
+}
+
+template <class Body>
+zm_status LoanBook::on(std::uint32_t device, const char* what, Body body) {
+  const Context& context = *devices_[device].context;
+  const ContextScope scope(context);
+  return answer(context, scope.status() == DriverStatus::ok ? body(context.api()) : scope.status(),
+                what);
+}
 
 }  // namespace zomma::gpu

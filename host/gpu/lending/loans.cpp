@@ -1,66 +1,26 @@
-#include "gpu/loans.h"
+// loans.cpp: streams, events, graphs and kernels. Memory, and the end: loans_memory.cpp.
+#include "gpu/lending/loans.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace zomma::gpu {
+namespace {
 
-Result<std::shared_ptr<Lender>> Lender::open(const std::string& libcuda) {
-  auto api = load_driver(libcuda);
-  if (!api) return api.error();
-  if (const auto started = initialise(*api); !started) return started.error();
-  Inventory found;
-  detail::add_nvidia(*api, found);
-  if (found.devices.empty())
-    return Error{Errc::not_found,
-                 found.notes.empty() ? "the GPU driver shows no device" : found.notes.front()};
-  if (found.devices.size() > most_devices) found.devices.resize(most_devices);
-  std::shared_ptr<Lender> lender(new Lender);
-  lender->api_ = std::move(*api);
-  lender->devices_ = std::move(found.devices);
-  lender->contexts_.resize(lender->devices_.size());
-  return lender;
+std::string all_out(const char* kind, std::uint32_t limit) {
+  return fmt::format("its {} {} are all out: give some back, or raise `{}` in its table `gpu`",
+                     limit, kind, kind);
 }
 
-Result<std::shared_ptr<Context>> Lender::context(unsigned index) {
-  const std::lock_guard lock(mutex_);
-  if (auto known = contexts_[index].lock()) return known;
-  auto opened = Context::open(api_, static_cast<int>(devices_[index].index));
-  if (opened) contexts_[index] = *opened;
-  return opened;
-}
+}  // namespace
 
-void Lender::follow(const HealthSnapshot& snapshot) {
-  for (unsigned i = 0; i < devices_.size(); ++i)
-    for (const DeviceHealth& health : snapshot.devices)
-      if (health.uuid == devices_[i].uuid)
-        unfit_[i].store(health.verdict == Verdict::unhealthy, std::memory_order_relaxed);
-}
-
-std::shared_ptr<Lender> LenderSource::get() {
-  const std::lock_guard lock(mutex_);
-  if (tried_) return lender_;
-  tried_ = true;
-  auto opened = Lender::open(libcuda_);
-  if (opened)
-    lender_ = std::move(*opened);
-  else
-    why_not_ = opened.error().message;
-  return lender_;
-}
-
-std::string LenderSource::why_not() const {
-  const std::lock_guard lock(mutex_);
-  return why_not_;
-}
-
-void LenderSource::follow(const HealthSnapshot& snapshot) {
-  const std::lock_guard lock(mutex_);
-  if (lender_) lender_->follow(snapshot);
-}
-
-LoanBook::LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits)
-    : lender_(std::move(lender)), limits_(limits), contexts_(lender_->device_count()) {}
+LoanBook::LoanBook(std::shared_ptr<Lender> lender, LoanLimits limits, std::string name)
+    : lender_(std::move(lender)),
+      limits_(limits),
+      name_(std::move(name)),
+      devices_(lender_->device_count()) {}
 
 LoanBook::~LoanBook() { reclaim(); }
 
@@ -71,13 +31,6 @@ Loans LoanBook::out() const {
 }
 
 template <class Handle>
-LoanBook::Loan<Handle>* LoanBook::find(Shelf<Handle>& shelf, Handle handle) {
-  const auto found = std::find_if(shelf.begin(), shelf.end(),
-                                  [&](const Loan<Handle>& loan) { return loan.handle == handle; });
-  return found == shelf.end() ? nullptr : &*found;
-}
-
-template <class Handle>
 void LoanBook::strike_out(Shelf<Handle>& shelf, Handle handle) {
   std::erase_if(shelf, [&](const Loan<Handle>& loan) { return loan.handle == handle; });
 }
@@ -85,16 +38,33 @@ void LoanBook::strike_out(Shelf<Handle>& shelf, Handle handle) {
 zm_status LoanBook::enter(std::uint32_t device, const Context*& to) {
   if (device >= lender_->device_count()) return ZM_E_ARGUMENT;
   if (!lender_->fit(device)) return ZM_E_BUSY;
-  if (!contexts_[device]) {
+  auto& held = devices_[device].context;
+  if (!held) {
     auto opened = lender_->context(device);
-    if (!opened) {
-      error_ = opened.error().message;
-      return opened.error().code == Errc::exhausted ? ZM_E_QUOTA : ZM_E_FAILED;
-    }
-    contexts_[device] = std::move(*opened);
+    if (!opened) return answer(opened.error());
+    held = std::move(*opened);
   }
-  to = contexts_[device].get();
+  to = held.get();
   return ZM_OK;
+}
+
+zm_status LoanBook::quota(std::string why) {
+  error_ = name_ + ": " + std::move(why);
+  return ZM_E_QUOTA;
+}
+
+zm_status LoanBook::answer(const Error& error) {
+  error_ = error.message;
+  switch (error.code) {
+    case Errc::refused:
+    case Errc::exhausted:
+    case Errc::timeout:
+      return ZM_E_QUOTA;
+    case Errc::invalid_argument:
+      return ZM_E_ARGUMENT;
+    default:
+      return ZM_E_FAILED;
+  }
 }
 
 zm_status LoanBook::answer(const Context& context, DriverStatus status, const char* what) {
@@ -102,7 +72,7 @@ zm_status LoanBook::answer(const Context& context, DriverStatus status, const ch
     case DriverStatus::ok:
       return ZM_OK;
     case DriverStatus::out_of_memory:
-      return ZM_E_QUOTA;
+      return quota(context.error(status, what).message);
     case DriverStatus::not_found:
       return ZM_E_NOT_FOUND;
     case DriverStatus::no_binary_for_gpu:
@@ -115,19 +85,11 @@ zm_status LoanBook::answer(const Context& context, DriverStatus status, const ch
   return ZM_E_FAILED;
 }
 
-template <class Body>
-zm_status LoanBook::on(std::uint32_t device, const char* what, Body body) {
-  const Context& context = *contexts_[device];
-  const ContextScope scope(context);
-  return answer(context, scope.status() == DriverStatus::ok ? body(context.api()) : scope.status(),
-                what);
-}
-
 // --- streams ---
 zm_status LoanBook::open_stream(std::uint32_t device, std::int32_t priority, DriverStream& to) {
   const Context* context = nullptr;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
-  if (streams_.size() >= limits_.streams) return ZM_E_QUOTA;
+  if (streams_.size() >= limits_.streams) return quota(all_out("streams", limits_.streams));
   const zm_status made = on(device, "making a stream", [&](const DriverApi& api) {
     int least = 0, greatest = 0;
     if (const auto status = api.cuCtxGetStreamPriorityRange(&least, &greatest);
@@ -142,9 +104,10 @@ zm_status LoanBook::open_stream(std::uint32_t device, std::int32_t priority, Dri
 }
 
 zm_status LoanBook::close_stream(DriverStream stream) {
-  const auto* loan = find(streams_, stream);
+  auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (loan->capturing) return ZM_E_STATE;
+  hide_from_heap(*loan);  // a failure shows again below
   const zm_status closed = on(loan->device, "closing a stream", [&](const DriverApi& api) {
     const DriverStatus waited = api.cuStreamSynchronize(stream);
     const DriverStatus destroyed = api.cuStreamDestroy(stream);
@@ -166,7 +129,7 @@ zm_status LoanBook::synchronize(DriverStream stream) {
 zm_status LoanBook::open_event(std::uint32_t device, DriverEvent& to) {
   const Context* context = nullptr;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
-  if (events_.size() >= limits_.events) return ZM_E_QUOTA;
+  if (events_.size() >= limits_.events) return quota(all_out("events", limits_.events));
   const zm_status made = on(device, "making an event", [&](const DriverApi& api) {
     return api.cuEventCreate(&to, event_disable_timing);
   });
@@ -204,6 +167,7 @@ zm_status LoanBook::begin_capture(DriverStream stream) {
   auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (loan->capturing) return ZM_E_STATE;
+  if (const zm_status hidden = hide_from_heap(*loan); hidden != ZM_OK) return hidden;
   // Other threads of the host go on calling the driver meanwhile.
   const zm_status begun = on(loan->device, "beginning a capture", [&](const DriverApi& api) {
     return api.cuStreamBeginCapture(stream, CaptureMode::thread_local_only);
@@ -216,7 +180,7 @@ zm_status LoanBook::end_capture(DriverStream stream, DriverGraphExec& to) {
   auto* loan = find(streams_, stream);
   if (loan == nullptr) return ZM_E_ARGUMENT;
   if (!loan->capturing) return ZM_E_STATE;
-  if (graphs_.size() >= limits_.graphs) return ZM_E_QUOTA;
+  if (graphs_.size() >= limits_.graphs) return quota(all_out("graphs", limits_.graphs));
   loan->capturing = false;
   const zm_status made = on(loan->device, "making a graph", [&](const DriverApi& api) {
     DriverGraph graph = nullptr;
@@ -253,7 +217,7 @@ zm_status LoanBook::open_library(std::uint32_t device, const void* image, Driver
   const Context* context = nullptr;
   if (image == nullptr) return ZM_E_ARGUMENT;
   if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
-  if (libraries_.size() >= limits_.libraries) return ZM_E_QUOTA;
+  if (libraries_.size() >= limits_.libraries) return quota(all_out("libraries", limits_.libraries));
   const zm_status made = on(device, "loading kernels", [&](const DriverApi& api) {
     return api.cuLibraryLoadData(&to, image, nullptr, nullptr, 0, nullptr, nullptr, 0);
   });
@@ -300,95 +264,6 @@ zm_status LoanBook::launch(DriverKernel kernel, DriverStream stream, const zm_gp
                               how.grid[2], how.block[0], how.block[1], how.block[2],
                               how.shared_bytes, stream, how.parameters, nullptr);
   });
-}
-
-// --- memory ---
-zm_status LoanBook::allocate(std::uint32_t device, std::uint64_t bytes, DeviceAddress& to) {
-  const Context* context = nullptr;
-  if (bytes == 0) return ZM_E_ARGUMENT;
-  if (const zm_status entered = enter(device, context); entered != ZM_OK) return entered;
-  if (bytes > limits_.memory_bytes || memory_bytes_ > limits_.memory_bytes - bytes)
-    return ZM_E_QUOTA;
-  const zm_status made =
-      on(device, "taking memory", [&](const DriverApi& api) { return api.cuMemAlloc(&to, bytes); });
-  if (made != ZM_OK) return made;
-  memory_.push_back({to, device, false, {}, bytes});
-  memory_bytes_ += bytes;
-  return ZM_OK;
-}
-
-zm_status LoanBook::release(DeviceAddress address) {
-  const auto* loan = find(memory_, address);
-  if (loan == nullptr) return ZM_E_ARGUMENT;
-  const zm_status freed = on(loan->device, "giving memory back",
-                             [&](const DriverApi& api) { return api.cuMemFree(address); });
-  memory_bytes_ -= loan->bytes;
-  strike_out(memory_, address);
-  return freed;
-}
-
-const LoanBook::Loan<DeviceAddress>* LoanBook::block_of(DeviceAddress address,
-                                                        std::uint64_t bytes) const {
-  for (const auto& loan : memory_)
-    if (address >= loan.handle && bytes <= loan.bytes &&
-        address - loan.handle <= loan.bytes - bytes)
-      return &loan;
-  return nullptr;
-}
-
-zm_status LoanBook::upload(DriverStream stream, DeviceAddress to, const void* data,
-                           std::uint64_t bytes) {
-  const auto* on_stream = find(streams_, stream);
-  if (on_stream == nullptr || data == nullptr || block_of(to, bytes) == nullptr)
-    return ZM_E_ARGUMENT;
-  return on(on_stream->device, "copying to the device",
-            [&](const DriverApi& api) { return api.cuMemcpyHtoDAsync(to, data, bytes, stream); });
-}
-
-zm_status LoanBook::download(DriverStream stream, void* data, DeviceAddress from,
-                             std::uint64_t bytes) {
-  const auto* on_stream = find(streams_, stream);
-  if (on_stream == nullptr || data == nullptr || block_of(from, bytes) == nullptr)
-    return ZM_E_ARGUMENT;
-  return on(on_stream->device, "copying from the device",
-            [&](const DriverApi& api) { return api.cuMemcpyDtoHAsync(data, from, bytes, stream); });
-}
-
-// --- the end ---
-void LoanBook::reclaim_device(std::uint32_t device, const Context& context) {
-  const ContextScope scope(context);
-  if (scope.status() != DriverStatus::ok) return;
-  const DriverApi& api = context.api();
-  const auto each = [device](auto& shelf, auto body) {
-    for (auto& loan : shelf)
-      if (loan.device == device) body(loan);
-  };
-  // Work first, then what it works with. Statuses are of no use here: what is lost is lost.
-  each(streams_, [&](auto& loan) {
-    DriverGraph graph = nullptr;
-    if (loan.capturing && api.cuStreamEndCapture(loan.handle, &graph) == DriverStatus::ok)
-      api.cuGraphDestroy(graph);
-    api.cuStreamSynchronize(loan.handle);
-  });
-  each(graphs_, [&](auto& loan) { api.cuGraphExecDestroy(loan.handle); });
-  each(libraries_, [&](auto& loan) { api.cuLibraryUnload(loan.handle); });
-  each(memory_, [&](auto& loan) { api.cuMemFree(loan.handle); });
-  each(events_, [&](auto& loan) { api.cuEventDestroy(loan.handle); });
-  each(streams_, [&](auto& loan) { api.cuStreamDestroy(loan.handle); });
-}
-
-Loans LoanBook::reclaim() {
-  const Loans taken = out();
-  for (std::uint32_t device = 0; device < contexts_.size(); ++device)
-    if (contexts_[device]) reclaim_device(device, *contexts_[device]);
-  streams_.clear();
-  events_.clear();
-  graphs_.clear();
-  libraries_.clear();
-  memory_.clear();
-  memory_bytes_ = 0;
-  for (auto& context : contexts_) context.reset();
-  return taken;
 }
 
 }  // namespace zomma::gpu
