@@ -167,8 +167,9 @@ Result<void> discover_contracts(Config& config,
   if (!config.chains.rates_path.empty() && config.chains.rates.empty())
     if (const auto read = read_rates(config.chains); !read) return read;
   for (FeedConfig& feed : config.feeds) {
-    if (!feed.chains.given()) continue;
+    if (!feed.chains.given() || feed.chains.discovered) continue;
     const auto found = discover_feed(config, feed, say);
+    feed.chains.discovered = static_cast<bool>(found);
     if (found) continue;
     const Error error{found.error().code,
                       fmt::format("feed \"{}\": {}", feed.name, found.error().message)};

@@ -14,9 +14,9 @@
 
 namespace zomma {
 
-// Adds an instrument for every contract of the chain feeds that is not there yet, assigns them to
-// their feeds, and reads the interest rates. `say` hears what was found and what was refused.
-// Errors name the feed.
+// Once for each feed: adds an instrument for every contract of the chain feeds that is not there
+// yet, assigns them to their feeds, and reads the interest rates. `say` hears what was found and
+// what was refused. Errors name the feed.
 Result<void> discover_contracts(Config& config, const std::function<void(const std::string&)>& say);
 
 // yyyymmdd, or `otherwise` where none is given.

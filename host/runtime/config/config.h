@@ -106,6 +106,7 @@ struct ChainFeedConfig {
   std::int64_t quote_quantity{10};
   Money fee_per_contract{};  // of the contracts that are found
   ChainModelConfig model;    // modelled
+  bool discovered{false};    // the contracts are there: not of the file, set by discover.h
   bool given() const { return !underlyings.empty(); }
 };
 

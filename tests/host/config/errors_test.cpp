@@ -101,8 +101,8 @@ TEST_CASE("a word that is none of the known ones brings the nearest") {
        "t.toml:49:20: report.formats: found the string \"jsn\", expected \"text\", \"json\" or "
        "\"html\"; did you mean \"json\"?\n"},
       {"formats = [\"text\", \"json\"]", "baselines = [\"naive_make\"]",
-       "t.toml:49:14: report.baselines: found the string \"naive_make\", expected \"do_nothing\" "
-       "or \"naive_maker\"; did you mean "
+       "t.toml:49:14: report.baselines: found the string \"naive_make\", expected \"do_nothing\", "
+       "\"naive_maker\", \"buy_and_hold\", \"covered_call\" or \"put_write\"; did you mean "
        "\"naive_maker\"?\n"},
   });
 }

@@ -1,7 +1,7 @@
 // source.h: modelled chains as a recording: on each session's close the underlying's recorded close
 // and a quote of every listed option, in one batch; dividends at midnight of their ex-date, and
-// two weeks before that their announcement. Not
-// thread-safe. Nothing it says of an option was ever quoted.
+// their announcement as long before that as the model says. Not thread-safe. Nothing it says of an
+// option was ever quoted.
 #pragma once
 
 #include <memory>
