@@ -6,7 +6,9 @@
 #include <vector>
 
 #include <zomma/ext/buffers.h>
+#include <zomma/ext/draft/agenda.h>
 #include <zomma/ext/draft/chain.h>
+#include <zomma/ext/draft/options.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/market.h>
@@ -46,6 +48,7 @@ class HostCalls {
   const char* serve_market(Call call, Cursor fields);
   const char* serve_portfolio(Call call, Cursor fields);
   const char* serve_chain(Call call, Cursor fields);
+  const char* serve_options(Call call, Cursor fields);
   const char* serve_buffers(Call call, Cursor fields);
   const char* serve_stream(Call call, Cursor fields);
   void answer(std::uint32_t number, std::span<const std::byte> body = {});
@@ -55,6 +58,8 @@ class HostCalls {
   const zm_market_api* market_ = nullptr;
   const zm_portfolio_api* portfolio_ = nullptr;
   const zm_chain_api* chain_ = nullptr;
+  const zm_options_api* options_ = nullptr;
+  const zm_agenda_api* agenda_ = nullptr;
   const zm_timer_api* timer_ = nullptr;
   const zm_metrics_api* metrics_ = nullptr;
   const zm_log_api* log_ = nullptr;
