@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "market/feeds/chain_csv/source.h"
 #include "market/feeds/lean/folder.h"
 #include "market/feeds/modelled/source.h"
 #include "runtime/config/config.h"
@@ -18,6 +19,9 @@ namespace zomma {
 // what was refused. Errors name the feed.
 Result<void> discover_contracts(Config& config, const std::function<void(const std::string&)>& say);
 
+// yyyymmdd, or `otherwise` where none is given.
+std::uint32_t number_of(const CalendarDate& date, std::uint32_t otherwise);
+chain_csv::Options chain_csv_options(const FeedConfig& feed);
 lean::Options lean_options(const FeedConfig& feed);
 modelled::Options modelled_options(const Config& config, const FeedConfig& feed);
 

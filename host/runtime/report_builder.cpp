@@ -129,6 +129,9 @@ RunFacts facts_of(const Session& session, const SessionOutcome* outcome) {
     add("duplicates", counted.duplicates, false);
     add("out of order", counted.out_of_order, false);
     facts.feeds.push_back(std::move(feed));
+    if (const auto& problem = session.feeds().source(i).first_problem())
+      facts.notes.push_back(fmt::format("Feed \"{}\" holds data that were refused, the first in {}",
+                                        session.feed_names()[i], problem->message));
   }
   for (const PluginIdentity& plugin : session.meta().plugins)
     facts.facts.push_back({plugin.instance, fmt::format("{} {} ({})", plugin.id, plugin.version,

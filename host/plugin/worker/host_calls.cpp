@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "plugin/worker/chain_wire.h"
+
 namespace zomma::worker {
 namespace {
 
@@ -32,6 +34,7 @@ void HostCalls::bind(const zm_host* host) {
   fetch(orders_, ZM_EXT_ORDERS);
   fetch(market_, ZM_EXT_MARKET);
   fetch(portfolio_, ZM_EXT_PORTFOLIO);
+  fetch(chain_, ZM_EXT_CHAIN);
   fetch(timer_, ZM_EXT_TIMER);
   fetch(metrics_, ZM_EXT_METRICS);
   fetch(log_, ZM_EXT_LOG);
@@ -136,6 +139,9 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
     case Call::account:
     case Call::open_orders:
       return serve_portfolio(call, fields);
+    case Call::chain:
+    case Call::surface_vol:
+      return serve_chain(call, fields);
     case Call::arm: {
       const auto at = fields.get<std::int64_t>();
       const auto cookie = fields.get<std::uint64_t>();
@@ -261,6 +267,42 @@ const char* HostCalls::serve_portfolio(Call call, Cursor fields) {
     return nullptr;
   }
   answer(status, std::span<const std::byte>(buffer_).first(status == ZM_OK ? size : 0));
+  return nullptr;
+}
+
+const char* HostCalls::serve_chain(Call call, Cursor fields) {
+  if (chain_ == nullptr) return no_table;
+  const auto underlying = fields.get<std::uint32_t>();
+  const auto offset = fields.get<std::uint32_t>();
+  if (!fields.ok()) return wrong_length;
+  if (call == Call::chain) {
+    if (!fields.done()) return wrong_length;
+    if (offset == 0) {
+      zm_chain view{};
+      view.size = sizeof view;
+      packed_.clear();
+      const zm_status status = chain_->get(host_, underlying, &view);
+      if (status != ZM_OK) return answer(status), nullptr;
+      pack(view, packed_);
+    }
+    if (offset > packed_.size()) return "a chain read beyond its end";
+    const std::uint64_t length = packed_.size();
+    const std::size_t some = std::min(packed_.size() - offset, buffer_.size() - sizeof length);
+    std::memcpy(buffer_.data(), &length, sizeof length);
+    if (some != 0) std::memcpy(buffer_.data() + sizeof length, packed_.data() + offset, some);
+    answer(ZM_OK, std::span<const std::byte>(buffer_).first(sizeof length + some));
+    return nullptr;
+  }
+  const auto bytes = fields.rest();  // aligned to eight: a private copy after two words
+  if (bytes.size() % (2 * sizeof(double)) != 0) return wrong_length;
+  const std::size_t count = bytes.size() / (2 * sizeof(double));
+  const auto* strike = reinterpret_cast<const double*>(bytes.data());
+  std::vector<double> vols(count);
+  const zm_status status = chain_->surface_vol(host_, underlying, static_cast<std::uint32_t>(count),
+                                               strike, strike + count, vols.data());
+  std::copy_n(std::as_bytes(std::span(vols)).data(), count * sizeof(double), buffer_.data());
+  answer(status,
+         std::span<const std::byte>(buffer_).first(status == ZM_OK ? count * sizeof(double) : 0));
   return nullptr;
 }
 

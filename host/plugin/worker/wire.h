@@ -59,7 +59,10 @@ enum class Call : std::uint32_t {  // worker to host; `number` of the answer is 
   adopt,        // uint64 bytes, text; int32 descriptor of the host's
   restored,     // text; number = 1 or 0
   write,        // bytes; int64 taken
-  read          // uint64 length; bytes, number = 1 on error
+  read,         // uint64 length; bytes, number = 1 on error
+  chain,        // uint32 underlying, uint32 offset; uint64 length of chain_wire.h's bytes, some of
+                // them from the offset on. An offset of 0 packs the chain anew
+  surface_vol   // uint32 underlying, uint32 0, doubles: strikes, then years; doubles
 };
 
 // Calls without an answer travel in front of the next message, in their order.

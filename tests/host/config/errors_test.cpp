@@ -175,7 +175,7 @@ TEST_CASE("a missing key is told at the table it is missing from") {
        "t.toml:12:1: instrument[0].price_digits: missing, expected a whole number from 0 to 9\n"},
       {"format = \"binance\"\n", "",
        "t.toml:22:1: feed[0].format: missing, expected \"itch\", \"lobster\", \"dbn\", "
-       "\"binance\", \"lean\" or \"modelled\"\n"},
+       "\"binance\", \"lean\", \"modelled\" or \"chain_csv\"\n"},
       {"path = \"data/spot.jsonl.gz\"\n", "",
        "t.toml:22:1: feed[0].path: missing, expected a string\n"},
       {"symbols = { BTCUSDT = \"BTCUSDT.spot\" }\n", "",

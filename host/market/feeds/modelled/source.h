@@ -37,7 +37,7 @@ class Source final : public FeedSource {
 
   const FeedCounters& counters() const override { return counters_; }
   // The first row of the prices that was refused, with file and line.
-  const std::optional<Error>& first_problem() const { return first_problem_; }
+  const std::optional<Error>& first_problem() const override { return first_problem_; }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override;
