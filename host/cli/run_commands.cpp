@@ -269,6 +269,8 @@ int run_once(const RunCommand& command, bool with_journal) {
       return Error{Errc::not_found, fmt::format("no file defines the strategy \"{}\"", name)};
     };
   }
+  // Backtests run beside each other and beside a live host; they are not worth a port.
+  if (!with_journal) config->metrics.enabled = false;
   auto control = ControlThread::start(*config, observation, std::move(duties));
   if (!control) return complain(control.error());
   const auto outcome = (*session)->run();

@@ -1,6 +1,7 @@
 #include "cli/run_observation.h"
 
 #include <fmt/core.h>
+#include <algorithm>
 
 #include <boost/json.hpp>
 
@@ -93,23 +94,28 @@ void RunObservation::update_view(const Session& session) {
     view_.fees += to_double(Money{account.fees});
     view_.open_orders += account.open_orders;
   }
+  const auto& feeds = session.config().feeds;
+  if (std::any_of(feeds.begin(), feeds.end(), modelled_quotes))
+    view_.note = "option quotes are MODELLED";
   view_.positions.clear();
   for (const Instrument& instrument : engine.instruments()) {
-    const Bbo bbo = engine.best_of(instrument.id);
-    PositionRow row{instrument.symbol,
-                    "",
-                    format_price(instrument, bbo.bid),
-                    format_price(instrument, bbo.ask),
-                    0,
-                    0};
     Quantity held{};
+    double pnl = 0;
     for (const auto& instance : engine.instances()) {
       const zm_position position = engine.position_of(instance->id(), instrument.id);
       held += Quantity{position.quantity};
-      row.pnl += to_double(Money{position.realised + position.unrealised - position.fees});
+      pnl += to_double(Money{position.realised + position.unrealised - position.fees});
     }
-    row.open_orders = engine.open_orders_on(instrument.id);
-    row.position = format_quantity(instrument, held);
+    const std::uint32_t open = engine.open_orders_on(instrument.id);
+    // Of options there are tens of thousands; those that are held or worked are worth a line.
+    if (instrument.option && held.value == 0 && open == 0) continue;
+    const Bbo bbo = engine.best_of(instrument.id);
+    PositionRow row{instrument.symbol,
+                    format_quantity(instrument, held),
+                    format_price(instrument, bbo.bid),
+                    format_price(instrument, bbo.ask),
+                    pnl,
+                    open};
     view_.positions.push_back(std::move(row));
   }
   view_.feeds.clear();

@@ -19,8 +19,9 @@ using InputSource = std::function<Result<std::span<zm_event>>()>;
 Result<InputSource> inputs_of_journal(const std::string& journal);
 Result<InputSource> inputs_of_feeds(const Config& config);
 
-// The configuration with every strategy replaced by `plugin`, each on its predecessor's first
-// instrument, with those of its parameters that the baseline has, too.
+// The configuration with every strategy replaced by `plugin`, each on its predecessor's
+// instruments (naive_maker: the first of them), with those of its parameters that the baseline has,
+// too.
 Config baseline_config(const Config& config, const std::string& plugin);
 
 // Runs it. Errors: the plugin is missing or does not start.

@@ -11,17 +11,13 @@
 #include <sstream>
 
 #include "market/feeds/lean/source.h"
+#include "market/options/index_roots.h"
 
 namespace zomma {
 namespace {
 
 constexpr int option_digits = 4;
 constexpr std::int64_t cent = 100, nickel = 500;  // in 1/10,000
-
-std::uint32_t number_of(const CalendarDate& date, std::uint32_t otherwise) {
-  return date.given() ? static_cast<std::uint32_t>(date.year * 10000 + date.month * 100 + date.day)
-                      : otherwise;
-}
 
 Instrument instrument_of(const lean::Discovery::Contract& contract, const Instrument& underlying,
                          Money fee) {
@@ -34,13 +30,13 @@ Instrument instrument_of(const lean::Discovery::Contract& contract, const Instru
   option.tick = {cent};
   option.multiplier = 100;
   option.fee_per_unit = fee;
-  const bool index = lean::is_index(contract.underlying);
+  const bool index = options::is_index(contract.underlying);
   option.option = OptionTerms{contract.underlying,
                               contract.key.expiry,
                               {contract.key.strike},
                               contract.key.put,
                               contract.american,
-                              lean::settles_on_opening(contract.key),
+                              options::settles_on_opening(contract.key.root),
                               index,
                               index ? 0 : 100};
   if (index) option.tick = {nickel};
@@ -49,9 +45,10 @@ Instrument instrument_of(const lean::Discovery::Contract& contract, const Instru
 
 Result<void> discover_feed(Config& config, FeedConfig& feed,
                            const std::function<void(const std::string&)>& say) {
-  const auto found = feed.format == FeedFormat::modelled
-                         ? modelled::discover(modelled_options(config, feed))
-                         : lean::discover(lean_options(feed));
+  const auto found =
+      feed.format == FeedFormat::modelled    ? modelled::discover(modelled_options(config, feed))
+      : feed.format == FeedFormat::chain_csv ? chain_csv::discover(chain_csv_options(feed))
+                                             : lean::discover(lean_options(feed));
   if (!found) return found.error();
   std::map<std::string, InstrumentId> known;
   for (const Instrument& one : config.instruments) known.emplace(one.symbol, one.id);
@@ -134,6 +131,21 @@ modelled::Options modelled_options(const Config& config, const FeedConfig& feed)
   return options;
 }
 
+std::uint32_t number_of(const CalendarDate& date, std::uint32_t otherwise) {
+  return date.given() ? static_cast<std::uint32_t>(date.year * 10000 + date.month * 100 + date.day)
+                      : otherwise;
+}
+
+chain_csv::Options chain_csv_options(const FeedConfig& feed) {
+  chain_csv::Options options;
+  options.paths = feed.paths;
+  for (const std::string& symbol : feed.chains.underlyings)
+    options.underlyings.push_back(lean::upper(symbol));
+  options.from = number_of(feed.chains.from, 0);
+  options.to = number_of(feed.chains.to, 99'999'999);
+  return options;
+}
+
 lean::Options lean_options(const FeedConfig& feed) {
   lean::Options options;
   options.options_dir = feed.paths.front();
@@ -155,8 +167,9 @@ Result<void> discover_contracts(Config& config,
   if (!config.chains.rates_path.empty() && config.chains.rates.empty())
     if (const auto read = read_rates(config.chains); !read) return read;
   for (FeedConfig& feed : config.feeds) {
-    if (!feed.chains.given()) continue;
+    if (!feed.chains.given() || feed.chains.discovered) continue;
     const auto found = discover_feed(config, feed, say);
+    feed.chains.discovered = static_cast<bool>(found);
     if (found) continue;
     const Error error{found.error().code,
                       fmt::format("feed \"{}\": {}", feed.name, found.error().message)};

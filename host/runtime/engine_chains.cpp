@@ -122,6 +122,8 @@ zm_status Engine::chain(InstanceId id, InstrumentId underlying, zm_chain& out) c
   if (number == UINT32_MAX || chains_[number]->underlying() != underlying.value)
     return ZM_E_NOT_FOUND;
   out = chains_[number]->view();
+  // Of a feed that fell silent the last chain stays, and looks as good as ever.
+  if (now_.value - out.ts_ns > settings_.chains.max_age_ns) out.flags |= ZM_CHAIN_SUSPECT;
   return ZM_OK;
 }
 

@@ -2,13 +2,14 @@
 #include <arpa/inet.h>
 #include <fmt/core.h>
 
-#include <chrono>
 #include <filesystem>
 
+#include "market/feeds/chain_csv/source.h"
 #include "market/feeds/file/recorded.h"
 #include "market/feeds/itch/capture_source.h"
 #include "market/feeds/itch/multicast_source.h"
 #include "market/feeds/lean/source.h"
+#include "market/options/calendar.h"
 #include "runtime/assembly.h"
 #include "runtime/discover.h"
 #include "runtime/source_chain.h"
@@ -26,21 +27,9 @@ Result<SymbolMap> symbols_of(const Config& config, const FeedConfig& feed) {
   return symbols;
 }
 
-// 00:00 US/Eastern of a date, as UTC: four hours in daylight saving time (second Sunday of March to
-// first Sunday of November, since 2007), five otherwise.
-Nanoseconds eastern_midnight(const CalendarDate& date) {
-  using namespace std::chrono;
-  const sys_days day = year{date.year} / month{static_cast<unsigned>(date.month)} / date.day;
-  const sys_days begins = year{date.year} / March / Sunday[2];
-  const sys_days ends = year{date.year} / November / Sunday[1];
-  const bool daylight_saving = day > begins && day <= ends;
-  return {duration_cast<nanoseconds>((day + hours{daylight_saving ? 4 : 5}).time_since_epoch())
-              .count()};
-}
-
 itch::DecoderOptions itch_options(const FeedConfig& feed) {
   itch::DecoderOptions options;
-  options.midnight = eastern_midnight(feed.session_date);
+  options.midnight = options::new_york(number_of(feed.session_date, 0), 0, 0);
   // Before 2014-07-14 Nasdaq wrote the real side into non-cross trades.
   const CalendarDate& date = feed.session_date;
   options.trade_side_is_real =
@@ -83,6 +72,11 @@ Result<std::unique_ptr<FeedSource>> open_one(const FeedConfig& feed, const std::
 Result<std::unique_ptr<FeedSource>> open_feed(const Config& config, const FeedConfig& feed) {
   if (feed.format == FeedFormat::lean) {
     auto source = lean::Source::open(lean_options(feed), config.instruments);
+    if (!source) return source.error();
+    return std::unique_ptr<FeedSource>(std::move(*source));
+  }
+  if (feed.format == FeedFormat::chain_csv) {
+    auto source = chain_csv::Source::open(chain_csv_options(feed), config.instruments);
     if (!source) return source.error();
     return std::unique_ptr<FeedSource>(std::move(*source));
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "runtime/baseline.h"
 #include "runtime/release.h"
 #include "runtime/replay.h"
@@ -13,7 +15,10 @@ namespace {
 AnalysisOptions analysis_options(const Config& config) {
   AnalysisOptions options;
   options.instruments = config.instruments;
-  for (const PluginConfig& plugin : config.plugins) options.instances.push_back(plugin.name);
+  for (const PluginConfig& plugin : config.plugins) {
+    options.instances.push_back(plugin.name);
+    options.capitals.push_back(plugin.cash);
+  }
   options.horizons = config.report.signal_horizons;
   return options;
 }
@@ -49,17 +54,30 @@ Result<WrittenReport> write(const Config& config, Report report, const std::stri
   }
   const std::string where = directory.empty() ? config.report.directory : directory;
   if (const auto written = write_report(where, report, formats); !written) return written.error();
-  return WrittenReport{render_text(report), where};
+  return WrittenReport{render_text(report), where, std::move(report.baselines)};
 }
 
-// Thousands of contracts that a feed lists would bury what the operator wrote.
-std::string config_shown(const Config& config) {
-  constexpr std::size_t most_contracts = 100;
-  Config shown = config;
-  const auto contracts = std::erase_if(
-      shown.instruments, [](const Instrument& one) { return one.option.has_value(); });
-  if (contracts <= most_contracts) return dump_config(config);
-  return fmt::format("# {} option contracts are left out here.\n", contracts) + dump_config(shown);
+// What option quotes of the run were never a market's; empty where all were.
+std::string modelled_note(const Config& config) {
+  std::string names;
+  for (const FeedConfig& feed : config.feeds) {
+    if (!modelled_quotes(feed)) continue;
+    for (const std::string& symbol : feed.chains.underlyings)
+      names += (names.empty() ? "" : ", ") + symbol;
+  }
+  return names.empty() ? ""
+                       : "MODELLED: the option quotes of " + names +
+                             " come from a model, not from a market. What selling or buying "
+                             "options earned here follows from its assumptions.";
+}
+
+// Without the contracts that its chain feeds find by themselves: they come last, by the thousand.
+std::string shown_config(Config config) {
+  const bool finds = std::any_of(config.feeds.begin(), config.feeds.end(),
+                                 [](const FeedConfig& feed) { return feed.chains.given(); });
+  while (finds && !config.instruments.empty() && config.instruments.back().option)
+    config.instruments.pop_back();
+  return dump_config(config);
 }
 
 Report begin_report(const Config& config, const RunFacts& facts) {
@@ -71,10 +89,12 @@ Report begin_report(const Config& config, const RunFacts& facts) {
                   {"seed", std::to_string(config.sim.seed)}};
   report.facts.insert(report.facts.end(), facts.facts.begin(), facts.facts.end());
   report.notes = facts.notes;
+  if (std::string note = modelled_note(config); !note.empty())
+    report.notes.insert(report.notes.begin(), std::move(note));
   report.notes.push_back(
       "Fills are simulated against a recording: our orders did not move this market, and other "
       "participants did not answer them.");
-  report.config = config_shown(config);
+  report.config = shown_config(config);
   return report;
 }
 
@@ -109,6 +129,9 @@ RunFacts facts_of(const Session& session, const SessionOutcome* outcome) {
     add("duplicates", counted.duplicates, false);
     add("out of order", counted.out_of_order, false);
     facts.feeds.push_back(std::move(feed));
+    if (const auto& problem = session.feeds().source(i).first_problem())
+      facts.notes.push_back(fmt::format("Feed \"{}\" holds data that were refused, the first in {}",
+                                        session.feed_names()[i], problem->message));
   }
   for (const PluginIdentity& plugin : session.meta().plugins)
     facts.facts.push_back({plugin.instance, fmt::format("{} {} ({})", plugin.id, plugin.version,

@@ -49,6 +49,7 @@ class AnalysisObserver final : public EngineObserver {
 struct WrittenReport {
   std::string text;       // report.txt
   std::string directory;  // where it lies
+  std::vector<Baseline> baselines;
 };
 
 // Replays the journal to compute everything anew. `directory` empty: where the journal's

@@ -12,6 +12,11 @@ class SourceChain final : public FeedSource {
  public:
   explicit SourceChain(std::vector<std::unique_ptr<FeedSource>> parts) : parts_(std::move(parts)) {}
   const FeedCounters& counters() const override { return sum_; }
+  const std::optional<Error>& first_problem() const override {
+    for (const auto& part : parts_)
+      if (part->first_problem()) return part->first_problem();
+    return FeedSource::first_problem();
+  }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override {

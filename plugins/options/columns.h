@@ -53,13 +53,19 @@ inline double buy_price(const Columns& columns, std::uint32_t row, double aggres
   return columns.mid(row) + aggression * (columns.chain->ask[row] - columns.mid(row));
 }
 
-// Fit to be traded: two-sided, fresh, priced, of the standard deliverable. Everything that is
-// traded passes through here.
-inline bool tradable(const Columns& columns, std::uint32_t row) {
+// Fit to be given up: two-sided and fresh, of the standard deliverable. Deep in the money the mid
+// can lie below the exercise value, where no volatility explains it; that keeps nobody from
+// closing.
+inline bool closable(const Columns& columns, std::uint32_t row) {
   const zm_chain& chain = *columns.chain;
-  return chain.status[row] == ZM_CHAIN_OK && chain.bid[row] >= 0 && chain.ask[row] > 0 &&
-         chain.ask[row] >= chain.bid[row] &&
+  const std::uint32_t status = chain.status[row];
+  return (status == ZM_CHAIN_OK || status == ZM_CHAIN_OUT_OF_BOUNDS) && chain.bid[row] >= 0 &&
+         chain.ask[row] > 0 && chain.ask[row] >= chain.bid[row] &&
          (columns.contract(row).flags & ZM_CONTRACT_ADJUSTED) == 0;
+}
+// Fit to be opened: priced, too. Everything that is traded passes through one of the two.
+inline bool tradable(const Columns& columns, std::uint32_t row) {
+  return columns.chain->status[row] == ZM_CHAIN_OK && closable(columns, row);
 }
 
 // Days since 1970-01-01 of a date written as yyyymmdd (H. Hinnant's days_from_civil), and the other

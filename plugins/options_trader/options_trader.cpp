@@ -71,6 +71,9 @@ struct options_trader : zm::strategy<options_trader>, options::TraderSettings {
         p.hedge = {};
       if (event.kind == ZM_EVENT_REJECTED)
         p.not_before_ns = ctx.now_ns() + 300 * options::second_ns;
+      // Nothing more was there at that price: another quote has to come first.
+      if (event.kind == ZM_EVENT_CANCELED || event.kind == ZM_EVENT_EXPIRED)
+        p.not_before_ns = std::max(p.not_before_ns, ctx.now_ns() + options::second_ns);
       attend(p);
       return;
     }

@@ -26,8 +26,10 @@ class Executor {
     Scale scale;
     if (row == no_row || !scale_of(ctx, id, scale))
       return give_up(u, "its contract left the chain", ctx);
-    if (!tradable(columns, row)) return;
     const bool sell = step.side == ZM_SIDE_SELL;
+    const Holding* held = u.book.find(id);
+    const bool closes = held != nullptr && (held->quantity < 0) != sell;
+    if (closes ? !closable(columns, row) : !tradable(columns, row)) return;
     const double price = sell ? std::max(sell_price(columns, row, rules.aggression), step.worst)
                               : std::min(buy_price(columns, row, rules.aggression),
                                          step.worst > 0 ? step.worst : INFINITY);

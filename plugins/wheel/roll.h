@@ -28,7 +28,7 @@ struct HeldStructure {
   double entry = 0;            // credit per unit when it was sold
   double cost = 0;             // per unit, to end it now, fees included
   double time_value = 0;       // of the short leg, per unit
-  bool known = false;          // every leg has a fit quote
+  bool known = false;          // every leg has a quote to close at
 };
 
 inline HeldStructure stand(const Columns& columns, const Book& book, const Holding& sold,
@@ -40,7 +40,7 @@ inline HeldStructure stand(const Columns& columns, const Book& book, const Holdi
   const auto add = [&](const Holding& held) {
     for (std::uint32_t row = 0; row < columns.chain->count; ++row) {
       if (columns.contract(row).instrument != held.instrument) continue;
-      if (!tradable(columns, row)) return false;
+      if (!closable(columns, row)) return false;
       const double side = held.quantity > 0 ? 1 : -1,
                    share = std::abs(static_cast<double>(held.quantity)) /
                            static_cast<double>(out.contracts);
@@ -60,7 +60,8 @@ inline HeldStructure stand(const Columns& columns, const Book& book, const Holdi
   const std::uint32_t row = out.now.leg[0].row;
   const double inside = sold.put != 0 ? sold.strike - chain.spot : chain.spot - sold.strike;
   out.time_value = columns.mid(row) - std::max(inside, 0.0);
-  out.now.delta = chain.delta[row];
+  const double certain = inside > 0 ? (sold.put != 0 ? -1.0 : 1.0) : 0.0;
+  out.now.delta = std::isfinite(chain.delta[row]) ? chain.delta[row] : certain;
   out.now.expiry_date = static_cast<std::uint32_t>(sold.expiry_date);
   out.now.multiplier = sold.multiplier;
   out.now.days = 365 * years_of(columns, out.now.expiry_date);

@@ -23,5 +23,15 @@ if [ -f "$work/prefix/lib/libzomma.so" ] || compgen -G "$work/prefix/lib/*/libzo
   cmake -G Ninja -S "$work/embed" -B "$work/embed-build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
   cmake --build "$work/embed-build" >/dev/null
   "$work/embed-build/embed_host" "$plugin"
+  cp -r "$source/examples/wheel_demo" "$work/wheel_demo"
+  cmake -G Ninja -S "$work/wheel_demo" -B "$work/demo-build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
+  cmake --build "$work/demo-build" >/dev/null
+  "$work/demo-build/wheel_demo" "$source/examples/data/us_daily" "$build/plugins" "$work/demo-output" >"$work/demo.txt"
+  for wanted in 'cash-secured put' MODELLED buy_and_hold covered_call put_write; do
+    grep -q "$wanted" "$work/demo.txt" || { echo "wheel_demo does not say $wanted:"; cat "$work/demo.txt"; exit 1; }
+  done
+  for file in html json txt; do [ -s "$work/demo-output/report/report.$file" ] || { echo "wheel_demo wrote no report.$file"; exit 1; }; done
+  lines=$(wc -l <"$source/examples/wheel_demo/main.cpp")
+  [ "$lines" -lt 150 ] || { echo "wheel_demo has $lines lines, expected fewer than 150"; exit 1; }
 fi
 echo "hello_plugin builds against the installed package and keeps the contract"

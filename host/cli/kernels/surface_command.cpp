@@ -135,6 +135,11 @@ void add_surface_command(CLI::App& app, int& status) {
          fmt::format("who seeks the least squares: {}", fmt::join(surface_optimisers(), ", ")))
       ->check(CLI::IsMember(surface_optimisers()))
       ->capture_default_str();
+  sub->add_option("--stability", command->task.fit.stability_refits,
+                  "move each expiry's quotes within their spreads this many times and say how much "
+                  "the fit moves; 0: do not")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   sub->add_option("--beta", command->task.fit.sabr_beta, "SABR's beta")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

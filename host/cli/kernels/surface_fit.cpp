@@ -81,6 +81,34 @@ bool usable(const ChainExpiry& expiry, std::size_t i) {
          QuoteUse::usable;
 }
 
+// One fit with its residuals, of quotes as they stand.
+Result<SurfaceFit> fit_once(const Chain& chain, const SurfaceSettings& settings,
+                            kernels::Backend& backend);
+
+// Moves the quotes of one expiry after another within their noise and fits the whole anew: how much
+// more, or less, than the quotes does the surface move there? A refit that fails moves it beyond
+// all bounds.
+void measure_stability(const Chain& chain, const SurfaceSettings& settings,
+                       kernels::Backend& backend, SurfaceFit* fit) {
+  constexpr std::uint64_t seed = 1;
+  Chain moved = chain;
+  for (ExpiryFit& one : fit->expiries) {
+    const ChainExpiry& expiry = chain.expiries[one.expiry];
+    const auto refit = [&](const kernels::SliceQuotes& quotes, std::span<double> vols) {
+      ChainExpiry& there = moved.expiries[one.expiry];
+      there.bid_vol.assign(quotes.bid_vol.begin(), quotes.bid_vol.end());
+      there.ask_vol.assign(quotes.ask_vol.begin(), quotes.ask_vol.end());
+      const auto other = fit_once(moved, settings, backend);
+      for (std::size_t i = 0; i < vols.size(); ++i)
+        vols[i] = other ? other->surface->volatility(expiry.k[i], expiry.years) : INFINITY;
+    };
+    kernels::assess_stability(expiry.view(), refit, settings.noise_floor_vol,
+                              settings.stability_refits, seed, &one.report);
+    moved.expiries[one.expiry] = expiry;
+    fit->verdict = std::max(fit->verdict, one.report.verdict);
+  }
+}
+
 // Residuals of the assembled surface at every quote, whatever model made it.
 void measure(const Chain& chain, const SurfaceSettings& settings, SurfaceFit* fit) {
   for (ExpiryFit& one : fit->expiries) {
@@ -177,8 +205,10 @@ double forward_at(const Chain& chain, double years) {
   return near.forward * std::pow(far.forward / near.forward, share);
 }
 
-Result<SurfaceFit> fit_surface(const Chain& chain, const SurfaceSettings& settings,
-                               kernels::Backend& backend) {
+namespace {
+
+Result<SurfaceFit> fit_once(const Chain& chain, const SurfaceSettings& settings,
+                            kernels::Backend& backend) {
   const auto& all = models();
   const auto model =
       std::find_if(all.begin(), all.end(), [&](const auto& m) { return m.name == settings.model; });
@@ -209,10 +239,20 @@ Result<SurfaceFit> fit_surface(const Chain& chain, const SurfaceSettings& settin
                  fmt::format("--model {}: nothing could be fitted: {}", settings.model,
                              fit.left_out.empty() ? "no usable quotes" : fit.left_out.front())};
   measure(chain, settings, &fit);
+  return fit;
+}
+
+}  // namespace
+
+Result<SurfaceFit> fit_surface(const Chain& chain, const SurfaceSettings& settings,
+                               kernels::Backend& backend) {
+  auto fit = fit_once(chain, settings, backend);
+  if (!fit) return fit.error();
   std::vector<std::size_t> used;
-  for (const auto& one : fit.expiries) used.push_back(one.expiry);
-  fit.before = arbitrage_of_mids(chain, used);
-  fit.after = count_arbitrage(*fit.surface, chain, used);
+  for (const auto& one : fit->expiries) used.push_back(one.expiry);
+  fit->before = arbitrage_of_mids(chain, used);
+  fit->after = count_arbitrage(*fit->surface, chain, used);
+  if (settings.stability_refits > 0) measure_stability(chain, settings, backend, &*fit);
   return fit;
 }
 

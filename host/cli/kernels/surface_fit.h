@@ -24,6 +24,7 @@ struct SurfaceSettings {
   double noise_floor_vol = 5e-4;
   double sabr_beta = 1.0;
   std::string optimiser = "own";
+  int stability_refits = 0;  // how often each expiry's quotes are moved within their noise; 0: not
 };
 
 using Parameters = std::vector<std::pair<std::string, double>>;

@@ -35,6 +35,7 @@ void write_expiry(JsonWriter& json, const ChainExpiry& e, const ExpiryFit& one) 
   json.field("violations_before", r.violations_before)
       .field("violations_after", r.violations_after);
   json.field("condition", r.condition).field("verdict", name(r.verdict));
+  if (r.stability >= 0) json.field("stability", r.stability);
   json.field("sentence", kernels::explain(r));
   write_parameters(json, one.parameters);
   json.end_object();

@@ -104,6 +104,16 @@ std::string expiry_lines(const Chain& chain, const SurfaceFit& fit) {
   return text;
 }
 
+std::string stability_lines(const Chain& chain, const SurfaceFit& fit) {
+  std::string text;
+  for (const auto& one : fit.expiries)
+    if (one.report.stability >= 0)
+      text +=
+          fmt::format("{:<12} {:>6.2f}\n", chain.expiries[one.expiry].label, one.report.stability);
+  return text.empty() ? text
+                      : "\nstability: how far the fit moves for 1 of its quotes' noise\n" + text;
+}
+
 }  // namespace
 
 std::string text_report(const SurfaceTask& task, const Chain& chain, const SurfaceFit& fit) {
@@ -142,6 +152,7 @@ std::string text_report(const SurfaceTask& task, const Chain& chain, const Surfa
     if (one.report.condition > 0) text += fmt::format("  condition {:.3g}", one.report.condition);
     text += '\n';
   }
+  text += stability_lines(chain, fit);
   if (!chain.left_out.empty() || !fit.left_out.empty()) text += "\nexpiries left out\n";
   for (const auto& why : chain.left_out) text += fmt::format("  {}\n", why);
   for (const auto& why : fit.left_out) text += fmt::format("  {}\n", why);

@@ -74,11 +74,22 @@ void PricingService::close() {
   lender_.reset();
 }
 
+void PricingService::pause() {
+  close();
+  not_before_ = options_.clock() + options_.pause;
+}
+
+std::optional<std::string> PricingService::why_not_now() {
+  if (options_.clock() < not_before_) return reason_;
+  if (auto opened = open(); !opened) {
+    pause();
+    return opened.error().message;
+  }
+  if (!lender_->fit(options_.device)) return fmt::format("GPU {} is unhealthy", options_.device);
+  return std::nullopt;
+}
+
 Result<BatchReport> PricingService::on_device(const Batch& batch) {
-  if (options_.clock() < not_before_) return Error{Errc::busy, reason_};
-  if (auto opened = open(); !opened) return opened.error();
-  if (!lender_->fit(options_.device))
-    return Error{Errc::busy, fmt::format("GPU {} is unhealthy", options_.device)};
   BatchWork work;
   work.least = least_piece;
   work.device = [&](std::uint64_t first, std::uint64_t count) {
@@ -123,12 +134,13 @@ kernels::Status PricingService::price(kernels::EuropeanModel model,
   }
   // What is wrong with the batch itself is said before any device is asked: nothing is written.
   if (!EuropeanPricer::accepts(model, options, results, status)) return here(batch);
+  if (const auto why = why_not_now()) {
+    fall_back(*why);
+    return here(batch);
+  }
   const auto done = on_device(batch);
   if (!done) {
-    if (done.error().code != Errc::busy) {
-      close();
-      not_before_ = options_.clock() + options_.pause;
-    }
+    pause();
     fall_back(done.error().message);
     return here(batch);
   }

@@ -58,6 +58,9 @@ class PricingService {
   struct Batch;
   Result<void> open();
   void close();
+  // Why the device is not to be asked now; opens it when it is.
+  std::optional<std::string> why_not_now();
+  void pause();
   Result<BatchReport> on_device(const Batch& batch);
   kernels::Status here(const Batch& batch);
   void fall_back(const std::string& reason);

@@ -35,8 +35,7 @@ Arena::Arena(DeviceMemory& memory, DeviceAddress base, std::uint64_t granules,
              static_cast<std::uint32_t>(memory.chunk_bytes() / granule_bytes)),
       chunk_shift_(static_cast<unsigned>(std::countr_zero(memory.chunk_bytes() / granule_bytes))),
       capacity_(capacity),
-      physical_(granules >> chunk_shift_, unmapped),
-      blocks_(granules >> chunk_shift_, 0),
+      chunks_(granules >> chunk_shift_),
       streams_(1) {}
 
 Arena::Arena(Arena&& other) noexcept
@@ -47,8 +46,7 @@ Arena::Arena(Arena&& other) noexcept
       capacity_(other.capacity_),
       mapped_(other.mapped_),
       used_(other.used_),
-      physical_(std::move(other.physical_)),
-      blocks_(std::move(other.blocks_)),
+      chunks_(std::move(other.chunks_)),
       idle_cursor_(other.idle_cursor_),
       streams_(std::move(other.streams_)),
       frees_(other.frees_),
@@ -59,12 +57,12 @@ Arena::~Arena() {
   for (const Stream& stream : streams_) {
     if (stream.open) (void)memory_->synchronize(stream.stream);
   }
-  for (std::size_t chunk = 0; chunk < physical_.size(); ++chunk) {
-    if (physical_[chunk] == unmapped) continue;
+  for (std::size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
+    if (chunks_[chunk].physical == unmapped) continue;
     memory_->unmap(base_ + chunk * memory_->chunk_bytes());
-    memory_->destroy_chunk(physical_[chunk]);
+    memory_->destroy_chunk(chunks_[chunk].physical);
   }
-  memory_->unreserve(base_, physical_.size() * memory_->chunk_bytes());
+  memory_->unreserve(base_, chunks_.size() * memory_->chunk_bytes());
 }
 
 Result<StreamId> Arena::add_stream(DriverStream stream) {
@@ -157,7 +155,7 @@ void Arena::free(BlockHandle block, StreamId stream) {
 bool Arena::needs_chunks(BlockHandle block) const {
   const GranuleRange range = index_.range(block);
   for (std::size_t at = chunk_of(range.first); at <= chunk_of(range.end() - 1); ++at) {
-    if (physical_[at] == unmapped) return true;
+    if (chunks_[at].physical == unmapped) return true;
   }
   return false;
 }
@@ -226,12 +224,12 @@ Result<void> Arena::back(BlockHandle block) {
   const GranuleRange range = index_.range(block);
   hold(range);
   for (std::size_t at = chunk_of(range.first); at <= chunk_of(range.end() - 1); ++at) {
-    if (physical_[at] != unmapped) continue;
+    if (chunks_[at].physical != unmapped) continue;
     auto chunk = obtain_chunk();
     Result<void> mapped = chunk ? memory_->map(base_ + at * memory_->chunk_bytes(), *chunk)
                                 : Result<void>(chunk.error());
     if (mapped) {
-      physical_[at] = *chunk;
+      chunks_[at].physical = *chunk;
       ++mapped_;
       continue;
     }
@@ -259,8 +257,8 @@ Result<PhysicalHandle> Arena::obtain_chunk() {
   }
   if (auto settled = settle(); !settled) return settled.error();
   const std::size_t idle = find_idle();
-  if (idle == physical_.size()) return why;
-  const PhysicalHandle chunk = physical_[idle];
+  if (idle == chunks_.size()) return why;
+  const PhysicalHandle chunk = chunks_[idle].physical;
   take_away(idle);
   ++counters_.chunks_moved;
   return chunk;
@@ -268,33 +266,33 @@ Result<PhysicalHandle> Arena::obtain_chunk() {
 
 void Arena::hold(GranuleRange range) {
   for (std::size_t at = chunk_of(range.first); at <= chunk_of(range.end() - 1); ++at) {
-    if (blocks_[at]++ == 0) ++used_;
+    if (chunks_[at].blocks++ == 0) ++used_;
   }
 }
 
 void Arena::let_go(GranuleRange range) {
   for (std::size_t at = chunk_of(range.first); at <= chunk_of(range.end() - 1); ++at) {
-    if (--blocks_[at] == 0) --used_;
+    if (--chunks_[at].blocks == 0) --used_;
   }
 }
 
 void Arena::take_away(std::size_t chunk) {
   memory_->unmap(base_ + chunk * memory_->chunk_bytes());
-  physical_[chunk] = unmapped;
+  chunks_[chunk].physical = unmapped;
   --mapped_;
 }
 
 // From where the last one was found, once around: a chunk that moves is found in constant time on
 // average.
 std::size_t Arena::find_idle() {
-  for (std::size_t step = 0; step < physical_.size(); ++step) {
-    const std::size_t at = (idle_cursor_ + step) % physical_.size();
-    if (physical_[at] != unmapped && blocks_[at] == 0) {
+  for (std::size_t step = 0; step < chunks_.size(); ++step) {
+    const std::size_t at = (idle_cursor_ + step) % chunks_.size();
+    if (chunks_[at].physical != unmapped && chunks_[at].blocks == 0) {
       idle_cursor_ = at;
       return at;
     }
   }
-  return physical_.size();
+  return chunks_.size();
 }
 
 Result<std::uint64_t> Arena::trim(std::uint64_t keep_bytes) {
@@ -302,9 +300,9 @@ Result<std::uint64_t> Arena::trim(std::uint64_t keep_bytes) {
   if (mapped_ <= std::max(keep, used_)) return std::uint64_t{0};
   if (auto settled = settle(); !settled) return settled.error();
   std::uint64_t given = 0;
-  for (std::size_t at = physical_.size(); at-- > 0 && mapped_ > keep;) {
-    if (physical_[at] == unmapped || blocks_[at] != 0) continue;
-    const PhysicalHandle chunk = physical_[at];
+  for (std::size_t at = chunks_.size(); at-- > 0 && mapped_ > keep;) {
+    if (chunks_[at].physical == unmapped || chunks_[at].blocks != 0) continue;
+    const PhysicalHandle chunk = chunks_[at].physical;
     take_away(at);
     memory_->destroy_chunk(chunk);
     ++counters_.chunks_destroyed;

@@ -62,6 +62,14 @@ class Arena final : public BlockSource {
     return std::uint64_t{index_.range(block).count} * granule_bytes;
   }
 
+  BlockNote note(BlockHandle block) const override { return index_.note(block); }
+  void set_note(BlockHandle block, BlockNote note) override { index_.set_note(block, note); }
+  void visit(const std::function<void(BlockHandle)>& visitor) const override {
+    index_.for_each([&](GranuleRange, bool taken, Tlsf::Lane, BlockHandle block) {
+      if (taken) visitor(block);
+    });
+  }
+
   // What streams with nothing left to do have freed becomes everybody's. True: there was something.
   bool collect();
   Result<void> settle() override;
@@ -80,6 +88,10 @@ class Arena final : public BlockSource {
     std::vector<std::uint64_t> ordered;  // by stream: its frees up to here come before our work
   };
   static constexpr PhysicalHandle unmapped = ~PhysicalHandle{0};
+  struct Chunk {
+    PhysicalHandle physical = unmapped;
+    std::uint32_t blocks = 0;  // that lie in it, whole or in part
+  };
 
   Arena(DeviceMemory& memory, DeviceAddress base, std::uint64_t granules, std::uint64_t capacity);
   Result<std::optional<BlockHandle>> borrow(std::uint32_t count, std::uint32_t alignment,
@@ -97,12 +109,11 @@ class Arena final : public BlockSource {
   DeviceMemory* memory_;
   DeviceAddress base_;
   Tlsf index_;
-  unsigned chunk_shift_;                  // granules to chunks
-  std::uint64_t capacity_;                // chunks
-  std::uint64_t mapped_ = 0;              // chunks
-  std::uint64_t used_ = 0;                // chunks that blocks lie in
-  std::vector<PhysicalHandle> physical_;  // by chunk of addresses
-  std::vector<std::uint32_t> blocks_;     // how many blocks lie in it, whole or in part
+  unsigned chunk_shift_;       // granules to chunks
+  std::uint64_t capacity_;     // chunks
+  std::uint64_t mapped_ = 0;   // chunks
+  std::uint64_t used_ = 0;     // chunks that blocks lie in
+  std::vector<Chunk> chunks_;  // of addresses
   std::size_t idle_cursor_ = 0;
   std::vector<Stream> streams_;
   std::uint64_t frees_ = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "gpu/memory/device_memory.h"
 #include "gpu/memory/tlsf.h"
@@ -56,6 +57,12 @@ class BlockSource {
   // Of a live block.
   virtual DeviceAddress address(BlockHandle block) const = 0;
   virtual std::uint64_t bytes(BlockHandle block) const = 0;
+
+  // Of a live block: what its user keeps with it.
+  virtual BlockNote note(BlockHandle block) const = 0;
+  virtual void set_note(BlockHandle block, BlockNote note) = 0;
+  // Every live block.
+  virtual void visit(const std::function<void(BlockHandle)>& visitor) const = 0;
 
   // Waits for all streams; what they freed becomes everybody's.
   virtual Result<void> settle() = 0;

@@ -43,8 +43,8 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
     if (buffer.place == Place::host && buffer.client == client) forget(buffer);
   }
   std::map<std::uint32_t, Leak> by_tag;
-  for (const BlockHandle block : ledger_.blocks_of(client)) {
-    const TagId tag = ledger_.entry(block.node)->tag;
+  for (const BlockHandle block : blocks_of(client)) {
+    const TagId tag = entry(block).tag;
     Leak& leak = by_tag[tag.value];
     leak.tag = ledger_.tag_name(tag);
     ++leak.blocks;
@@ -64,7 +64,7 @@ Result<RetireReport> DeviceHeap::retire(ClientId client) {
       }
     }
   }
-  for (const BlockHandle block : ledger_.blocks_of(client)) give_back(block, no_stream);
+  for (const BlockHandle block : blocks_of(client)) give_back(block, no_stream);
   ledger_.close(client);
   serve_queue();
   changed_.notify_all();
@@ -155,8 +155,17 @@ Allocation DeviceHeap::enter(BlockHandle block, ClientId client, const Allocatio
   RungCount& count = counts_[static_cast<std::size_t>(Rung::take)];
   ++count.tried;
   ++count.helped;
-  ledger_.enter(block, client, request.tag, source_.bytes(block));
+  source_.set_note(block, Ledger::Entry{client.index, request.tag}.note());
+  ledger_.enter(client, source_.bytes(block));
   return {block, device_, source_.address(block), request.bytes};
+}
+
+std::vector<BlockHandle> DeviceHeap::blocks_of(ClientId client) const {
+  std::vector<BlockHandle> blocks;
+  source_.visit([&](BlockHandle block) {
+    if (entry(block).client == client.index) blocks.push_back(block);
+  });
+  return blocks;
 }
 
 Result<Allocation> DeviceHeap::climb(ClientId client, const AllocationRequest& request) {
@@ -196,7 +205,7 @@ void DeviceHeap::trim_all() {
 }
 
 void DeviceHeap::give_back(BlockHandle block, StreamId last_used_in) {
-  ledger_.leave(block.node, source_.bytes(block));
+  ledger_.leave(entry(block), source_.bytes(block));
   source_.free(block, last_used_in);
 }
 
@@ -218,11 +227,10 @@ Result<void> DeviceHeap::not_live(const Allocation& allocation) const {
     case HandleState::live:
       break;
   }
-  const Ledger::Entry* entry = ledger_.entry(allocation.block.node);
-  if (entry == nullptr || source_.address(allocation.block) != allocation.address) {
+  if (source_.address(allocation.block) != allocation.address) {
     return bad("its address is not that of the block with this handle");
   }
-  if (entry->spillable) return bad("it is spillable: drop the buffer instead");
+  if (entry(allocation.block).spillable) return bad("it is spillable: drop the buffer instead");
   return {};
 }
 

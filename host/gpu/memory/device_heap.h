@@ -174,6 +174,9 @@ class DeviceHeap {
   void forget(Buffer& buffer);
   Allocation enter(BlockHandle block, ClientId client, const AllocationRequest& request);
   void give_back(BlockHandle block, StreamId last_used_in);
+  Ledger::Entry entry(BlockHandle block) const { return Ledger::Entry::of(source_.note(block)); }
+  void mark_spillable(BlockHandle block);
+  std::vector<BlockHandle> blocks_of(ClientId client) const;
   void serve_queue();
   void refuse_waiting(ClientId client);
   void abandon(Ticket ticket);

@@ -17,16 +17,22 @@ Result<SpillId> DeviceHeap::make_spillable(const Allocation& allocation, StreamI
   while (index < buffers_.size() && buffers_[index].place != Place::none) ++index;
   if (index == buffers_.size()) buffers_.emplace_back();
   Buffer& buffer = buffers_[index];
-  const Ledger::Entry& entry = *ledger_.entry(allocation.block.node);
+  const Ledger::Entry known = entry(allocation.block);
   buffer.place = Place::device;
   buffer.holds = 0;
   buffer.last_use = ++uses_;
   buffer.allocation = allocation;
-  buffer.client = ledger_.owner(entry);
-  buffer.tag = entry.tag;
+  buffer.client = ledger_.owner(known);
+  buffer.tag = known.tag;
   buffer.stream = last_used_in;
-  ledger_.mark_spillable(allocation.block.node);
+  mark_spillable(allocation.block);
   return SpillId{index, buffer.generation};
+}
+
+void DeviceHeap::mark_spillable(BlockHandle block) {
+  Ledger::Entry marked = entry(block);
+  marked.spillable = true;
+  source_.set_note(block, marked.note());
 }
 
 Result<DeviceHeap::Buffer*> DeviceHeap::find(SpillId id) {
@@ -153,7 +159,7 @@ Result<void> DeviceHeap::restore(Buffer& buffer, StreamId stream) {
     return moved;
   }
   (void)pinned_.free(buffer.pinned);
-  ledger_.mark_spillable(got->block.node);
+  mark_spillable(got->block);
   buffer.allocation = *got;
   buffer.place = Place::device;
   return {};

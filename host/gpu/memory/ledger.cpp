@@ -23,16 +23,6 @@ TagId Ledger::tag(std::string_view name) {
   return {number};
 }
 
-std::vector<BlockHandle> Ledger::blocks_of(ClientId client) const {
-  std::vector<BlockHandle> blocks;
-  for (std::uint32_t node = 0; node < entries_.size(); ++node) {
-    if (entries_[node].live && entries_[node].client == client.index) {
-      blocks.push_back({node, entries_[node].generation});
-    }
-  }
-  return blocks;
-}
-
 void Ledger::close(ClientId client) {
   clients_[client.index].open = false;
   ++clients_[client.index].generation;

@@ -46,15 +46,6 @@ struct Leak {
 
 class Ledger {
  public:
-  struct Entry {
-    std::uint32_t generation = 0;  // of the block's handle
-    std::uint32_t client = 0;      // index; a client with blocks is open
-    TagId tag;
-    bool live = false;
-    bool spillable = false;
-  };
-  static_assert(sizeof(Entry) == 16, "four to a cache line");
-
   ClientId open(const ClientOptions& options);
   bool is_open(ClientId client) const {
     return client.index < clients_.size() && clients_[client.index].open &&
@@ -73,32 +64,33 @@ class Ledger {
   std::size_t tags() const { return tags_.size(); }
   const std::string& tag_name(TagId tag) const { return tags_[tag.value]; }
 
-  // Blocks are told apart by their node in the block source.
-  void enter(BlockHandle block, ClientId client, TagId tag, std::uint64_t bytes) {
-    const std::uint32_t node = block.node;
-    if (node >= entries_.size()) entries_.resize(std::size_t{node} + node / 2 + 64);
-    entries_[node] = {block.generation, client.index, tag, true, false};
+  // A block's entry stands in its note, in the block source.
+  struct Entry {
+    std::uint32_t client = 0;  // index; a client with blocks is open
+    TagId tag;
+    bool spillable = false;
+    static Entry of(BlockNote note) {
+      return {note.first, {note.second & ~spillable_bit}, (note.second & spillable_bit) != 0};
+    }
+    BlockNote note() const { return {client, tag.value | (spillable ? spillable_bit : 0)}; }
+
+   private:
+    static constexpr std::uint32_t spillable_bit = 1u << 31;
+  };
+
+  // `bytes` more are the client's.
+  void enter(ClientId client, std::uint64_t bytes) {
     ClientUse& use = clients_[client.index].use;
     use.used_bytes += bytes;
     ++use.blocks;
     if (use.used_bytes > use.peak_bytes) use.peak_bytes = use.used_bytes;
   }
   // `bytes` as they were entered.
-  void leave(std::uint32_t node, std::uint64_t bytes) {
-    Entry& entry = entries_[node];
-    entry.live = false;
+  void leave(const Entry& entry, std::uint64_t bytes) {
     ClientUse& use = clients_[entry.client].use;
     use.used_bytes -= bytes;
     --use.blocks;
   }
-  const Entry* entry(std::uint32_t node) const {
-    return node < entries_.size() && entries_[node].live ? &entries_[node] : nullptr;
-  }
-
-  void mark_spillable(std::uint32_t node) { entries_[node].spillable = true; }
-
-  // What a client holds, in the order of nodes.
-  std::vector<BlockHandle> blocks_of(ClientId client) const;
   ClientId owner(const Entry& entry) const {
     return {entry.client, clients_[entry.client].generation};
   }
@@ -114,7 +106,6 @@ class Ledger {
     bool open = false;
   };
   std::vector<Client> clients_;
-  std::vector<Entry> entries_;
   std::vector<std::string> tags_{"untagged"};
   std::map<std::string, std::uint32_t, std::less<>> tag_numbers_{{"untagged", 0}};
 };

@@ -133,6 +133,7 @@ Result<BlockHandle> PoolBackend::allocate(std::uint64_t bytes, StreamId stream,
   nodes_[node].address = address;
   nodes_[node].bytes = whole_granules(bytes);
   nodes_[node].live = true;
+  nodes_[node].note = {};
   taken_ += nodes_[node].bytes;
   return BlockHandle{node, nodes_[node].generation};
 }

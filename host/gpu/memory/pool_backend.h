@@ -36,6 +36,12 @@ class PoolBackend final : public BlockSource {
   HandleState state(BlockHandle block) const override;
   DeviceAddress address(BlockHandle block) const override { return nodes_[block.node].address; }
   std::uint64_t bytes(BlockHandle block) const override { return nodes_[block.node].bytes; }
+  BlockNote note(BlockHandle block) const override { return nodes_[block.node].note; }
+  void set_note(BlockHandle block, BlockNote note) override { nodes_[block.node].note = note; }
+  void visit(const std::function<void(BlockHandle)>& visitor) const override {
+    for (std::uint32_t node = 0; node < nodes_.size(); ++node)
+      if (nodes_[node].live) visitor({node, nodes_[node].generation});
+  }
   Result<void> settle() override;
   Result<std::uint64_t> trim(std::uint64_t keep_bytes) override;
   // The driver does not tell where its free memory lies: what it has not reserved yet counts as one
@@ -49,6 +55,7 @@ class PoolBackend final : public BlockSource {
     std::uint64_t bytes = 0;
     std::uint32_t generation = 0;
     bool live = false;
+    BlockNote note;
   };
   struct Stream {
     DriverStream stream = nullptr;

@@ -29,6 +29,13 @@ struct GranuleRange {
   bool operator==(const GranuleRange&) const = default;
 };
 
+// What the user of a live block keeps beside it, in the block's own node: whoever looks at the
+// block has it in the same cache line.
+struct BlockNote {
+  std::uint32_t first = 0, second = 0;
+  bool operator==(const BlockNote&) const = default;
+};
+
 enum class HandleState : std::uint8_t { live, stale, foreign };
 
 // Free ranges stand in lanes. Lane 0 is for everybody; another lane holds what one stream of a
@@ -89,6 +96,15 @@ class Tlsf {
     return {nodes_[block.node].first, nodes_[block.node].count};
   }
 
+  // Of a live block. Zero in a new one.
+  BlockNote note(BlockHandle block) const {
+    return {nodes_[block.node].previous_free, nodes_[block.node].next_free};
+  }
+  void set_note(BlockHandle block, BlockNote note) {
+    nodes_[block.node].previous_free = note.first;
+    nodes_[block.node].next_free = note.second;
+  }
+
   // Gives a live block back to `lane`, merged with free neighbours of that lane.
   void free(BlockHandle block, Lane lane = common_lane) {
     Node& node = nodes_[block.node];
@@ -128,13 +144,14 @@ class Tlsf {
   static constexpr unsigned classes = 1u << class_bits;
   static constexpr unsigned level_count = 32 - class_bits + 1;
   // How many of its own class a search looks at before it takes the next class, where any fits.
-  static constexpr int probes = 4;
+  // More cost a cache miss each and save no memory (tests/bench/gpu_memory).
+  static constexpr int probes = 2;
 
   enum State : std::uint8_t { unused, vacant, taken };
   struct Node {
     std::uint32_t first = 0, count = 0;
     std::uint32_t previous = none, next = none;            // neighbours by address
-    std::uint32_t previous_free = none, next_free = none;  // in the list of its class
+    std::uint32_t previous_free = none, next_free = none;  // in the list of its class; taken: note
     std::uint32_t generation = 0;
     Lane lane = 0;
     State state = unused;
@@ -194,6 +211,7 @@ class Tlsf {
     cut_back(node, count);
     Node& block = nodes_[node];
     block.state = taken;
+    block.previous_free = block.next_free = 0;
     taken_granules_ += count;
     ++taken_blocks_;
     return BlockHandle{node, block.generation};

@@ -69,6 +69,11 @@ const FeedInstrument* SymbolMap::find(std::string_view venue_symbol) const {
   return place != entries_.end() && place->symbol == venue_symbol ? &place->instrument : nullptr;
 }
 
+const std::optional<Error>& FeedSource::first_problem() const {
+  static const std::optional<Error> none;
+  return none;
+}
+
 Result<std::size_t> FeedSource::read(EventBuffer& out) {
   if (pending_.empty()) {
     auto count = fill(out);

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -161,6 +162,8 @@ class FeedSource {
   // Events handed out or skipped so far.
   std::uint64_t position() const { return position_; }
   virtual const FeedCounters& counters() const = 0;
+  // The first thing in the recording that was refused while reading went on, with file and line.
+  virtual const std::optional<Error>& first_problem() const;
 
  protected:
   // As read(), for the implementation of one kind of recording.

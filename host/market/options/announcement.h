@@ -1,5 +1,6 @@
-// announcement.h: the host's own event for a day of a company that is known to come: u.corporate with
-// what will take effect on ex_date. No strategy hears it: it is looked up (ext/draft/agenda.h).
+// announcement.h: the host's own event for a day of a company that is known to come: u.corporate
+// with what will take effect on ex_date. No strategy hears it: it is looked up
+// (ext/draft/agenda.h).
 #pragma once
 
 #include <cstdint>

@@ -120,7 +120,8 @@ Nanoseconds new_york(Date date, int hour, int minute) {
 
 Date new_york_date(Nanoseconds utc) {
   const Date guess = date_of((utc.value - 5 * hour_ns) / (24 * hour_ns));
-  return date_of((utc.value - new_york_behind(guess).value) / (24 * hour_ns));
+  const Date next = add_days(guess, 1);
+  return utc.value >= new_york(next, 0, 0).value ? next : guess;
 }
 
 bool in_calendar(Date date) {
@@ -166,6 +167,11 @@ Result<SessionTimes> session_times(Date date, bool late) {
   if (!session(date)) return Error{Errc::not_found, "no session on " + std::to_string(date)};
   return SessionTimes{new_york(date, 9, 30),
                       new_york(date, early_close(date) ? 13 : 16, late ? 15 : 0)};
+}
+
+Nanoseconds session_close(Date date) {
+  const auto times = session_times(date);
+  return times ? times->close : new_york(date, 16, 0);
 }
 
 Date monthly_expiry(int year, int month) {

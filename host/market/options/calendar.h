@@ -42,6 +42,9 @@ struct SessionTimes {
 };
 Result<SessionTimes> session_times(Date date, bool late = false);
 
+// When the day's prices are final: the close of its session, 16:00 New York on a day without one.
+Nanoseconds session_close(Date date);
+
 // Standard monthly expiry date: the third Friday, or the session before if that is a holiday;
 // until January 2015 the Saturday after it, whatever the Friday was (OCC's rule for contracts
 // expiring before 1 February 2015).

@@ -89,7 +89,7 @@ void ChainBook::find_forward(std::size_t g) {
   std::erase_if(pairs, [&](const ParityPair& pair) {
     return std::fabs(pair.strike / centre - 1) > settings_.parity_window;
   });
-  const ParityForward fit = fit_parity(pairs);
+  const ParityForward fit = fit_parity(pairs, std::exp(-expiry.rate * expiry.years));
   expiry.forward = fit.forward;
   expiry.pairs = static_cast<std::uint32_t>(fit.pairs);
   expiry.carry =

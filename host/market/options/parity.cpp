@@ -32,10 +32,16 @@ double residual(const Line& line, const ParityPair& pair) {
 
 }  // namespace
 
-ParityForward fit_parity(std::span<const ParityPair> pairs) {
+ParityForward fit_parity(std::span<const ParityPair> pairs, double discount) {
   ParityForward fit;
   fit.forward = fit.discount = std::numeric_limits<double>::quiet_NaN();
   std::vector<ParityPair> used(pairs.begin(), pairs.end());
+  if (used.size() == 1 && discount > 0) {
+    fit.forward = used[0].strike + (used[0].call_mid - used[0].put_mid) / discount;
+    fit.discount = discount;
+    fit.pairs = fit.inside = 1;
+    return fit;
+  }
   if (used.size() < 2) return fit;
   Line line = least_squares(used);
   if (used.size() >= 5) {

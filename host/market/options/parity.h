@@ -12,7 +12,7 @@ struct ParityPair {
 };
 
 struct ParityForward {
-  double forward{};   // NaN: fewer than two usable pairs
+  double forward{};   // NaN: no usable pair, or a single one without a discount to go by
   double discount{};  // minus the slope of the fit: e^-rT of the quotes themselves; noisy for near
                       // expiries
   std::size_t pairs{};   // behind the fit
@@ -21,6 +21,7 @@ struct ParityForward {
 
 // Fits C - P = D (F - K) by least squares over the pairs; a pair further from the line than three
 // times its half spreads and three times the median residual is left out, and the line drawn again.
-ParityForward fit_parity(std::span<const ParityPair> pairs);
+// A single pair is taken at its word with `discount`, e^-rT, if one is given.
+ParityForward fit_parity(std::span<const ParityPair> pairs, double discount = 0);
 
 }  // namespace zomma::options

@@ -57,6 +57,21 @@ struct Drawdown {
   enum class Basis : std::uint8_t { none, capital, peak_exposure } basis{Basis::none};
 };
 
+// From daily wealth (capital + P&L after fees); observe/statistics/performance.h has the formulas.
+// Returns are shares of the day before's wealth; a year has as many days as were heard in one.
+struct AnnualFigures {
+  std::uint64_t days{};
+  double total{no_value};                      // over the whole run
+  double growth{no_value};                     // compound, a year
+  double volatility{no_value};                 // a year
+  double sharpe{no_value}, sortino{no_value};  // a year, against nothing: cash earns what the run
+                                               // pays on it
+  double drawdown{no_value};                   // greatest, as a share of the peak
+  double calmar{no_value};                     // growth / drawdown
+  double skew{no_value};                       // of daily returns
+  double certainty{no_value};                  // probability that the true Sharpe ratio is above 0
+};
+
 // How the market moved after our fills, in bps of the mid, weighted by notional. Positive is good
 // for us.
 struct MarkoutHorizon {
@@ -138,6 +153,7 @@ struct StrategyResult {
   Money maker_turnover{};
   Drawdown drawdown;
   IntervalStatistics per_second, per_minute;
+  AnnualFigures annual;
   OrderCounts orders;
   Markout maker, taker;
   Slippage maker_slippage, taker_slippage;

@@ -121,7 +121,8 @@ void add_equity(std::string& out, const Report& report, bool interactive) {
       interactive
           ? "Marked to the mid every second. Drag to zoom in, double-click to see everything again."
           : "Marked to the mid every second.");
-  out += equity_charts(report, interactive) + titled_table_html(performance_table(report));
+  out += equity_charts(report, interactive) + titled_table_html(performance_table(report)) +
+         titled_table_html(annual_table(report));
   close_section(out);
 }
 

@@ -26,6 +26,19 @@ void write_intervals(JsonWriter& json, std::string_view name,
       .end_object();
 }
 
+void write_annual(JsonWriter& json, const AnnualFigures& annual) {
+  json.key("annual").begin_object();
+  json.field("days", annual.days).field("total", annual.total).field("growth", annual.growth);
+  json.field("volatility", annual.volatility)
+      .field("sharpe", annual.sharpe)
+      .field("sortino", annual.sortino);
+  json.field("drawdown", annual.drawdown)
+      .field("calmar", annual.calmar)
+      .field("skew", annual.skew)
+      .field("certainty", annual.certainty)
+      .end_object();
+}
+
 void write_drawdown(JsonWriter& json, const Drawdown& drawdown) {
   static constexpr const char* bases[] = {"none", "capital", "peak_exposure"};
   json.key("drawdown").begin_object();
@@ -134,6 +147,7 @@ void write_strategy(JsonWriter& json, const RunResult& run, const StrategyResult
   write_drawdown(json, strategy.drawdown);
   write_intervals(json, "per_second", strategy.per_second);
   write_intervals(json, "per_minute", strategy.per_minute);
+  write_annual(json, strategy.annual);
   write_orders(json, strategy.orders);
   write_codes(json, "refusals", strategy.refusals);
   write_codes(json, "breaches", strategy.breaches);

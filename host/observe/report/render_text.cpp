@@ -129,6 +129,7 @@ std::string render_text(const Report& report) {
   for (const std::string& sentence : verdict(report)) append_paragraph(out, sentence);
   for (const std::string& note : report.notes) append_paragraph(out, "Note: " + note);
   append_table(out, performance_table(report));
+  append_table(out, annual_table(report));
   append_table(out, instrument_table(report));
   append_table(out, markout_table(report));
   append_table(out, option_income_table(report));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "observe/report/account.h"
+#include "observe/report/daily_curve.h"
 #include "observe/report/fill_study.h"
 #include "observe/report/latency_histogram.h"
 #include "observe/report/market_track.h"
@@ -72,6 +73,7 @@ struct RunAnalysis::Parts {
         doubled_mids(instruments),
         cells((instances + 1) * instruments),
         curves(instances + 1),
+        days(instances + 1),
         interest(instances + 1),
         orders(instances),
         fills(instances, options.horizons),
@@ -111,11 +113,24 @@ struct RunAnalysis::Parts {
   }
   Worth worth(std::size_t instance) const {
     Worth sum{interest[instance], {}};
-    for (std::uint32_t i = 0; i < instruments; ++i) {
+    for (const std::uint32_t i : dealt) {
       if (!cell(instance, i).holding.ever_traded()) continue;
       sum.equity = add_saturated(sum.equity, pnl(instance, i).net());
       sum.exposure = add_saturated(sum.exposure, {magnitude(value(instance, i).value)});
     }
+    return sum;
+  }
+
+  void note_dealt(std::uint32_t instrument) {
+    const auto at = std::lower_bound(dealt.begin(), dealt.end(), instrument);
+    if (at == dealt.end() || *at != instrument) dealt.insert(at, instrument);
+  }
+  // Of one strategy, or of all together.
+  Money capital(std::size_t row) const {
+    if (row < options.capitals.size()) return options.capitals[row];
+    Money sum{};
+    if (row == instances)
+      for (const Money one : options.capitals) sum = add_saturated(sum, one);
     return sum;
   }
 
@@ -124,6 +139,8 @@ struct RunAnalysis::Parts {
   void advance(std::int64_t ts_ns) {
     if (ts_ns <= 0) return;
     if (now == 0) begin(ts_ns);
+    if (DailyCurve::day_of(ts_ns) > DailyCurve::day_of(now))
+      at_every_curve([&](std::size_t row, const Worth& one) { days[row].close(one.equity); });
     if (ts_ns > due) settle(ts_ns);
     if (ts_ns < now) ++quality.clock_back;
     now = std::max(now, ts_ns);
@@ -166,7 +183,9 @@ struct RunAnalysis::Parts {
   std::vector<std::int64_t> doubled_mids;
   std::vector<Cell> cells;
   std::vector<EquityCurve> curves;
-  std::vector<Money> interest;  // by row: income that belongs to no instrument
+  std::vector<DailyCurve> days;
+  std::vector<std::uint32_t> dealt;  // instruments that any strategy has ever had to do with
+  std::vector<Money> interest;       // by row: income that belongs to no instrument
   OrderStudy orders;
   FillStudy fills;
   SignalStudy signals;
@@ -232,6 +251,7 @@ void RunAnalysis::Parts::on_fill(const OrderRecord& record, std::int64_t arrival
                           static_cast<double>(fill.price) / price_unit[instrument],
                           static_cast<double>(fill.quantity) / quantity_unit[instrument]};
   markets[instrument].keep_curve(true);
+  note_dealt(instrument);
   markets[instrument].mark_without_book({fill.price});
   if (option_study.enabled()) study_fill(values, record.instance, instrument);
   for (const std::size_t row : {std::size_t{record.instance}, instances}) {
@@ -268,6 +288,7 @@ double RunAnalysis::Parts::spot_of(std::uint32_t instrument) const {
 void RunAnalysis::Parts::on_settlement(const OrderRecord& record) {
   const zm_settlement& told = record.event.u.settlement;
   const std::uint32_t instrument = record.event.instrument;
+  note_dealt(instrument);
   const bool adjusts = told.code == ZM_SETTLED_SPLIT || told.code == ZM_SETTLED_SPECIAL_DIVIDEND;
   const bool delivers = told.delivered < instruments;
   if (option_study.enabled()) option_study.settlement(record, now, spot_of(instrument));
@@ -357,7 +378,7 @@ StrategyResult RunAnalysis::Parts::strategy(std::size_t row) const {
   const bool all = row == instances;
   result.name = all ? "total" : options.instances[row];
   result.pnl.realised = interest[row];
-  for (std::uint32_t i = 0; i < instruments; ++i) {
+  for (const std::uint32_t i : dealt) {
     if (!cell(row, i).holding.ever_traded()) continue;
     InstrumentResult dealt = dealings(row, i);
     result.pnl = result.pnl + dealt.pnl;
@@ -504,7 +525,7 @@ RunResult RunAnalysis::result() const {
   result.instruments = p.options.instruments;
   result.horizons = p.options.horizons;
   result.warm_up = p.options.warm_up;
-  result.capital = p.options.capital;
+  result.capital = p.capital(p.instances);
   for (std::size_t row = 0; row < p.instances; ++row) result.strategies.push_back(p.strategy(row));
   result.total = p.strategy(p.instances);
   p.at_every_curve([&](std::size_t row, const Parts::Worth& worth) {
@@ -514,15 +535,18 @@ RunResult RunAnalysis::result() const {
     else if (p.now != 0)
       curve.point(p.now, worth.equity, worth.exposure);
     StrategyResult& strategy = row == p.instances ? result.total : result.strategies[row];
-    strategy.drawdown = curve.drawdown(p.options.capital);
+    strategy.drawdown = curve.drawdown(p.capital(row));
+    strategy.annual = p.days[row].figures(p.capital(row), worth.equity, p.now - p.first);
     strategy.per_second = curve.per_second();
     strategy.per_minute = curve.per_minute();
     strategy.equity = curve.equity();
     strategy.drawdown_curve = curve.drawdown_curve();
   });
   for (std::uint32_t i = 0; i < p.instruments; ++i) {
-    if (p.markets[i].ever_seen() && p.markets[i].keeps_curve())
-      result.markets.push_back(p.markets[i].result(i, p.now));
+    // Of options there are tens of thousands; those that were dealt in are worth a line.
+    const bool shown =
+        !p.options.instruments[i].option || std::binary_search(p.dealt.begin(), p.dealt.end(), i);
+    if (shown && p.markets[i].ever_seen()) result.markets.push_back(p.markets[i].result(i, p.now));
   }
   result.options = p.option_study.results(p.options.instances, p.profits());
   result.signals = p.signals.results(p.now, p.doubled_mids);

@@ -31,7 +31,9 @@ struct AnalysisOptions {
   std::vector<Nanoseconds> horizons{{100'000'000}, {1'000'000'000}, {10'000'000'000}};
   Nanoseconds signal_interval{100'000'000};  // at most one observation of a signal in this time
   Nanoseconds warm_up{};  // signals published this early in the run are not judged
-  Money capital{};        // drawdown is given in percent of it; 0 = of the greatest position held
+  // What each instance began with, by InstanceId; drawdown is given in percent of it; none, or 0 =
+  // of the greatest position held.
+  std::vector<Money> capitals;
 };
 
 class RunAnalysis {

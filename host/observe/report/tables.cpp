@@ -101,6 +101,38 @@ void add_risk_rows(Table& table, const std::vector<Column>& columns, int digits)
 
 }  // namespace
 
+Table annual_table(const Report& report) {
+  using S = StrategyResult;
+  const auto columns = all_columns(report);
+  Table table = comparison("By the year", columns);
+  if (std::none_of(columns.begin(), columns.end(),
+                   [](const Column& column) { return has_value(column.strategy->annual.total); }))
+    return table;
+  const auto share = [&](const char* name, double AnnualFigures::*member, bool emphasised = false) {
+    add_row(
+        table, columns, name, [=](const S& s) { return show::percent(s.annual.*member, 2); },
+        emphasised);
+  };
+  const auto number = [&](const char* name, double AnnualFigures::*member) {
+    add_row(table, columns, name, [=](const S& s) { return show::number(s.annual.*member, 2); });
+  };
+  share("Return over the run", &AnnualFigures::total, true);
+  share("Growth a year", &AnnualFigures::growth);
+  share("Volatility a year", &AnnualFigures::volatility);
+  number("Sharpe ratio", &AnnualFigures::sharpe);
+  number("Sortino ratio", &AnnualFigures::sortino);
+  share("Deepest drawdown, of the peak", &AnnualFigures::drawdown);
+  number("Growth over deepest drawdown", &AnnualFigures::calmar);
+  number("Skew of daily returns", &AnnualFigures::skew);
+  share("Probability of a Sharpe ratio above 0", &AnnualFigures::certainty);
+  add_row(table, columns, "Days", [](const S& s) { return show::count(s.annual.days); });
+  table.caption =
+      "Returns are those of capital and P&L after fees at the end of each day (UTC) with data. The "
+      "ratios are a year's and compare with earning nothing; the probability is Bailey and Lopez "
+      "de Prado's (2012).";
+  return table;
+}
+
 Table performance_table(const Report& report) {
   using S = StrategyResult;
   const auto columns = all_columns(report);

@@ -25,6 +25,8 @@ struct Table {
 
 // Strategies (and their total, if there are several) beside the baselines.
 Table performance_table(const Report& report);
+// Daily returns on the capital, annualised; no rows for runs too short for it or without capital.
+Table annual_table(const Report& report);
 Table instrument_table(const Report& report);
 Table markout_table(const Report& report);
 Table signal_table(const Report& report, std::size_t horizon);

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <string>
 
+#include "plugin/worker/chain_wire.h"
+
 namespace zomma::worker {
 namespace {
 
 constexpr const char* wrong_length = "a call of the wrong length";
 constexpr const char* no_table = "a call to an extension that the host does not offer";
 constexpr std::uint32_t most_levels = 256;
+constexpr std::uint32_t most_lots = 1024;  // and days of an agenda
 
 std::size_t put_text(std::byte* to, const char* text) {
   const std::string_view value = text == nullptr ? "" : text;
@@ -32,6 +35,9 @@ void HostCalls::bind(const zm_host* host) {
   fetch(orders_, ZM_EXT_ORDERS);
   fetch(market_, ZM_EXT_MARKET);
   fetch(portfolio_, ZM_EXT_PORTFOLIO);
+  fetch(chain_, ZM_EXT_CHAIN);
+  fetch(options_, ZM_EXT_OPTIONS);
+  fetch(agenda_, ZM_EXT_AGENDA);
   fetch(timer_, ZM_EXT_TIMER);
   fetch(metrics_, ZM_EXT_METRICS);
   fetch(log_, ZM_EXT_LOG);
@@ -136,6 +142,14 @@ const char* HostCalls::serve(Call call, std::span<const std::byte> body) {
     case Call::account:
     case Call::open_orders:
       return serve_portfolio(call, fields);
+    case Call::chain:
+    case Call::surface_vol:
+      return serve_chain(call, fields);
+    case Call::instruct:
+    case Call::margin:
+    case Call::lots:
+    case Call::upcoming:
+      return serve_options(call, fields);
     case Call::arm: {
       const auto at = fields.get<std::int64_t>();
       const auto cookie = fields.get<std::uint64_t>();
@@ -261,6 +275,78 @@ const char* HostCalls::serve_portfolio(Call call, Cursor fields) {
     return nullptr;
   }
   answer(status, std::span<const std::byte>(buffer_).first(status == ZM_OK ? size : 0));
+  return nullptr;
+}
+
+const char* HostCalls::serve_chain(Call call, Cursor fields) {
+  if (chain_ == nullptr) return no_table;
+  const auto underlying = fields.get<std::uint32_t>();
+  const auto offset = fields.get<std::uint32_t>();
+  if (!fields.ok()) return wrong_length;
+  if (call == Call::chain) {
+    if (!fields.done()) return wrong_length;
+    if (offset == 0) {
+      zm_chain view{};
+      view.size = sizeof view;
+      packed_.clear();
+      const zm_status status = chain_->get(host_, underlying, &view);
+      if (status != ZM_OK) return answer(status), nullptr;
+      pack(view, packed_);
+    }
+    if (offset > packed_.size()) return "a chain read beyond its end";
+    const std::uint64_t length = packed_.size();
+    const std::size_t some = std::min(packed_.size() - offset, buffer_.size() - sizeof length);
+    std::memcpy(buffer_.data(), &length, sizeof length);
+    if (some != 0) std::memcpy(buffer_.data() + sizeof length, packed_.data() + offset, some);
+    answer(ZM_OK, std::span<const std::byte>(buffer_).first(sizeof length + some));
+    return nullptr;
+  }
+  const auto bytes = fields.rest();  // aligned to eight: a private copy after two words
+  if (bytes.size() % (2 * sizeof(double)) != 0) return wrong_length;
+  const std::size_t count = bytes.size() / (2 * sizeof(double));
+  const auto* strike = reinterpret_cast<const double*>(bytes.data());
+  std::vector<double> vols(count);
+  const zm_status status = chain_->surface_vol(host_, underlying, static_cast<std::uint32_t>(count),
+                                               strike, strike + count, vols.data());
+  std::copy_n(std::as_bytes(std::span(vols)).data(), count * sizeof(double), buffer_.data());
+  answer(status,
+         std::span<const std::byte>(buffer_).first(status == ZM_OK ? count * sizeof(double) : 0));
+  return nullptr;
+}
+
+const char* HostCalls::serve_options(Call call, Cursor fields) {
+  if (options_ == nullptr || agenda_ == nullptr) return no_table;
+  const auto instrument = fields.get<std::uint32_t>();
+  const auto number = fields.get<std::uint32_t>();
+  const bool wide = call == Call::instruct || call == Call::margin;
+  const auto quantity = wide ? fields.get<zm_quantity>() : 0;
+  const auto price = call == Call::margin ? fields.get<zm_price>() : 0;
+  if (!fields.done()) return wrong_length;
+  const auto give = [&](std::uint32_t result, const void* data, std::size_t size) {
+    if (size != 0) std::memcpy(buffer_.data(), data, size);
+    answer(result, std::span<const std::byte>(buffer_).first(size));
+  };
+  if (call == Call::instruct) {
+    answer(number == 0 ? options_->exercise(host_, instrument, quantity)
+                       : options_->decline(host_, instrument, quantity != 0 ? 1 : 0));
+  } else if (call == Call::margin) {
+    zm_margin margin{};
+    margin.size = sizeof margin;
+    const zm_status status =
+        number == 0 ? options_->margin(host_, &margin)
+                    : options_->margin_with(host_, instrument, quantity, price, &margin);
+    give(status, &margin, status == ZM_OK ? sizeof margin : 0);
+  } else if (call == Call::lots) {
+    std::vector<zm_tax_lot> lots(std::min(number, most_lots));
+    const auto capacity = static_cast<std::uint32_t>(lots.size());
+    const std::uint32_t there = options_->lots(host_, instrument, lots.data(), capacity);
+    give(there, lots.data(), std::min(there, capacity) * sizeof lots[0]);
+  } else {
+    std::vector<zm_agenda_entry> entries(std::min(number, most_lots));
+    const auto capacity = static_cast<std::uint32_t>(entries.size());
+    const std::uint32_t there = agenda_->upcoming(host_, instrument, entries.data(), capacity);
+    give(there, entries.data(), std::min(there, capacity) * sizeof entries[0]);
+  }
   return nullptr;
 }
 

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include <zomma/ext/buffers.h>
+#include <zomma/ext/draft/agenda.h>
+#include <zomma/ext/draft/chain.h>
+#include <zomma/ext/draft/options.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/market.h>
@@ -44,6 +47,8 @@ class HostCalls {
   const char* submit(std::span<const std::byte> body);
   const char* serve_market(Call call, Cursor fields);
   const char* serve_portfolio(Call call, Cursor fields);
+  const char* serve_chain(Call call, Cursor fields);
+  const char* serve_options(Call call, Cursor fields);
   const char* serve_buffers(Call call, Cursor fields);
   const char* serve_stream(Call call, Cursor fields);
   void answer(std::uint32_t number, std::span<const std::byte> body = {});
@@ -52,6 +57,9 @@ class HostCalls {
   const zm_orders_api* orders_ = nullptr;
   const zm_market_api* market_ = nullptr;
   const zm_portfolio_api* portfolio_ = nullptr;
+  const zm_chain_api* chain_ = nullptr;
+  const zm_options_api* options_ = nullptr;
+  const zm_agenda_api* agenda_ = nullptr;
   const zm_timer_api* timer_ = nullptr;
   const zm_metrics_api* metrics_ = nullptr;
   const zm_log_api* log_ = nullptr;
@@ -65,6 +73,7 @@ class HostCalls {
   std::vector<std::byte> buffer_;
   std::vector<zm_intent_result> results_;
   std::vector<zm_open_order> open_;
+  std::vector<std::byte> packed_;  // the chain that is being carried over
 };
 
 }  // namespace zomma::worker

@@ -59,7 +59,14 @@ enum class Call : std::uint32_t {  // worker to host; `number` of the answer is 
   adopt,        // uint64 bytes, text; int32 descriptor of the host's
   restored,     // text; number = 1 or 0
   write,        // bytes; int64 taken
-  read          // uint64 length; bytes, number = 1 on error
+  read,         // uint64 length; bytes, number = 1 on error
+  chain,        // uint32 underlying, uint32 offset; uint64 length of chain_wire.h's bytes, some of
+                // them from the offset on. An offset of 0 packs the chain anew
+  surface_vol,  // uint32 underlying, uint32 0, doubles: strikes, then years; doubles
+  instruct,     // uint32 instrument, uint32 0 = exercise, 1 = decline, int64 quantity
+  margin,       // uint32 instrument, uint32 1 = with it, int64 quantity, price; zm_margin
+  lots,         // uint32 instrument, capacity; zm_tax_lot each
+  upcoming      // uint32 underlying, capacity; zm_agenda_entry each
 };
 
 // Calls without an answer travel in front of the next message, in their order.
@@ -104,7 +111,7 @@ struct alignas(64) Doorbell {
 static_assert(sizeof(Doorbell) == 64 && std::atomic<std::uint32_t>::is_always_lock_free);
 
 constexpr std::size_t area_size = 64 * 1024;
-constexpr std::uint64_t shared_magic = 0x5a574f524b455203;  // its last byte: the layout's version
+constexpr std::uint64_t shared_magic = 0x5a574f524b455204;  // its last byte: the layout's version
 
 // Pairs of lines: the first event lies in the line that the prefetcher fetches with the doorbell.
 struct Shared {

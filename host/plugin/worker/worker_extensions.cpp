@@ -2,6 +2,9 @@
 // (plugin/extensions.cpp), so that a call answers the same wherever it is made; what needs the
 // host's data is carried over.
 #include <zomma/ext/buffers.h>
+#include <zomma/ext/draft/agenda.h>
+#include <zomma/ext/draft/chain.h>
+#include <zomma/ext/draft/options.h>
 #include <zomma/ext/health.h>
 #include <zomma/ext/log.h>
 #include <zomma/ext/metrics.h>
@@ -110,6 +113,92 @@ std::uint32_t levels(const zm_host* host, std::uint32_t id, std::uint32_t side, 
   return answer.number;
 }
 
+// --- chains ---
+zm_status chain(const zm_host* host, std::uint32_t underlying, zm_chain* out) {
+  if (out == nullptr || out->size < sizeof(zm_chain)) return ZM_E_ARGUMENT;
+  return foreign_thread(host) ? zm_status{ZM_E_THREAD} : self_of(host).chain(underlying, *out);
+}
+zm_status surface_vol(const zm_host* host, std::uint32_t underlying, std::uint32_t count,
+                      const double* strike, const double* years, double* out) {
+  if (count != 0 && (strike == nullptr || years == nullptr || out == nullptr)) return ZM_E_ARGUMENT;
+  if (foreign_thread(host)) return ZM_E_THREAD;
+  constexpr std::uint32_t per_call = 2048;
+  for (std::uint32_t done = 0;;) {
+    const std::uint32_t some = std::min(per_call, count - done);
+    const std::uint32_t head[2] = {underlying, 0};
+    std::vector<std::byte> body(sizeof head + std::size_t{some} * 2 * sizeof(double));
+    std::memcpy(body.data(), head, sizeof head);
+    if (some != 0) {
+      std::memcpy(body.data() + sizeof head, strike + done, some * sizeof(double));
+      std::memcpy(body.data() + sizeof head + some * sizeof(double), years + done,
+                  some * sizeof(double));
+    }
+    const Message answer = self_of(host).call(Call::surface_vol, body);
+    if (answer.number != ZM_OK || answer.body.size() != some * sizeof(double))
+      return answer.number != ZM_OK ? answer.number : zm_status{ZM_E_FAILED};
+    if (some != 0) std::memcpy(out + done, answer.body.data(), answer.body.size());
+    done += some;
+    if (done == count) return ZM_OK;
+  }
+}
+
+// --- options ---
+zm_status instruct(const zm_host* host, std::uint32_t instrument, std::uint32_t kind,
+                   zm_quantity quantity) {
+  if (foreign_thread(host)) return ZM_E_THREAD;
+  struct {
+    std::uint32_t instrument, kind;
+    zm_quantity quantity;
+  } const fields{instrument, kind, quantity};
+  return self_of(host).call(Call::instruct, std::as_bytes(std::span(&fields, 1))).number;
+}
+zm_status exercise(const zm_host* host, std::uint32_t instrument, zm_quantity quantity) {
+  return instruct(host, instrument, 0, quantity);
+}
+zm_status decline(const zm_host* host, std::uint32_t instrument, std::uint32_t declined) {
+  return instruct(host, instrument, 1, declined != 0 ? 1 : 0);
+}
+zm_status margin_of(const zm_host* host, std::uint32_t instrument, std::uint32_t with,
+                    zm_quantity quantity, zm_price price, zm_margin* out) {
+  if (out == nullptr || out->size < sizeof(zm_margin)) return ZM_E_ARGUMENT;
+  if (foreign_thread(host)) return ZM_E_THREAD;
+  struct {
+    std::uint32_t instrument, with;
+    zm_quantity quantity;
+    zm_price price;
+  } const fields{instrument, with, quantity, price};
+  const Message answer = self_of(host).call(Call::margin, std::as_bytes(std::span(&fields, 1)));
+  if (answer.number == ZM_OK && answer.body.size() == sizeof *out) {
+    const std::uint32_t size = out->size;
+    std::memcpy(out, answer.body.data(), sizeof *out);
+    out->size = size;
+  }
+  return answer.number;
+}
+zm_status margin(const zm_host* host, zm_margin* out) { return margin_of(host, 0, 0, 0, 0, out); }
+zm_status margin_with(const zm_host* host, std::uint32_t instrument, zm_quantity quantity,
+                      zm_price price, zm_margin* out) {
+  return margin_of(host, instrument, 1, quantity, price, out);
+}
+template <class Entry>
+std::uint32_t list_of(const zm_host* host, Call call, std::uint32_t id, Entry* out,
+                      std::uint32_t capacity) {
+  if (foreign_thread(host)) return 0;
+  const std::uint32_t fields[2] = {id, out == nullptr ? 0 : capacity};
+  const Message answer = self_of(host).call(call, std::as_bytes(std::span(fields)));
+  const std::size_t size = std::min(answer.body.size(), std::size_t{fields[1]} * sizeof(Entry));
+  if (size != 0) std::memcpy(out, answer.body.data(), size);
+  return answer.number;
+}
+std::uint32_t lots(const zm_host* host, std::uint32_t instrument, zm_tax_lot* out,
+                   std::uint32_t capacity) {
+  return list_of(host, Call::lots, instrument, out, capacity);
+}
+std::uint32_t upcoming(const zm_host* host, std::uint32_t underlying, zm_agenda_entry* out,
+                       std::uint32_t capacity) {
+  return list_of(host, Call::upcoming, underlying, out, capacity);
+}
+
 // --- portfolio ---
 zm_status position(const zm_host* host, std::uint32_t id, zm_position* out) {
   if (out == nullptr) return ZM_E_ARGUMENT;
@@ -195,6 +284,10 @@ std::uint32_t restored(const zm_host* host, const char* name) {
 constexpr zm_orders_api orders_api{sizeof(zm_orders_api), 0, submit, cancel_all};
 constexpr zm_market_api market_api{
     sizeof(zm_market_api), 0, instrument_count, instrument, find, best, levels};
+constexpr zm_chain_api chain_api{sizeof(zm_chain_api), 0, chain, surface_vol};
+constexpr zm_options_api options_api{
+    sizeof(zm_options_api), 0, exercise, decline, margin, margin_with, lots};
+constexpr zm_agenda_api agenda_api{sizeof(zm_agenda_api), 0, upcoming};
 constexpr zm_portfolio_api portfolio_api{sizeof(zm_portfolio_api), 0, position, account,
                                          open_orders};
 constexpr zm_timer_api timer_api{sizeof(zm_timer_api), 0, arm, cancel_timer};
@@ -218,6 +311,9 @@ const void* find_worker_extension(std::string_view id) {
   if (id == ZM_EXT_ORDERS) return &orders_api;
   if (id == ZM_EXT_MARKET) return &market_api;
   if (id == ZM_EXT_PORTFOLIO) return &portfolio_api;
+  if (id == ZM_EXT_CHAIN) return &chain_api;
+  if (id == ZM_EXT_OPTIONS) return &options_api;
+  if (id == ZM_EXT_AGENDA) return &agenda_api;
   if (id == ZM_EXT_TIMER) return &timer_api;
   if (id == ZM_EXT_METRICS) return &metrics_api;
   if (id == ZM_EXT_LOG) return &log_api;

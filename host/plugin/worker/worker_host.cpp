@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/file_descriptor.h"
+#include "plugin/worker/chain_wire.h"
 
 namespace zomma::worker {
 namespace {
@@ -65,6 +66,7 @@ void WorkerHost::wait_for_host() {
 
 Message WorkerHost::next() {
   wait_for_host();
+  ++requests_;
   return inbox_.take(shared_.request).value_or(Message{});
 }
 
@@ -156,6 +158,31 @@ gpu::LoanBook* WorkerHost::gpu() {
 void WorkerHost::unmap_buffers() {
   for (const std::span<std::byte> buffer : buffers_) ::munmap(buffer.data(), buffer.size());
   buffers_.clear();
+}
+
+void WorkerHost::read_chain(std::uint32_t underlying, KnownChain& known) {
+  known.request = requests_;
+  known.bytes.clear();
+  for (;;) {
+    const std::uint32_t fields[2] = {underlying, static_cast<std::uint32_t>(known.bytes.size())};
+    const Message answer = call(Call::chain, std::as_bytes(std::span(fields)));
+    known.status = answer.number;
+    if (known.status != ZM_OK) return;
+    Cursor body(answer.body);
+    const auto length = body.get<std::uint64_t>();
+    const auto some = body.rest();
+    known.bytes.insert(known.bytes.end(), some.begin(), some.end());
+    if (known.bytes.size() >= length || some.empty()) break;
+  }
+  if (!unpack(known.bytes, known.view)) known.status = ZM_E_FAILED;
+}
+
+// What it shows cannot change before the request is answered, so it is carried over once for each.
+zm_status WorkerHost::chain(std::uint32_t underlying, zm_chain& out) {
+  KnownChain& known = chains_[underlying];
+  if (known.request != requests_) read_chain(underlying, known);
+  if (known.status == ZM_OK) out = known.view;
+  return known.status;
 }
 
 const zm_instrument* WorkerHost::instrument(std::uint32_t id) {

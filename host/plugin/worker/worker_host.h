@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <zomma/ext/draft/chain.h>
 #include <zomma/ext/market.h>
 #include <zomma/host.h>
 
@@ -38,6 +39,8 @@ class WorkerHost {
   // An instrument by its id, its texts kept here; null if the host has none. It never changes, so
   // it is asked for once.
   const zm_instrument* instrument(std::uint32_t id);
+  // An underlying's chain, kept here until the current request is answered.
+  zm_status chain(std::uint32_t underlying, zm_chain& out);
   // Maps memory of the host's by the host's descriptor; it stays until the instance is destroyed.
   zm_status map_buffer(int file_of_host, std::uint64_t bytes, void*& memory);
   void unmap_buffers();
@@ -52,6 +55,14 @@ class WorkerHost {
     std::string symbol, venue, currency;
     zm_instrument info{};
   };
+
+  struct KnownChain {
+    std::uint64_t request = 0;  // during which it was read
+    zm_status status = ZM_E_NOT_FOUND;
+    std::vector<std::byte> bytes;
+    zm_chain view{};
+  };
+  void read_chain(std::uint32_t underlying, KnownChain& known);
 
   void append(std::vector<std::byte>& notes, Note kind, std::span<const std::byte> head,
               std::span<const std::byte> text);
@@ -70,6 +81,8 @@ class WorkerHost {
   std::shared_ptr<gpu::LenderSource> gpus_;
   std::unique_ptr<gpu::LoanBook> gpu_;
   std::unordered_map<std::uint32_t, KnownInstrument> instruments_;  // looked up by id only
+  std::unordered_map<std::uint32_t, KnownChain> chains_;            // by underlying
+  std::uint64_t requests_ = 0;
   // What other threads of the plugin say waits here for the main thread.
   std::mutex foreign_mutex_;
   std::vector<std::byte> foreign_;

@@ -56,7 +56,7 @@ struct BusConfig {
   std::uint64_t capacity{1u << 20};  // events, a power of two
 };
 
-enum class FeedFormat : std::uint8_t { itch, lobster, dbn, binance, lean, modelled };
+enum class FeedFormat : std::uint8_t { itch, lobster, dbn, binance, lean, modelled, chain_csv };
 enum class FeedTransport : std::uint8_t { file, pcap, udp };
 
 struct Endpoint {
@@ -106,6 +106,7 @@ struct ChainFeedConfig {
   std::int64_t quote_quantity{10};
   Money fee_per_contract{};  // of the contracts that are found
   ChainModelConfig model;    // modelled
+  bool discovered{false};    // the contracts are there: not of the file, set by discover.h
   bool given() const { return !underlyings.empty(); }
 };
 
@@ -131,7 +132,7 @@ struct FeedConfig {
 // The feed's options carry quotes that no market made: closes alone were recorded, or nothing.
 inline bool modelled_quotes(const FeedConfig& feed) {
   return feed.format == FeedFormat::modelled ||
-         (feed.chains.given() && feed.chains.resolution == ChainResolution::universe);
+         (feed.format == FeedFormat::lean && feed.chains.resolution == ChainResolution::universe);
 }
 
 enum class LatencyKind : std::uint8_t { constant, uniform, lognormal, empirical };

@@ -187,9 +187,11 @@ void write_chain_feed(Writer& out, const ChainFeedConfig& chains, FeedFormat for
   if (format == FeedFormat::lean) out.text("resolution", to_text(chains.resolution));
   if (chains.from.given()) write_date(out, "from", chains.from);
   if (chains.to.given()) write_date(out, "to", chains.to);
-  out.decimal("half_spread", chains.half_spread.value, money_digits);
-  out.real("half_spread_share", chains.half_spread_share);
-  out.integer("quote_quantity", chains.quote_quantity);
+  if (format != FeedFormat::chain_csv) {
+    out.decimal("half_spread", chains.half_spread.value, money_digits);
+    out.real("half_spread_share", chains.half_spread_share);
+    out.integer("quote_quantity", chains.quote_quantity);
+  }
   out.decimal("fee_per_contract", chains.fee_per_contract.value, money_digits);
 }
 

@@ -188,7 +188,8 @@ void read_report(Section& root, Config& config) {
     }
   }
   if (section->texts("baselines", texts, &at)) {
-    const std::vector<std::string> known{"do_nothing", "naive_maker"};
+    const std::vector<std::string> known{"do_nothing", "naive_maker", "buy_and_hold",
+                                         "covered_call", "put_write"};
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (std::find(known.begin(), known.end(), texts[i]) != known.end()) continue;
       section->fail(at[i], "baselines", ConfigFault::bad_value, "the string \"" + texts[i] + '"',

@@ -199,6 +199,11 @@ void read_model(Section& section, ChainModelConfig& model) {
   section.finish();
 }
 
+bool has_chains(FeedFormat format) {
+  return format == FeedFormat::lean || format == FeedFormat::modelled ||
+         format == FeedFormat::chain_csv;
+}
+
 void read_chains(Section& section, FeedConfig& feed, Config& config,
                  std::vector<std::string>& fed_by) {
   ChainFeedConfig& chains = feed.chains;
@@ -208,14 +213,16 @@ void read_chains(Section& section, FeedConfig& feed, Config& config,
   if (feed.format == FeedFormat::lean) {
     section.path("prices", chains.prices_path);
     section.word("resolution", chains.resolution);
-  } else if (auto model = section.table("model")) {
-    read_model(*model, chains.model);
+  } else if (feed.format == FeedFormat::modelled) {
+    if (auto model = section.table("model")) read_model(*model, chains.model);
   }
   read_day(section, "from", chains.from);
   read_day(section, "to", chains.to);
-  section.decimal("half_spread", chains.half_spread.value, money_digits, 0);
-  section.real("half_spread_share", chains.half_spread_share, 0, 1);
-  section.integer("quote_quantity", chains.quote_quantity, {1, 1'000'000'000});
+  if (feed.format != FeedFormat::chain_csv) {  // which has quotes of its own
+    section.decimal("half_spread", chains.half_spread.value, money_digits, 0);
+    section.real("half_spread_share", chains.half_spread_share, 0, 1);
+    section.integer("quote_quantity", chains.quote_quantity, {1, 1'000'000'000});
+  }
   section.decimal("fee_per_contract", chains.fee_per_contract.value, money_digits, 0);
   for (const std::string& symbol : chains.underlyings) {
     const InstrumentId id = underlying_named(symbol, config);
@@ -301,7 +308,7 @@ void read_source(Section& section, FeedConfig& feed, RunMode mode) {
   } else {
     refuse_keys(section, {"orderbook_path"}, format);
   }
-  const bool chains = feed.format == FeedFormat::lean || feed.format == FeedFormat::modelled;
+  const bool chains = has_chains(feed.format);
   const bool by_level = feed.format == FeedFormat::binance;
   feed.book = chains ? BookKind::top : by_level ? BookKind::l2 : BookKind::l3;
   section.word("book", feed.book);
@@ -394,7 +401,7 @@ void read_feeds(Section& root, Config& config) {
     }
     section.boolean("required", feed.required);
     read_source(section, feed, config.run.mode);
-    if (feed.format == FeedFormat::lean || feed.format == FeedFormat::modelled)
+    if (has_chains(feed.format))
       read_chains(section, feed, config, fed_by);
     else
       read_symbols(section, feed, config, fed_by);

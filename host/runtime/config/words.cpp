@@ -29,9 +29,9 @@ std::string_view word_for(Enum value) {
 ZOMMA_WORDS(RunMode, 2, {"recorded", RunMode::recorded}, {"live", RunMode::live})
 ZOMMA_WORDS(ChainResolution, 3, {"universe", ChainResolution::universe},
             {"daily", ChainResolution::daily}, {"minute", ChainResolution::minute})
-ZOMMA_WORDS(FeedFormat, 6, {"itch", FeedFormat::itch}, {"lobster", FeedFormat::lobster},
+ZOMMA_WORDS(FeedFormat, 7, {"itch", FeedFormat::itch}, {"lobster", FeedFormat::lobster},
             {"dbn", FeedFormat::dbn}, {"binance", FeedFormat::binance}, {"lean", FeedFormat::lean},
-            {"modelled", FeedFormat::modelled})
+            {"modelled", FeedFormat::modelled}, {"chain_csv", FeedFormat::chain_csv})
 ZOMMA_WORDS(FeedTransport, 3, {"file", FeedTransport::file}, {"pcap", FeedTransport::pcap},
             {"udp", FeedTransport::udp})
 ZOMMA_WORDS(BookKind, 3, {"l2", BookKind::l2}, {"l3", BookKind::l3}, {"top", BookKind::top})

@@ -11,6 +11,7 @@
 #include "base/sha256.h"
 #include "observe/report/json_writer.h"
 #include "runtime/config/section.h"
+#include "runtime/discover.h"
 #include "runtime/session.h"
 #include "runtime/sweep/child_pool.h"
 
@@ -78,12 +79,15 @@ Result<std::unique_ptr<Search>> Search::open(const Config& config, const SweepCo
   fs::create_directories(search->scratch_, code);
   if (code)
     return Error{Errc::io, fmt::format("cannot make {}: {}", search->scratch_, code.message())};
-  auto tape = Tape::read(config, sweep.memory);
+  search->discovered_ = config;
+  if (const auto found = discover_contracts(search->discovered_, [](const std::string&) {}); !found)
+    return found.error();
+  auto tape = Tape::read(search->discovered_, sweep.memory);
   if (!tape) return tape.error();
   search->tape_ = std::move(*tape);
   for (const auto& [key, value] : assignments_of(sweep, point_at(sweep, 0), 0))
     search->tape_serves_ &= !changes_recordings(key);
-  if (const auto probed = search->probe(config); !probed) return probed.error();
+  if (const auto probed = search->probe(search->discovered_); !probed) return probed.error();
   if (const auto checked = search->check_values(); !checked) return checked.error();
   if (const auto opened = search->open_results(); !opened) return opened.error();
   return search;
@@ -304,6 +308,7 @@ TrialRequest Search::request_of(std::uint64_t point, std::uint32_t path,
     request.paths.push_back(sweep_.objective);
   request.plugins_dir = options_.plugins_dir;
   request.tape = tape_serves_ ? tape_.get() : nullptr;
+  request.discovered = tape_serves_ ? &discovered_ : nullptr;
   return request;
 }
 

@@ -94,6 +94,7 @@ class Search {
   SearchOptions options_;
   ConfigTree base_;
   std::string base_text_, name_, currency_, scratch_;
+  Config discovered_;  // with the contracts that its chain feeds found
   std::unique_ptr<Tape> tape_;
   bool tape_serves_{true};
   std::vector<ParameterRow> table_;

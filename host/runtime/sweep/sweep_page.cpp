@@ -215,7 +215,8 @@ Table window_table(const Search& search, const SweepVerdict& verdict) {
 
 void add_luck(DataPage& page, const Luck& luck, const std::string& of) {
   page.cards.push_back({"Deflated Sharpe ratio, " + of, show::number(luck.deflated, 3), "",
-                        fmt::format("{} trials, {} intervals", luck.trials, luck.intervals),
+                        fmt::format("{} trials worth {:.1f} independent ones, {} intervals",
+                                    luck.trials, luck.independent, luck.intervals),
                         luck.deflated >= 0.95 ? 1
                         : luck.deflated < 0.5 ? -1
                                               : 0,

@@ -14,6 +14,7 @@ class Cut final : public FeedSource {
   Cut(std::unique_ptr<FeedSource> inner, Nanoseconds until)
       : inner_(std::move(inner)), until_(until) {}
   const FeedCounters& counters() const override { return inner_->counters(); }
+  const std::optional<Error>& first_problem() const override { return inner_->first_problem(); }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override {

@@ -8,6 +8,7 @@
 
 #include "observe/statistics/performance.h"
 #include "runtime/config/section.h"
+#include "runtime/discover.h"
 #include "runtime/report_builder.h"
 #include "runtime/session.h"
 
@@ -107,6 +108,22 @@ void add_figures(TrialFigures& out, const StrategyResult& total, double penalty)
                  {"refused", static_cast<double>(total.orders.refused)}};
 }
 
+// The contracts of chain feeds: those of the tape, under the same ids, or what the run's own values
+// find.
+Result<void> add_contracts(Config& config, const Config* discovered) {
+  if (discovered == nullptr) return discover_contracts(config, [](const std::string&) {});
+  const auto known = static_cast<std::ptrdiff_t>(config.instruments.size());
+  config.instruments.insert(config.instruments.end(), discovered->instruments.begin() + known,
+                            discovered->instruments.end());
+  for (std::size_t i = 0; i < config.feeds.size(); ++i) {
+    if (!config.feeds[i].chains.given()) continue;
+    config.feeds[i].symbols = discovered->feeds[i].symbols;
+    config.feeds[i].chains.discovered = discovered->feeds[i].chains.discovered;
+  }
+  config.chains.rates = discovered->chains.rates;
+  return {};
+}
+
 Result<void> faults_of(const Engine& engine) {
   for (const auto& instance : engine.instances())
     if (instance->phase() == InstancePhase::faulted)
@@ -195,6 +212,7 @@ Result<TrialFigures> run_trial(const ConfigTree& base, const TrialRequest& reque
   }
   Config& config = read.config;
   quieten(config, request);
+  if (const auto added = add_contracts(config, request.discovered); !added) return added.error();
   const TrialWindow& window = request.window;
   const Nanoseconds until = window.cut ? window.to : Nanoseconds{};
   TrialObserver observer(config, window.from, window.to, request.samples,

@@ -30,9 +30,10 @@ struct TrialRequest {
   std::vector<std::string> paths;  // into the report's JSON
   std::string scratch;             // folder for private copies of plugins
   std::string plugins_dir;
-  std::string journal;        // folder; empty: none is written
-  std::string report;         // folder; empty: none is written
-  const Tape* tape{nullptr};  // null: the files are read
+  std::string journal;                // folder; empty: none is written
+  std::string report;                 // folder; empty: none is written
+  const Tape* tape{nullptr};          // null: the files are read
+  const Config* discovered{nullptr};  // the tape's: its contracts are the run's; null: found anew
 };
 
 struct TrialFigures {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "observe/report/figures.h"
+#include "observe/statistics/effective_trials.h"
 #include "observe/statistics/performance.h"
 
 namespace zomma {
@@ -87,7 +88,7 @@ std::vector<PointResult> rank_points(const Search& search, const std::vector<Poi
 }
 
 std::optional<Luck> luck_of(const std::vector<double>& best_equity,
-                            const std::vector<double>& sharpes) {
+                            const std::vector<double>& sharpes, double independent) {
   const std::vector<double> returns = returns_of(best_equity);
   const ReturnMoments moments = return_moments(returns);
   Luck luck;
@@ -95,14 +96,15 @@ std::optional<Luck> luck_of(const std::vector<double>& best_equity,
   luck.skew = moments.skew;
   luck.kurtosis = moments.kurtosis;
   luck.trials = sharpes.size();
+  luck.independent = independent;
   luck.intervals = moments.count;
   const double deviation = return_moments(sharpes).deviation;
   luck.variance = std::isfinite(deviation) ? deviation * deviation : 0;
-  const auto trials = static_cast<double>(luck.trials), count = static_cast<double>(luck.intervals);
-  luck.threshold = expected_maximum_sharpe(trials, luck.variance);
+  const auto count = static_cast<double>(luck.intervals);
+  luck.threshold = expected_maximum_sharpe(independent, luck.variance);
   luck.probabilistic = probabilistic_sharpe(luck.sharpe, 0, count, luck.skew, luck.kurtosis);
   luck.deflated =
-      deflated_sharpe(luck.sharpe, count, luck.skew, luck.kurtosis, trials, luck.variance);
+      deflated_sharpe(luck.sharpe, count, luck.skew, luck.kurtosis, independent, luck.variance);
   if (!std::isfinite(luck.deflated)) return std::nullopt;
   return luck;
 }
@@ -130,7 +132,8 @@ SweepVerdict judge(const Search& search, const std::vector<PointRuns>& runs) {
     sharpes.push_back(sharpe_of_curve(point->equity));
     returns.push_back(returns_of(point->equity));
   }
-  out.luck = luck_of(out.ranking[0].equity, sharpes);
+  out.independent_trials = effective_trials(returns);
+  out.luck = luck_of(out.ranking[0].equity, sharpes, out.independent_trials);
   auto overfitting = backtest_overfitting(returns, search.sweep().blocks);
   if (overfitting)
     out.overfitting = std::move(*overfitting);

@@ -37,16 +37,18 @@ struct WindowResult {
 
 struct Luck {
   double sharpe{};     // of the best, per interval
-  double threshold{};  // expected of the best of as many worthless trials
+  double threshold{};  // expected of the best of as many worthless, independent trials
   double deflated{}, probabilistic{};
   double skew{}, kurtosis{};
   std::uint64_t trials{}, intervals{};
-  double variance{};  // of the trials' Sharpe ratios
+  double independent{};  // what the trials are worth: observe/statistics/effective_trials.h
+  double variance{};     // of the trials' Sharpe ratios
 };
 
 struct SweepVerdict {
   std::vector<PointResult> ranking;  // the best first; failed ones last
   std::uint64_t failed{};
+  double independent_trials{};
   std::optional<Luck> luck;  // nothing where the best has no Sharpe ratio
   std::optional<Overfitting> overfitting;
   std::string overfitting_missing;    // why there is none
@@ -61,10 +63,10 @@ std::vector<PointResult> rank_points(const Search& search, const std::vector<Poi
 // Of a search over the whole recording.
 SweepVerdict judge(const Search& search, const std::vector<PointRuns>& runs);
 
-// Chances of the best of `trials` being luck, from its returns; variance and number from all
-// trials' Sharpe ratios.
+// Chances of the best of the trials being luck, from its returns; variance from all trials' Sharpe
+// ratios. `independent`: how many of them are.
 std::optional<Luck> luck_of(const std::vector<double>& best_equity,
-                            const std::vector<double>& sharpes);
+                            const std::vector<double>& sharpes, double independent);
 
 // Sharpe ratio per interval of a P&L curve that begins at 0; 0 for one that never moved.
 double sharpe_of_curve(const std::vector<double>& equity);

@@ -66,7 +66,7 @@ Result<std::optional<SweepVerdict>> run_sweep(Search& search) {
     std::vector<double> sharpes;
     for (const PointResult& point : verdict.ranking)
       if (!point.failed) sharpes.push_back(sharpe_of_curve(point.equity) * std::sqrt(shorter));
-    verdict.walked_luck = luck_of(verdict.walked_equity, sharpes);
+    verdict.walked_luck = luck_of(verdict.walked_equity, sharpes, verdict.independent_trials);
   }
   return std::optional<SweepVerdict>(std::move(verdict));
 }

@@ -67,7 +67,8 @@ void write_luck(JsonWriter& json, std::string_view name, const std::optional<Luc
   json.key(name).begin_object();
   json.field("sharpe_per_interval", luck->sharpe)
       .field("intervals", luck->intervals)
-      .field("trials", luck->trials);
+      .field("trials", luck->trials)
+      .field("independent_trials", luck->independent);
   json.field("variance_of_trials", luck->variance)
       .field("expected_best_of_worthless", luck->threshold)
       .field("skew", luck->skew);
@@ -105,10 +106,11 @@ void write_windows(JsonWriter& json, const SweepConfig& sweep, const SweepVerdic
 
 std::string luck_text(const Luck& luck, std::string_view of) {
   return fmt::format(
-      "{}: Sharpe {} per interval over {} intervals; the best of {} worthless trials would show "
-      "{}.\n"
+      "{}: Sharpe {} per interval over {} intervals; the best of {:.1f} worthless trials "
+      "would show {} ({} trials, correlated as they are, count for so many).\n"
       "  deflated Sharpe ratio {:.3f}: {}\n",
-      of, shown(luck.sharpe), luck.intervals, luck.trials, shown(luck.threshold), luck.deflated,
+      of, shown(luck.sharpe), luck.intervals, luck.independent, shown(luck.threshold), luck.trials,
+      luck.deflated,
       luck.deflated >= 0.95 ? "better than luck, with the usual confidence"
                             : "luck cannot be ruled out");
 }

@@ -8,7 +8,6 @@
 #include <map>
 
 #include "market/feeds/file/zip_archive.h"
-#include "market/feeds/lean/new_york.h"
 #include "market/feeds/lean/source.h"
 #include "market/options/calendar.h"
 #include "market/options/chain.h"
@@ -104,14 +103,15 @@ TEST_CASE("parity and forwards of GOOG at noon of 2015-12-24") {
   CHECK(session.members.size() == 2192);
   CHECK(session.rows.crossed == 0);
   // Bars are stamped with their beginning: the one of 12:00 is heard a minute later.
-  const std::int64_t noon = lean::new_york_midnight(20151224) + (12 * 60 + 1) * 60'000'000'000LL;
+  const std::int64_t noon =
+      options::new_york(20151224, 0, 0).value + (12 * 60 + 1) * 60'000'000'000LL;
   const auto archive = ZipArchive::open(path);
   REQUIRE(archive);
   lean::RowContext context;
   context.file = path;
   context.instrument = {0};
   context.scale = {4, 4};
-  context.midnight_ns = lean::new_york_midnight(20151224);
+  context.midnight_ns = options::new_york(20151224, 0, 0).value;
   context.bar_ns = 60'000'000'000;
   context.carry = false;  // bars that moved on both sides
   std::map<std::uint32_t, std::map<std::int64_t, std::map<bool, zm_quote>>> chain;
@@ -267,6 +267,14 @@ TEST_CASE(
   chain.refresh(now + 4 * minute);
   CHECK(chain.view().surface_ns == now + minute);
   CHECK(chain.surface_vol(104, chain.view().expiries[0].years) == Approx(before).epsilon(1e-4));
+}
+
+TEST_CASE("a single pair gives a forward by the rate, none gives none") {
+  const options::ParityPair pair{100, 12, 5, 0.1};
+  CHECK(options::fit_parity({&pair, 1}, 0.9).forward == Approx(100 + 7 / 0.9));
+  CHECK(options::fit_parity({&pair, 1}, 0.9).pairs == 1);
+  CHECK(std::isnan(options::fit_parity({&pair, 1}).forward));
+  CHECK(std::isnan(options::fit_parity({}, 0.9).forward));
 }
 
 TEST_CASE("American quotes give back the forward, vol, price and Greeks that made them") {

@@ -2,9 +2,10 @@
 #include <catch2/catch.hpp>
 
 #include "market/feeds/file/zip_archive.h"
-#include "market/feeds/lean/new_york.h"
 #include "market/feeds/lean/source.h"
 #include "market/feeds/lean/universe.h"
+#include "market/options/calendar.h"
+#include "market/options/index_roots.h"
 #include "support/shared_data.h"
 
 using namespace zomma;
@@ -17,7 +18,7 @@ RowContext minute_rows() {
   context.file = "t.csv";
   context.instrument = {3};
   context.scale = {4, 4};
-  context.midnight_ns = new_york_midnight(20151224);
+  context.midnight_ns = options::new_york(20151224, 0, 0).value;
   context.bar_ns = 60'000'000'000;
   return context;
 }
@@ -33,14 +34,14 @@ TEST_CASE("a contract's names") {
   CHECK(parse_entry_name("spx_quote_european_call_42500000_20210115.csv")->contract.root == "SPX");
   CHECK_FALSE(parse_entry_name("goog_quote_american_call_7500000_20161315.csv"));
   CHECK_FALSE(parse_entry_name("goog_quote_american_call_-1_20160115.csv"));
-  CHECK(underlying_of("SPXW") == "SPX");
+  CHECK(options::underlying_of("SPXW") == "SPX");
 }
 
 TEST_CASE("a bar is heard when it closes, never before") {
   Rows rows;
   read_quote_bars("34200000,1,1,1,100,5,2,2,2,200,7\n", minute_rows(), rows);
   REQUIRE(rows.events.size() == 1);
-  CHECK(rows.events[0].ts_ns == new_york_midnight(20151224) + 34'260'000'000'000);
+  CHECK(rows.events[0].ts_ns == options::new_york(20151224, 0, 0).value + 34'260'000'000'000);
   CHECK(rows.events[0].u.quote.bid_price == 100);
   CHECK(rows.events[0].u.quote.ask_quantity == 7);
 }
@@ -87,10 +88,10 @@ TEST_CASE("dividends and splits come out of a factor file, for the day after its
 }
 
 TEST_CASE("midnight in New York follows its clocks") {
-  CHECK(new_york_midnight(20151224) == 1450933200LL * 1'000'000'000);
-  CHECK(new_york_midnight(20140606) == 1402027200LL * 1'000'000'000);
-  CHECK(new_york_date(new_york_midnight(20151224)) == 20151224);
-  CHECK(new_york_date(new_york_midnight(20151224) - 1) == 20151223);
+  CHECK(options::new_york(20151224, 0, 0).value == 1450933200LL * 1'000'000'000);
+  CHECK(options::new_york(20140606, 0, 0).value == 1402027200LL * 1'000'000'000);
+  CHECK(options::new_york_date(options::new_york(20151224, 0, 0)) == 20151224);
+  CHECK(options::new_york_date({options::new_york(20151224, 0, 0).value - 1}) == 20151223);
 }
 
 TEST_CASE("a zip file that is none is refused") {

@@ -164,6 +164,34 @@ TEST_CASE("a market of rare large jumps is fitted by Bates without arbitrage to 
   CHECK(at(after, "least_g") > 0);
 }
 
+TEST_CASE("--stability says how much a fit moves with its quotes, whatever the model") {
+  SurfaceCommand command;
+  CHECK_FALSE(run_json(command, sample_chain())
+                  .at("expiries")
+                  .as_array()[0]
+                  .as_object()
+                  .contains("stability"));
+  command.task.fit.stability_refits = 8;
+  double spline = 0, svi = 0;
+  for (const char* model : {"spline", "svi", "sabr", "kriging", "heston"}) {
+    command.task.fit.model = model;
+    const auto report = run_json(command, sample_chain());
+    INFO(model);
+    for (const auto& one : report.at("expiries").as_array()) {
+      const double moved = at(one.as_object(), "stability");
+      CHECK(moved > 0);
+      CHECK(moved < 1.2);
+      if (model == std::string("svi")) svi = std::max(svi, moved);
+      if (model == std::string("spline")) spline = moved;
+    }
+  }
+  // What goes through every mid moves as they do; five parameters average twenty-one quotes.
+  CHECK(spline == Approx(1).epsilon(0.02));
+  CHECK(svi < 0.8);
+  command.task.fit.model = "svi";
+  CHECK_THAT(run(command, sample_chain()).report, Contains("stability: how far the fit moves"));
+}
+
 TEST_CASE(
     "an SVI market gives its own parameters back, but for what half way in price is not in "
     "volatility") {

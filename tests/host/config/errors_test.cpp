@@ -101,8 +101,8 @@ TEST_CASE("a word that is none of the known ones brings the nearest") {
        "t.toml:49:20: report.formats: found the string \"jsn\", expected \"text\", \"json\" or "
        "\"html\"; did you mean \"json\"?\n"},
       {"formats = [\"text\", \"json\"]", "baselines = [\"naive_make\"]",
-       "t.toml:49:14: report.baselines: found the string \"naive_make\", expected \"do_nothing\" "
-       "or \"naive_maker\"; did you mean "
+       "t.toml:49:14: report.baselines: found the string \"naive_make\", expected \"do_nothing\", "
+       "\"naive_maker\", \"buy_and_hold\", \"covered_call\" or \"put_write\"; did you mean "
        "\"naive_maker\"?\n"},
   });
 }
@@ -175,7 +175,7 @@ TEST_CASE("a missing key is told at the table it is missing from") {
        "t.toml:12:1: instrument[0].price_digits: missing, expected a whole number from 0 to 9\n"},
       {"format = \"binance\"\n", "",
        "t.toml:22:1: feed[0].format: missing, expected \"itch\", \"lobster\", \"dbn\", "
-       "\"binance\", \"lean\" or \"modelled\"\n"},
+       "\"binance\", \"lean\", \"modelled\" or \"chain_csv\"\n"},
       {"path = \"data/spot.jsonl.gz\"\n", "",
        "t.toml:22:1: feed[0].path: missing, expected a string\n"},
       {"symbols = { BTCUSDT = \"BTCUSDT.spot\" }\n", "",

@@ -99,7 +99,7 @@ TEST_CASE("keys without meaning for the kind of feed are refused") {
 TEST_CASE("a feed whose format is unknown brings one error, not a guess about its other keys") {
   CHECK(errors_of(spoiled("format = \"binance\"", "format = \"binanse\"")) ==
         "t.toml:24:10: feed[0].format: found the string \"binanse\", expected \"itch\", "
-        "\"lobster\", \"dbn\", \"binance\", \"lean\" or \"modelled\"; did you "
+        "\"lobster\", \"dbn\", \"binance\", \"lean\", \"modelled\" or \"chain_csv\"; did you "
         "mean \"binance\"?\n");
 }
 

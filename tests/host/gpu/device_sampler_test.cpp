@@ -136,6 +136,6 @@ TEST_CASE("a sensor that falls silent reads as NaN, one that never spoke has no 
   const std::string text = metrics.expose();
   INFO(text);
   const std::string id = R"({gpu="0",uuid="GPU-00000000-0000-0000-0000-000000000000"})";
-  CHECK(has_line(text, "zomma_gpu_temperature_celsius" + id + " Nan"));
+  CHECK(has_line(text, "zomma_gpu_temperature_celsius" + id + " NaN"));
   CHECK(has_line(text, "zomma_gpu_healthy" + id + " 0"));
 }

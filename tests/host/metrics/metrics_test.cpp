@@ -4,6 +4,11 @@
 #include <string>
 #include <thread>
 
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <cmath>
+
 #include "observe/metrics/metrics.h"
 
 using namespace zomma;
@@ -31,6 +36,44 @@ TEST_CASE("counters and gauges appear as Prometheus text with help, type and lab
   CHECK(has_line(text, "zomma_feed_events_total{feed=\"btc \\\"spot\\\"\\n\"} 42"));
   CHECK(has_line(text, "# TYPE zomma_lag_seconds gauge"));
   CHECK(has_line(text, "zomma_lag_seconds -0.25"));
+}
+
+TEST_CASE("the text is the one that Prometheus's own library writes") {
+  Metrics metrics;
+  std::vector<prometheus::MetricFamily> expected;
+  const auto family = [&](const std::string& name, prometheus::MetricType type) {
+    expected.push_back({name, "of which the help is plain: the library escapes none", type, {}});
+    return expected.back().help;
+  };
+  const std::vector<double> numbers{0,
+                                    -0.5,
+                                    0.005,
+                                    0.1,
+                                    2.5e-7,
+                                    1980000000,
+                                    17179869184.0,
+                                    -3,
+                                    1e300,
+                                    123.456,
+                                    9007199254740991,
+                                    1e15,
+                                    INFINITY,
+                                    -INFINITY};
+  const std::string gauge_help = family("a_gauge", prometheus::MetricType::Gauge);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const MetricLabels labels{{"at", std::to_string(i)}, {"odd", "a\"b\\c\nd"}};
+    metrics.gauge("a_gauge", gauge_help, labels)->set(numbers[i]);
+    prometheus::ClientMetric metric;
+    for (const auto& [name, value] : labels) metric.label.push_back({name, value});
+    metric.gauge.value = numbers[i];
+    expected.back().metric.push_back(metric);
+  }
+  const std::string counter_help = family("b_total", prometheus::MetricType::Counter);
+  metrics.counter("b_total", counter_help)->add(12345678901);
+  prometheus::ClientMetric counted;
+  counted.counter.value = 12345678901;
+  expected.back().metric.push_back(counted);
+  CHECK(metrics.expose() == prometheus::TextSerializer().Serialize(expected));
 }
 
 TEST_CASE("the same name and labels are the same number, whatever the labels' order") {

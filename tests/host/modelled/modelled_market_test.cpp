@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "market/feeds/modelled/source.h"
+#include "market/options/announcement.h"
 #include "market/options/chain.h"
 #include "market/options/open_interest.h"
 #include "support/shared_data.h"
@@ -141,7 +142,7 @@ TEST_CASE("the recording quotes every listed option once a session, in one batch
   CHECK(found->first_problem == std::nullopt);
   const auto instruments = instruments_of(*found);
   const auto events = events_of(options, instruments);
-  std::size_t batches = 0, dividends = 0, closes = 0;
+  std::size_t batches = 0, dividends = 0, announcements = 0, closes = 0;
   std::int64_t spot = 0;
   std::map<std::uint32_t, std::int64_t> quoted;
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -151,6 +152,7 @@ TEST_CASE("the recording quotes every listed option once a session, in one batch
     batches += last;
     if (!last) CHECK(events[i + 1].ts_ns == event.ts_ns);
     dividends += event.kind == ZM_EVENT_CORPORATE;
+    announcements += event.kind == options::event_announcement;
     if (event.kind == ZM_EVENT_TRADE) spot = event.u.trade.price, ++closes;
     if (event.kind != ZM_EVENT_QUOTE || event.instrument == 0) continue;
     REQUIRE(quoted[event.instrument] != event.ts_ns);
@@ -164,7 +166,8 @@ TEST_CASE("the recording quotes every listed option once a session, in one batch
   }
   CHECK(closes == 22);  // sessions of December 2015
   CHECK(dividends == 1);
-  CHECK(batches == 23);
+  CHECK(announcements == 1);  // two weeks before
+  CHECK(batches == 24);
   CHECK(quoted.size() == found->contracts.size());
 }
 

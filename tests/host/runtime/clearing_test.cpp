@@ -219,7 +219,13 @@ TEST_CASE("dividends, early assignment and a split, one after the other") {
 namespace {
 
 struct Books final : EngineObserver {
-  explicit Books(const World& world) : analysis({world.settings.instruments, {"seller"}, {}}) {}
+  explicit Books(const World& world) : analysis(options_of(world)) {}
+  static AnalysisOptions options_of(const World& world) {
+    AnalysisOptions options;
+    options.instruments = world.settings.instruments;
+    options.instances = {"seller"};
+    return options;
+  }
   void on_bbo(Nanoseconds ts, InstrumentId id, const Bbo& bbo) override {
     analysis.on_bbo(ts, id, bbo.bid, bbo.ask);
   }

@@ -1,5 +1,5 @@
-// wheel_report_test.cpp: the wheel over real prices and modelled chains, from the start to the page:
-// the report explains the P&L to the cent, and it is the account's.
+// wheel_report_test.cpp: the wheel over real prices and modelled chains, from the start to the
+// page: the report explains the P&L to the cent, and it is the account's.
 #include <catch2/catch.hpp>
 
 #include <unistd.h>

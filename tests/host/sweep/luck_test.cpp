@@ -13,7 +13,7 @@ using namespace zomma;
 TEST_CASE("the deflated ratio comes from the best curve's moments and the spread of all trials") {
   const std::vector<double> equity{1, 3, 2, 5, 6, 6, 9, 8, 11, 13};
   const std::vector<double> sharpes{0.1, -0.2, 0.6, 0.3};
-  const auto luck = luck_of(equity, sharpes);
+  const auto luck = luck_of(equity, sharpes, 2.5);
   REQUIRE(luck);
   const std::vector<double> returns{1, 2, -1, 3, 1, 0, 3, -1, 3, 2};
   const ReturnMoments moments = return_moments(returns);
@@ -23,12 +23,13 @@ TEST_CASE("the deflated ratio comes from the best curve's moments and the spread
   const double variance = std::pow(return_moments(sharpes).deviation, 2);
   CHECK(luck->variance == Approx(variance));
   CHECK(luck->deflated ==
-        Approx(deflated_sharpe(luck->sharpe, 10, moments.skew, moments.kurtosis, 4, variance)));
+        Approx(deflated_sharpe(luck->sharpe, 10, moments.skew, moments.kurtosis, 2.5, variance)));
+  CHECK(luck->deflated > luck_of(equity, sharpes, 4)->deflated);
   CHECK(luck->deflated < luck->probabilistic);
 }
 
 TEST_CASE("a curve that never moves has no luck to speak of") {
-  CHECK_FALSE(luck_of({0, 0, 0, 0}, {0, 0}));
+  CHECK_FALSE(luck_of({0, 0, 0, 0}, {0, 0}, 2));
   CHECK(sharpe_of_curve({0, 0, 0}) == 0);
 }
 

@@ -53,6 +53,15 @@ class TruthTable {
   std::size_t rows_ = 0;
 };
 
+// Tables of our own, in tests/kernels/data or in $ZOMMA_KERNEL_TRUTH: made anew with another seed
+// by the script beside them.
+inline std::string own_truth(const std::string& name) {
+  const char* folder = std::getenv("ZOMMA_KERNEL_TRUTH");
+  return (folder != nullptr ? std::string(folder)
+                            : std::string(ZOMMA_SOURCE_DIR) + "/tests/kernels/data") +
+         "/" + name;
+}
+
 // Relative error in units of what the inputs allow, (1 + condition) epsilon. Below `floor` numbers
 // lose digits or vanish: there the error counts against the floor.
 template <class Real>

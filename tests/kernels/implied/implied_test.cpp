@@ -5,6 +5,7 @@
 #include <zomma/kernels/implied.h>
 #include <zomma/kernels/implied_element.h>
 
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
@@ -60,6 +61,14 @@ TEST_CASE("Black volatilities are within 3 units of what the price allows on eve
   ZOMMA_SHARED_DATA(path, "analytics/iv_black.csv");
   const double most = worst_of(TruthTable(path), ImpliedModel::black, "sigma");
   INFO("worst " << most);
+  CHECK(most <= 3.0);
+}
+
+TEST_CASE("the same on prices of our own") {
+  const TruthTable table(zomma::test::own_truth("implied.csv"));
+  REQUIRE(table.rows() >= 300);
+  const double most = worst_of(table, ImpliedModel::black, "sigma");
+  std::printf("implied volatility, %zu prices of our own: worst %.2f units\n", table.rows(), most);
   CHECK(most <= 3.0);
 }
 

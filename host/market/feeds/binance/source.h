@@ -22,7 +22,7 @@ class CaptureSource : public FeedSource {
   StreamCounters streams() const { return decoder_.streams(); }
   // Damaged lines are counted and passed over; this is the first of them, with line number and
   // column.
-  const std::optional<Error>& first_problem() const { return first_problem_; }
+  const std::optional<Error>& first_problem() const override { return first_problem_; }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override;

@@ -1,12 +1,14 @@
 // contract_table.h: which instrument a listed contract is. Only looked up in, never walked over.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/types.h"
+#include "market/feeds/decoder.h"
 #include "market/feeds/lean/names.h"
 
 namespace zomma::lean {
@@ -15,6 +17,14 @@ class ContractTable {
  public:
   void add(const ContractKey& contract, InstrumentId id) {
     roots_[contract.root][pack(contract)] = id;
+  }
+  // An option of the run, by its OCC symbol's root; one without such a symbol is never found.
+  void add(const Instrument& option) {
+    std::int64_t strike = 0;  // in 1/10,000
+    if (!DecimalScale(option.price_digits, 4).apply(option.option->strike.value, strike)) return;
+    add({option.symbol.substr(0, std::min(option.symbol.find(' '), std::size_t{6})),
+         option.option->expiry, strike, option.option->put},
+        option.id);
   }
   // The contracts of one root, for many questions in a row; null where the run has none.
   using Root = std::unordered_map<std::uint64_t, InstrumentId>;

@@ -5,6 +5,7 @@
 #include "market/feeds/file/zip_archive.h"
 #include "market/feeds/lean/source.h"
 #include "market/feeds/lean/universe.h"
+#include "market/options/index_roots.h"
 
 namespace zomma::lean {
 namespace {
@@ -24,7 +25,7 @@ void from_universe(const Piece& piece, const std::string& underlying, Known& kno
     std::ifstream file(piece.path, std::ios::binary);
     text.assign(std::istreambuf_iterator<char>(file), {});
   }
-  const bool american = !is_index(underlying);
+  const bool american = !options::is_index(underlying);
   for_universe_rows(text, piece.path, rows, [&](const UniverseRow& row) {
     if (row.expiry == 0) return;
     const ContractKey key{piece.root, row.expiry, row.strike, row.put};

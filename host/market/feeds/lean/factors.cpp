@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "market/feeds/lean/names.h"
-#include "market/feeds/lean/new_york.h"
 #include "market/feeds/lean/rows.h"
+#include "market/options/calendar.h"
 
 namespace zomma::lean {
 namespace {
@@ -28,7 +28,7 @@ bool parse_date(std::string_view text, std::uint32_t& out) {
   std::uint64_t number = 0;
   if (text.size() != 8 || !parse_unsigned(text, number)) return false;
   out = static_cast<std::uint32_t>(number);
-  return valid_date(out);
+  return options::valid_date(out);
 }
 
 // The simplest fraction within `factor_digits` of x, by continued fractions.
@@ -80,7 +80,7 @@ Result<std::vector<CorporateAction>> read_factor_file(std::string_view text,
     if (!line.empty() && !parse_real(next_field(line), row.reference))
       return bad_row(file, number, "a reference price");
     if (before.date != 0) {
-      const std::uint32_t ex = next_weekday(before.date);
+      const std::uint32_t ex = options::session_after(before.date);
       if (const double kept = before.price / row.price; kept < 1 - factor_digits / 10) {
         CorporateAction paid{ex, {}, {}};
         paid.action.type = ZM_CORPORATE_DIVIDEND;
@@ -123,7 +123,7 @@ std::vector<CorporateAction> renames_of(const std::vector<MapRow>& map) {
   for (std::size_t i = 0; i < map.size(); ++i) {
     const bool last = i + 1 == map.size();
     if (last ? map[i].until >= open_end : map[i].ticker == map[i + 1].ticker) continue;
-    const std::uint32_t ex = next_weekday(map[i].until);
+    const std::uint32_t ex = options::session_after(map[i].until);
     CorporateAction change{ex, {}, last ? "" : map[i + 1].ticker};
     change.action.type = last ? ZM_CORPORATE_DELISTED : ZM_CORPORATE_RENAME;
     change.action.ex_date = ex;

@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "market/feeds/lean/tar_reader.h"
+#include "market/options/calendar.h"
+#include "market/options/index_roots.h"
 
 namespace zomma::lean {
 namespace fs = std::filesystem;
@@ -52,12 +54,13 @@ std::uint32_t date_of_csv(const std::string& name) {
   if (name.size() != 12 || !name.ends_with(".csv") ||
       !parse_unsigned(std::string_view(name).substr(0, 8), date))
     return 0;
-  return valid_date(static_cast<std::uint32_t>(date)) ? static_cast<std::uint32_t>(date) : 0;
+  return options::valid_date(static_cast<std::uint32_t>(date)) ? static_cast<std::uint32_t>(date)
+                                                               : 0;
 }
 
 bool belongs(const std::string& folder, const std::string& underlying) {
   const std::string root = upper(folder);
-  return root == underlying || underlying_of(root) == underlying;
+  return root == underlying || options::underlying_of(root) == underlying;
 }
 
 Result<void> find_universes(const Options& options, const std::string& underlying,

@@ -1,10 +1,11 @@
 #include "market/feeds/lean/names.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <vector>
+
+#include "market/options/calendar.h"
 
 namespace zomma::lean {
 namespace {
@@ -46,31 +47,7 @@ bool read_date(std::string_view text, std::uint32_t& out) {
   std::uint64_t number = 0;
   if (text.size() != 8 || !parse_unsigned(text, number)) return false;
   out = static_cast<std::uint32_t>(number);
-  return valid_date(out);
-}
-
-struct IndexRoot {
-  std::string_view root, underlying;
-  bool opening;
-};
-constexpr std::array<IndexRoot, 13> index_roots{{{"DJX", "DJX", true},
-                                                 {"MRUT", "RUT", false},
-                                                 {"NDX", "NDX", true},
-                                                 {"NDXP", "NDX", false},
-                                                 {"NQX", "NDX", false},
-                                                 {"RUT", "RUT", true},
-                                                 {"RUTW", "RUT", false},
-                                                 {"SPX", "SPX", true},
-                                                 {"SPXW", "SPX", false},
-                                                 {"VIX", "VIX", true},
-                                                 {"VIXW", "VIX", true},
-                                                 {"XEO", "OEX", false},
-                                                 {"XSP", "XSP", false}}};
-
-const IndexRoot* find_index_root(std::string_view root) {
-  const auto found = std::find_if(index_roots.begin(), index_roots.end(),
-                                  [&](const IndexRoot& known) { return known.root == root; });
-  return found == index_roots.end() ? nullptr : &*found;
+  return options::valid_date(out);
 }
 
 }  // namespace
@@ -78,11 +55,6 @@ const IndexRoot* find_index_root(std::string_view root) {
 bool parse_unsigned(std::string_view text, std::uint64_t& out) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
   return code == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
-
-bool valid_date(std::uint32_t date) {
-  const std::uint32_t year = date / 10000, month = date / 100 % 100, day = date % 100;
-  return year >= 1970 && year < 2200 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 std::string lower(std::string_view text) {
@@ -153,21 +125,6 @@ std::optional<std::string> occ_symbol(const ContractKey& contract) {
                 contract.expiry % 1'000'000, contract.put ? 'P' : 'C',
                 static_cast<long long>(contract.strike / 10));
   return std::string(text.data());
-}
-
-std::string underlying_of(std::string_view root) {
-  const IndexRoot* known = find_index_root(root);
-  return std::string(known != nullptr ? known->underlying : root);
-}
-
-bool is_index(std::string_view underlying) {
-  return std::any_of(index_roots.begin(), index_roots.end(),
-                     [&](const IndexRoot& known) { return known.underlying == underlying; });
-}
-
-bool settles_on_opening(const ContractKey& contract) {
-  const IndexRoot* known = find_index_root(contract.root);
-  return known != nullptr && known->opening;
 }
 
 }  // namespace zomma::lean

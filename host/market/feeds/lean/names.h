@@ -45,17 +45,8 @@ std::optional<ZipName> parse_daily_zip(std::string_view name, std::string_view s
 // where the strike is no whole number of thousandths or beyond 99,999.999.
 std::optional<std::string> occ_symbol(const ContractKey& contract);
 
-// What a root is an option on: "SPXW" -> "SPX"; most roots are their underlying's symbol.
-std::string underlying_of(std::string_view root);
-// Index options settle in cash and are European.
-bool is_index(std::string_view underlying);
-// Settled on the opening of the expiry day: the monthly series of SPX, NDX and RUT.
-bool settles_on_opening(const ContractKey& contract);
-
 std::string lower(std::string_view text);
 std::string upper(std::string_view text);
 bool parse_unsigned(std::string_view text, std::uint64_t& out);
-// A plausible day, 1970 to 2199.
-bool valid_date(std::uint32_t yyyymmdd);
 
 }  // namespace zomma::lean

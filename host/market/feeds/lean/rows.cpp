@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "market/feeds/lean/names.h"
-#include "market/feeds/lean/new_york.h"
+#include "market/options/calendar.h"
 #include "market/options/open_interest.h"
 
 namespace zomma::lean {
@@ -48,9 +48,9 @@ bool heard_at(std::string_view time, const RowContext& context, std::int64_t& ou
   }
   std::uint64_t date = 0;
   if (time.size() < 8 || !parse_unsigned(time.substr(0, 8), date) ||
-      !valid_date(static_cast<std::uint32_t>(date)))
+      !options::valid_date(static_cast<std::uint32_t>(date)))
     return false;
-  out = new_york_midnight(static_cast<std::uint32_t>(date)) + context.close_ms * ns_per_ms;
+  out = options::session_close(static_cast<std::uint32_t>(date)).value;
   return true;
 }
 

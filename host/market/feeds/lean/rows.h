@@ -24,7 +24,8 @@ struct RowCounters {
   std::uint64_t malformed{};      // not a row of its table: refused
   std::uint64_t unknown{};        // of contracts that are not in the run: refused
   std::uint64_t backward{};       // earlier than the row before it: refused
-  std::uint64_t holes{};  // minutes without a row between two of one contract, or missing days
+  std::uint64_t
+      holes{};  // minutes without a row between two of one contract, and days without a chain
   RowCounters& operator+=(const RowCounters& other);
 };
 
@@ -50,11 +51,10 @@ struct RowContext {
   InstrumentId instrument;
   DecimalScale scale{};        // from 1/10,000 to the instrument's price digits
   std::int64_t midnight_ns{};  // of the file's day in New York; 0: every row says its own day
+                               // and is heard at the close of its session
   std::int64_t bar_ns{};       // how long a bar lasts: it is heard when it closes
   bool whole_prices{false};    // prices as written ("3764.61"), not in 1/10,000
   bool carry{true};            // of minutes: a side that is missing stands as it was
-  std::int64_t close_ms{
-      57'600'000};  // end of the session after midnight: when daily bars are heard
 };
 
 // time,open,high,low,close,volume: a trade of the bar's volume at its close. With `spread`, a quote

@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "market/feeds/file/zip_archive.h"
-#include "market/feeds/lean/new_york.h"
 #include "market/feeds/lean/universe.h"
 #include "market/options/announcement.h"
 #include "market/options/calendar.h"
@@ -15,7 +14,7 @@ namespace zomma::lean {
 namespace {
 
 constexpr int file_digits = 4;  // prices in 1/10,000
-constexpr std::int64_t minute_ns = 60'000'000'000, close_ns = 16 * 60 * minute_ns;
+constexpr std::int64_t minute_ns = 60'000'000'000;
 
 // Within one instant: what changes the world, then the underlying, then its options; the state of a
 // quote last.
@@ -23,6 +22,22 @@ int rank(const zm_event& event, const std::vector<bool>& is_option) {
   if (event.kind == ZM_EVENT_CORPORATE || event.kind == options::event_announcement) return 0;
   const int base = event.instrument < is_option.size() && is_option[event.instrument] ? 4 : 1;
   return base + (event.kind == ZM_EVENT_QUOTE ? 2 : event.kind == event_open_interest ? 1 : 0);
+}
+
+std::int64_t midnight(std::uint32_t date) { return options::new_york(date, 0, 0).value; }
+
+// Sessions between the first and the last day of some pieces that have none.
+std::uint64_t missing_days(const std::vector<Piece>& pieces) {
+  std::uint64_t missing = 0;
+  std::uint32_t before = 0;
+  for (const Piece& piece : pieces) {  // by date
+    if (piece.date == 0) continue;
+    for (std::uint32_t day = before == 0 ? piece.date : options::session_after(before);
+         day < piece.date; day = options::session_after(day))
+      ++missing;
+    before = piece.date;
+  }
+  return missing;
 }
 
 Result<std::string> text_of(const Piece& piece) {
@@ -53,12 +68,7 @@ Result<std::unique_ptr<Source>> Source::open(const Options& options,
   source->scales_.resize(instruments.size());
   for (const Instrument& one : instruments) {
     source->scales_[one.id.value] = {file_digits, one.price_digits};
-    if (!one.option) continue;
-    std::int64_t strike = 0;
-    if (!DecimalScale(one.price_digits, file_digits).apply(one.option->strike.value, strike))
-      continue;
-    const std::string root = one.symbol.substr(0, std::min(one.symbol.find(' '), std::size_t{6}));
-    source->contracts_.add({root, one.option->expiry, strike, one.option->put}, one.id);
+    if (one.option) source->contracts_.add(one);
   }
   if (const auto planned = source->plan(); !planned) return planned.error();
   return source;
@@ -82,12 +92,13 @@ Result<void> Source::plan() {
                                        std::pair(&underlying.data.chains, Job::What::chain)})
       if (const auto added = add(*pieces, what); !added) return added;
     add_actions(underlying, many_days);
+    many_days.counters.holes += missing_days(underlying.data.chains);
   }
   std::stable_sort(jobs_.begin(), jobs_.end(),
                    [](const Job& a, const Job& b) { return a.date < b.date; });
-  const std::int64_t begins = new_york_midnight(std::max<std::uint32_t>(options_.from, 19'700'102));
+  const std::int64_t begins = midnight(std::max<std::uint32_t>(options_.from, 19'700'102));
   const std::int64_t ends =
-      options_.to > 21'991'231 ? INT64_MAX : new_york_midnight(options_.to) + 24 * 60 * minute_ns;
+      !options::valid_date(options_.to) ? INT64_MAX : midnight(options_.to) + 24 * 60 * minute_ns;
   std::erase_if(many_days.events,
                 [&](const zm_event& event) { return event.ts_ns < begins || event.ts_ns >= ends; });
   std::stable_sort(many_days.events.begin(), many_days.events.end(),
@@ -100,7 +111,7 @@ Result<void> Source::plan() {
 void Source::add_actions(const Underlying& underlying, Rows& out) const {
   for (const CorporateAction& change : underlying.data.actions) {
     zm_event event{};
-    event.ts_ns = event.exchange_ns = new_york_midnight(change.ex_date);
+    event.ts_ns = event.exchange_ns = midnight(change.ex_date);
     event.instrument = underlying.instrument.id.value;
     event.kind = ZM_EVENT_CORPORATE;
     event.u.corporate = change.action;
@@ -108,7 +119,7 @@ void Source::add_actions(const Underlying& underlying, Rows& out) const {
     if (change.action.type != ZM_CORPORATE_DIVIDEND) continue;
     const std::uint32_t told =
         std::max(options::add_days(change.ex_date, -options::assumed_notice_days), options_.from);
-    event.ts_ns = event.exchange_ns = new_york_midnight(std::min(told, change.ex_date));
+    event.ts_ns = event.exchange_ns = midnight(std::min(told, change.ex_date));
     event.kind = options::event_announcement;
     out.events.push_back(event);
   }
@@ -146,7 +157,7 @@ Result<void> Source::load_universe(const Job& job, Rows& out) {
   const ContractTable::Root* root = contracts_.root(piece.root);
   const bool wanted = root != nullptr && job.what == Job::What::chain;
   if (wanted && !root->empty()) options.scale = scales_[root->begin()->second.value];
-  const std::int64_t ts = new_york_midnight(piece.date) + close_ns;
+  const std::int64_t ts = options::session_close(piece.date).value;
   Rows rows;
   read_universe(*text, ts, wanted ? *root : none, options, underlying, options_.option_spread,
                 rows);
@@ -183,7 +194,7 @@ Result<void> Source::load_contracts(const Job& job, Rows& out) {
     context.instrument = id;
     context.scale = scales_[id.value];
     if (piece.date != 0) {
-      context.midnight_ns = new_york_midnight(piece.date);
+      context.midnight_ns = midnight(piece.date);
       context.bar_ns = minute_ns;
     }
     switch (piece.type) {
@@ -221,7 +232,7 @@ Result<void> Source::load_bars(const Job& job, Rows& out) {
     context.whole_prices =
         text.substr(0, text.find('\n')).find('.') != std::string::npos;  // indices
     if (piece.date != 0) {
-      context.midnight_ns = new_york_midnight(piece.date);
+      context.midnight_ns = midnight(piece.date);
       context.bar_ns = minute_ns;
     }
     if (piece.type == TickType::quote)
@@ -240,12 +251,12 @@ Result<bool> Source::next_day() {
     const bool pieces = next_job_ < jobs_.size(), ahead = next_ahead_ < ahead_.size();
     if (!pieces && !ahead) return false;
     std::uint32_t date = pieces ? jobs_[next_job_].date : 99'999'999;
-    if (ahead) date = std::min(date, new_york_date(ahead_[next_ahead_].ts_ns));
+    if (ahead) date = std::min(date, options::new_york_date({ahead_[next_ahead_].ts_ns}));
     Rows rows;
     for (; next_job_ < jobs_.size() && jobs_[next_job_].date == date; ++next_job_)
       if (const auto loaded = load(jobs_[next_job_], rows); !loaded) return loaded.error();
     absorb(rows);
-    const std::int64_t tomorrow = new_york_midnight(date) + 24 * 60 * minute_ns;
+    const std::int64_t tomorrow = midnight(date) + 24 * 60 * minute_ns;
     while (next_ahead_ < ahead_.size() && ahead_[next_ahead_].ts_ns < tomorrow)
       rows.events.push_back(ahead_[next_ahead_++]);
     day_ = std::move(rows.events);

@@ -39,7 +39,7 @@ class Source final : public FeedSource {
   const FeedCounters& counters() const override { return counters_; }
   const RowCounters& rows() const { return rows_; }
   // The first thing that was wrong in the data, with file and line; reading went on.
-  const std::optional<Error>& first_problem() const { return first_problem_; }
+  const std::optional<Error>& first_problem() const override { return first_problem_; }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override;

@@ -1,5 +1,7 @@
 #include "market/feeds/lean/universe.h"
 
+#include "market/options/calendar.h"
+
 namespace zomma::lean {
 namespace {
 
@@ -16,7 +18,7 @@ bool parse_row(std::string_view line, UniverseRow& row) {
   const bool underlying = expiry.empty() && strike.empty() && right.empty();
   if (!underlying) {
     std::uint64_t date = 0;
-    if (!parse_unsigned(expiry, date) || !valid_date(static_cast<std::uint32_t>(date)) ||
+    if (!parse_unsigned(expiry, date) || !options::valid_date(static_cast<std::uint32_t>(date)) ||
         date > 99'999'999)
       return false;
     if (!parse_price(strike, row.strike) || row.strike == 0 || (right != "C" && right != "P"))

@@ -33,7 +33,7 @@ class FileSource : public FeedSource {
   const OlderOrderCounters& older_orders() const { return decoder_.older_orders(); }
   // Damaged lines are counted and passed over; this is the first of them, with line number and
   // column.
-  const std::optional<Error>& first_problem() const { return first_problem_; }
+  const std::optional<Error>& first_problem() const override { return first_problem_; }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "market/options/index_roots.h"
+
 namespace zomma::modelled {
 namespace {
 
@@ -21,8 +23,8 @@ constexpr double widest_reach = 0.7;  // of ln(strike / price)
 std::int64_t expiry_time(const std::string& root, Date date) {
   options::Contract contract;
   contract.expiry_date = date;
-  contract.settlement = lean::settles_on_opening({root, date, 1, false}) ? options::Settlement::am
-                                                                         : options::Settlement::pm;
+  contract.settlement =
+      options::settles_on_opening(root) ? options::Settlement::am : options::Settlement::pm;
   if (!options::set_times(contract)) return options::new_york(date, 16, 0).value;
   return contract.expiry.value;
 }
@@ -62,7 +64,7 @@ Result<Market> Market::open(const std::string& dir, const std::string& symbol, D
   Market market;
   market.model_ = model;
   market.history_ = std::move(*history);
-  market.american_ = !lean::is_index(market.history_.symbol);
+  market.american_ = !options::is_index(market.history_.symbol);
   const std::vector<Session>& sessions = market.history_.sessions;
   VolatilityForecast forecast(model.volatility);
   market.begin_ = sessions.size();

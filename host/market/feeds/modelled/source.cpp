@@ -11,7 +11,7 @@ namespace zomma::modelled {
 namespace {
 
 constexpr int model_digits = 4;  // prices in 1/10,000
-constexpr std::int64_t underlying_half_spread = 100, underlying_quantity = 1000;
+constexpr std::int64_t underlying_half_spread = 100, underlying_quantity = 100'000;
 constexpr std::int64_t interest_steps = 8;  // told again when it moved by more than 1/8
 
 zm_price scaled(std::int64_t price, int digits) {
@@ -118,8 +118,8 @@ void Source::bind(Underlying& underlying, std::span<const Instrument> instrument
 std::int64_t Source::announced_at(const Underlying& underlying, std::size_t dividend) {
   const History& history = underlying.market.history();
   const options::Date first = history.sessions[underlying.market.begin()].date;
-  const options::Date told =
-      options::add_days(history.dividends[dividend].ex_date, -options::assumed_notice_days);
+  const options::Date told = options::add_days(history.dividends[dividend].ex_date,
+                                               -underlying.market.model().dividend_notice_days);
   return options::new_york(std::max(told, first), 0, 0).value;
 }
 

@@ -1,7 +1,7 @@
 // source.h: modelled chains as a recording: on each session's close the underlying's recorded close
 // and a quote of every listed option, in one batch; dividends at midnight of their ex-date, and
-// two weeks before that their announcement. Not
-// thread-safe. Nothing it says of an option was ever quoted.
+// their announcement as long before that as the model says. Not thread-safe. Nothing it says of an
+// option was ever quoted.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,7 @@ class Source final : public FeedSource {
 
   const FeedCounters& counters() const override { return counters_; }
   // The first row of the prices that was refused, with file and line.
-  const std::optional<Error>& first_problem() const { return first_problem_; }
+  const std::optional<Error>& first_problem() const override { return first_problem_; }
 
  protected:
   Result<std::size_t> fill(EventBuffer& out) override;

@@ -94,8 +94,12 @@ ZM_INLINE EuropeanTerms<Real> european_terms(const EuropeanInput<Real>& in) {
   const Real cash_now = in.strike * discount;
   t.d1 = fma(Real(0.5), t.deviation, distance);
   t.d2 = fma(Real(-0.5), t.deviation, distance);
-  const auto exponential = exp_lifted(Real(-0.5) * t.d1 * t.d1);
-  t.density = asset_now * (exponential.value * Real(0.39894228040143267794));
+  // Of the two forms of G the one with the smaller d: a rounding of d grows by d^2.
+  const auto high = distance > Real(0);
+  const Real nearer = select(high, t.d2, t.d1);
+  const auto exponential = exp_lifted(Real(-0.5) * nearer * nearer);
+  t.density =
+      select(high, cash_now, asset_now) * (exponential.value * Real(0.39894228040143267794));
   t.unit = exponential.unit;
   const Real tail1 = t.density * mills_positive(magnitude(t.d1)) * t.unit;
   const Real tail2 = t.density * mills_positive(magnitude(t.d2)) * t.unit;

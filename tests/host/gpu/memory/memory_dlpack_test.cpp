@@ -109,13 +109,14 @@ TEST_CASE("a tensor that cannot be is given back to its library and named") {
   CHECK_FALSE(ImportedTensor::from(static_cast<dlpack::ManagedTensor*>(nullptr)));
 }
 
-TEST_CASE("NumPy reads our tensors and we read its, in place") {
-  const std::string script = ZOMMA_SOURCE_DIR "/tests/host/gpu/memory/dlpack_numpy.py";
-  const std::string command = "/usr/bin/python3 " + script + " " ZOMMA_DLPACK_PROBE;
+TEST_CASE("NumPy and PyTorch read our tensors and we read theirs, in place") {
+  const std::string library = GENERATE("numpy", "torch");
+  const std::string script = ZOMMA_SOURCE_DIR "/tests/host/gpu/memory/dlpack_python.py";
+  const std::string command = "/usr/bin/python3 " + script + " " ZOMMA_DLPACK_PROBE " " + library;
   const int status = std::system(command.c_str());
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   if (code == 77 || code == 127) {
-    WARN("SKIPPED: /usr/bin/python3 has no NumPy with from_dlpack");
+    WARN("SKIPPED: /usr/bin/python3 has no " + library + " with from_dlpack");
     return;
   }
   CHECK(code == 0);

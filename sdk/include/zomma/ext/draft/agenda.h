@@ -1,7 +1,5 @@
 /* agenda.h: the days of a company that are known to come: ex-dividend days and earnings. A draft: may change in any release.
  *
- * The host of this release does not offer it yet (get_ext answers null): a strategy must do without.
- *
  * Rationale: a back-test must not see a date before the market did, so each entry says since when it is known and the host
  * gives only what was known at the engine's time. */
 #ifndef ZOMMA_EXT_DRAFT_AGENDA_H

@@ -1,7 +1,5 @@
 /* options.h: what holding options asks for besides orders: exercise, margin, lots. A draft: may change in any release.
  *
- * The host of this release does not offer it yet (get_ext answers null): a strategy must do without.
- *
  * What becomes of a position is heard as ZM_EVENT_ASSIGNED, _EXERCISED, _LAPSED, _ADJUSTED and _CASH. */
 #ifndef ZOMMA_EXT_DRAFT_OPTIONS_H
 #define ZOMMA_EXT_DRAFT_OPTIONS_H

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# clearing.sh BUILD SOURCE [KILLS]: the wheel through premiums, expiry, assignment and dividends gives the same digest inside the
+# host and in a worker, in a replay, and in a run that is killed with -9 at random moments and recovers; and a configuration of
+# clearing that makes no sense is refused with its place.
+BUILD=$1 SOURCE=$2 kills=${3:-3}
+source "$SOURCE/tests/scenarios/common.sh"
+
+# prepare NAME ISOLATION SNAPSHOT_EVERY
+prepare() {
+  mkdir -p "$work/$1"
+  cat >"$work/$1/run.toml" <<TOML
+[run]
+name = "$1"
+mode = "recorded"
+state_dir = "$work/$1/state"
+
+[journal]
+segment_size = "4MiB"
+snapshot_every_events = $3
+
+[metrics]
+enabled = false
+
+[bus]
+enabled = false
+
+[chains]
+rates_path = "$SOURCE/examples/data/us_daily/interest-rate.csv"
+
+[clearing]
+margin = "cash"
+cash_rate = 0.01
+pin_band = 0.05
+pin_contrary = 0.2
+
+[clearing.fees]
+commission_per_contract = 0.65
+assignment_per_contract = 5
+
+[[feed]]
+name = "year"
+format = "modelled"
+path = "$SOURCE/examples/data/us_daily"
+underlyings = ["IWM"]
+from = 2015-05-01
+to = 2015-10-30
+
+[risk]
+max_order_notional = 200_000
+max_gross_notional = 1_000_000
+max_underlying_bps = 10_000
+
+[plugin.wheel]
+path = "wheel.so"
+allow_unlisted = true
+isolation = "$2"
+on_fault = "hold"
+instruments = ["IWM"]
+cash = 100_000
+TOML
+  echo "$work/$1/run.toml"
+}
+
+for isolation in inline process; do
+  run=$(prepare "$isolation" "$isolation" 0)
+  "$zomma" run "$run" --no-report >"$work/said" 2>&1 || fail "the run, $isolation: $(cat "$work/said")"
+  for word in "sells" "lapsed" "assigned"; do
+    grep -q "$word" "$work/said" || fail "no option was $word ($isolation): $(cat "$work/said")"
+  done
+done
+expected=$(digest inline)
+[ "$(digest process)" = "$expected" ] || fail "inline $expected, in a worker $(digest process)"
+
+done_kills=0 runs=0
+while [ "$done_kills" -lt "$kills" ] || [ "$runs" -lt 2 ]; do
+  run=$(prepare "killed$runs" inline $([ $((runs % 2)) = 0 ] && echo 30_000 || echo 0))
+  patience=0  # grows, so that a busy machine gets further than it recovers
+  while :; do
+    code=0 milliseconds=$((RANDOM % 900 + 500 + patience))
+    patience=$((patience + 400))
+    { timeout -s KILL "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" "$zomma" run "$run" --no-report >/dev/null 2>"$work/error" || code=$?; } 2>/dev/null
+    [ "$code" = 0 ] && break
+    [ "$code" = 137 ] || fail "recovery: $(cat "$work/error")"
+    done_kills=$((done_kills + 1))
+  done
+  [ "$(digest "killed$runs")" = "$expected" ] || fail "run $runs, killed $done_kills times in all, ended differently"
+  rm -rf "$work/killed$runs"
+  runs=$((runs + 1))
+  [ "$runs" -lt 8 ] || break  # too fast to be killed
+done
+
+run=$(prepare wrong inline 0)
+sed -i -e 's/^margin = .*/margin = "regt"/' "$run"
+refused 2 'did you mean "reg_t"' "$zomma" config check "$run"
+sed -i -e 's/^margin = .*/margin = "reg_t"\ndelay = "13h"/' "$run"
+refused 2 'clearing.delay: found the string "13h", expected at most 12 hours' "$zomma" config check "$run"
+sed -i -e 's/^delay.*/early_exercise = 1.5/' "$run"
+refused 2 'clearing.early_exercise: found the number 1.5' "$zomma" config check "$run"
+echo "inline, in a worker, and over $done_kills kills in $runs runs: digest $expected"
