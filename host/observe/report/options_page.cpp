@@ -142,27 +142,35 @@ std::vector<Chart> charts_of(const RunResult& run, const OptionsResult& r) {
   return charts;
 }
 
-std::string legend(const Chart& chart) {
+// Drawn marks have two shapes, each with a colour of its own; interactive ones a colour each.
+std::string legend(const Chart& chart, bool interactive) {
   std::string out = "<div class=\"legend\">";
   for (const Line& line : chart.lines)
     out += fmt::format("<span><i style=\"border-top-color:var(--{})\"></i>{}</span>", line.colour,
                        escape(line.name));
-  for (const Marks& marks : chart.marks)
-    out += fmt::format("<span><i class=\"{}\" style=\"border-{}-color:var(--{})\"></i>{}</span>",
-                       marks.up ? "up" : "down", marks.up ? "bottom" : "top", marks.colour,
+  for (const Marks& marks : chart.marks) {
+    const std::string style = interactive ? fmt::format(" style=\"border-{}-color:var(--{})\"",
+                                                        marks.up ? "bottom" : "top", marks.colour)
+                                          : "";
+    out += fmt::format("<span><i class=\"{}\"{}></i>{}</span>", marks.up ? "up" : "down", style,
                        escape(marks.name));
+  }
   return out + "</div>\n";
+}
+
+// The class of a drawn line.
+std::string line_class(const std::string& colour) {
+  return colour == "good" || colour == "bad" ? colour + "-line" : colour;
 }
 
 std::string drawn(const RunResult& run, const Chart& chart, std::size_t index, bool interactive) {
   std::string out = "<h3>" + escape(chart.title) + "</h3>\n";
-  if (chart.lines.size() + chart.marks.size() > 1) out += legend(chart);
+  if (chart.lines.size() + chart.marks.size() > 1) out += legend(chart, interactive);
   if (interactive)
     return out + fmt::format("<div class=\"plot\" data-plot=\"lines:{}\"></div>\n", index);
   TimeChart plain{chart.title, run.first, run.last, chart.height, {}, {}};
   for (const Line& line : chart.lines)
-    plain.curves.push_back(
-        {*line.points, line.colour == "bad" ? "bad-line" : line.colour, chart.steps, false});
+    plain.curves.push_back({*line.points, line_class(line.colour), chart.steps, false});
   for (const Marks& marks : chart.marks)
     plain.marks.insert(plain.marks.end(), marks.points.begin(), marks.points.end());
   std::stable_sort(plain.marks.begin(), plain.marks.end(),

@@ -29,6 +29,7 @@
     const shared = () => ({ stroke: colour("--soft"), font, grid: { stroke: colour("--grid"), width: 1 }, ticks: { stroke: colour("--line"), width: 1, size: 5 } });
     const x = shared();
     x.size = 32;
+    x.space = 62;  // a year and a month, or a time with its seconds
     x.values = (u, splits, axis, space, step) => splits.map((t) => {
       const text = new Date(t * 1e3).toISOString();
       return step >= 20 * 86400 ? text.slice(0, 7) : step >= 86400 ? text.slice(5, 10) : step >= 60 ? text.slice(11, 16) : step >= 1 ? text.slice(11, 19) : text.slice(14, 23);

@@ -272,6 +272,43 @@ TEST_CASE("a split and a dividend move nothing but numbers") {
   CHECK(options.why.total().value == 400 * dollars);
 }
 
+TEST_CASE("contracts that a split moves and multiplies are those of each holder") {
+  AnalysisOptions options = acme();
+  options.instances = {"one", "two"};
+  RunAnalysis analysis(options);
+  test::quote(analysis, open, 200, 200, put);
+  for (const std::uint32_t instance : {0u, 1u})
+    analysis.add_order(test::fill({.ts = open,
+                                   .side = Side::sell,
+                                   .price = 200,
+                                   .quantity = 3,
+                                   .instance = instance,
+                                   .instrument = put}));
+  analysis.add_input(corporate(open + day, ZM_CORPORATE_SPLIT, 0, 2, 1));
+  for (const std::uint32_t instance : {0u, 1u}) {
+    OrderRecord gone =
+        settled(open + day, ZM_EVENT_ADJUSTED, put, 3, 0, lower_put, ZM_SETTLED_SPLIT);
+    OrderRecord come = settled(open + day, event_delivery, lower_put, -6, 0, put, ZM_SETTLED_SPLIT);
+    gone.instance = come.instance = instance;
+    analysis.add_order(gone);
+    analysis.add_order(come);
+  }
+  test::quote(analysis, open + 2 * day, 50, 50, lower_put);
+  const RunResult run = analysis.result();
+  CHECK(run.strategies[0].pnl.net().value == (600 - 300) * dollars);
+  CHECK(run.strategies[1].pnl.net().value == (600 - 300) * dollars);
+  CHECK(run.total.pnl.net().value == 600 * dollars);
+  for (const InstrumentResult& one : run.total.instruments)
+    CHECK(one.inventory.last.value == (one.instrument == lower_put ? -12 : 0));
+  REQUIRE(run.options.size() == 2);
+  CHECK(run.options[1].strategy == "two");
+  CHECK(run.options[1].why.total().value == 300 * dollars);
+  Report report;
+  report.run = run;
+  CHECK(render_text(report).find("Attribution, two") != std::string::npos);
+  CHECK(option_income_table(report).header.size() == 3);
+}
+
 TEST_CASE("an account that the report's books do not agree with is a fault") {
   RunAnalysis analysis(acme());
   look(analysis, open, 7, 0, {option(put, 0, 100, 0.2, -0.4, 0.05, 10, -5)});
@@ -304,6 +341,11 @@ TEST_CASE("all renderings show options where there were any, and only there") {
         "2024-01-21 06:06:00,wheel,sold to open,CALL100,,-1,1.5,149.00000000,1.00000000,99\n"
         "2024-01-22 06:06:00,wheel,called away,CALL100,ACME,1,,10000.00000000,0.00000000,102\n"
         "2024-01-22 06:06:00,wheel,interest,,,0,,3.00000000,0.00000000,\n");
+  // Every line that is drawn has a colour in the style sheet.
+  const std::string drawn = render_html(report, ChartStyle::svg);
+  for (const char* colour : {"own", "good-line", "bad-line", "mid", "other-0", "other-1"})
+    CHECK(drawn.find(std::string("svg .") + colour + " {") != std::string::npos);
+  CHECK(drawn.find("good-line\"") != std::string::npos);
   for (const ChartStyle style : {ChartStyle::interactive, ChartStyle::svg}) {
     const std::string page = render_html(report, style);
     CHECK(page.find("<h2>Options: Greeks</h2>") != std::string::npos);
