@@ -54,6 +54,8 @@ class Listener final : public EngineObserver {
                  std::uint32_t kind) override {
     analysis.on_metric(instance, handle, name, kind);
   }
+  bool wants_books() const override { return options_.report && analysis.wants_books(); }
+  void on_book(const options::BookSample& sample) override { analysis.on_book(sample); }
 
   AnalysisObserver analysis;
 

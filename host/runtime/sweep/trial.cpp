@@ -20,7 +20,8 @@ namespace json = boost::json;
 // The report's figures, and the account's P&L at equal distances in time.
 class TrialObserver final : public EngineObserver {
  public:
-  // `signals`: study them, which takes as long as everything else of a report.
+  // `signals`: study them and the books of options, which takes as long as everything else of a
+  // report.
   TrialObserver(const Config& config, Nanoseconds from, Nanoseconds to, std::uint32_t samples,
                 bool signals)
       : analysis(config),
@@ -43,6 +44,8 @@ class TrialObserver final : public EngineObserver {
   void on_signal(const SignalRecord& record) override {
     if (signals_) analysis.on_signal(record);
   }
+  bool wants_books() const override { return signals_ && analysis.wants_books(); }
+  void on_book(const options::BookSample& sample) override { analysis.on_book(sample); }
   void on_metric(InstanceId instance, std::uint32_t handle, std::string_view name,
                  std::uint32_t kind) override {
     analysis.on_metric(instance, handle, name, kind);
