@@ -189,7 +189,8 @@ class Pages {
             "At every look at the book: once a minute at most, before every fill "
             "and in the evening.");
     each([&](const OptionsResult&, std::span<const Chart> charts, std::size_t first) {
-      out_ += "<div class=\"grid-2\">\n";
+      // Drawn charts shrink with their box, text and all: these keep the page's width.
+      out_ += interactive_ ? "<div class=\"grid-2\">\n" : "<div>\n";
       for (std::size_t i = 0; i < 4; ++i)
         out_ += "<div>" + drawn(report_.run, charts[i], first + i, interactive_) + "</div>\n";
       out_ += "</div>\n";

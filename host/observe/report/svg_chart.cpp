@@ -49,10 +49,11 @@ void draw_values(std::string& out, const Frame& frame) {
 }
 
 void draw_times(std::string& out, const Frame& frame) {
-  static constexpr double steps_s[] = {0.001, 0.002, 0.005, 0.01,   0.02,  0.05, 0.1,  0.2,
-                                       0.5,   1,     2,     5,      10,    15,   30,   60,
-                                       120,   300,   600,   900,    1800,  3600, 7200, 14400,
-                                       21600, 43200, 86400, 172800, 604800};
+  static constexpr double steps_s[] = {
+      0.001,  0.002,  0.005,   0.01,    0.02,    0.05,    0.1,      0.2,     0.5,
+      1,      2,      5,       10,      15,      30,      60,       120,     300,
+      600,    900,    1800,    3600,    7200,    14400,   21600,    43200,   86400,
+      172800, 604800, 1209600, 2592000, 5184000, 7776000, 15552000, 31536000};
   const double span_s = (frame.last_ns - frame.first_ns) * 1e-9;
   double step_s = span_s;
   for (const double step : steps_s) {
@@ -67,10 +68,11 @@ void draw_times(std::string& out, const Frame& frame) {
   for (std::int64_t tick = (first + step_ns - 1) / step_ns * step_ns;
        static_cast<double>(tick) <= frame.last_ns; tick += step_ns) {
     const std::string full = show::time({tick});
-    std::string text = full.size() < 19  ? full
-                       : step_s >= 86400 ? full.substr(5, 5)
-                       : step_s >= 60    ? full.substr(11, 5)
-                                         : full.substr(11, 8);
+    std::string text = full.size() < 19    ? full
+                       : step_s >= 2592000 ? full.substr(0, 7)
+                       : step_s >= 86400   ? full.substr(5, 5)
+                       : step_s >= 60      ? full.substr(11, 5)
+                                           : full.substr(11, 8);
     if (step_s < 1) text += fmt::format(".{:03}", tick / 1'000'000 % 1000);
     out += fmt::format(
         "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.0f}\" y2=\"{2:.0f}\"/>",

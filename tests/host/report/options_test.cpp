@@ -11,6 +11,7 @@
 #include "observe/report/option_tables.h"
 #include "observe/report/render_html.h"
 #include "observe/report/report.h"
+#include "observe/report/svg_chart.h"
 
 namespace zomma {
 namespace {
@@ -318,6 +319,18 @@ TEST_CASE("an account that the report's books do not agree with is a fault") {
   const Table table = option_income_table(report);
   CHECK(table.rows.back().fault);
   CHECK(table.rows.back().cells[1] == "7.00");
+}
+
+TEST_CASE("a drawn chart over years says which year it is") {
+  const TimeChart years{"years",
+                        {open},
+                        {open + 6 * 365 * day},
+                        100,
+                        {{{{open, 1.0}, {open + 6 * 365 * day, 2.0}}, "own", false, false}},
+                        {}};
+  const std::string svg = svg_time_chart(years);
+  for (const char* year : {">2025-", ">2027-", ">2029-"})
+    CHECK(svg.find(year) != std::string::npos);
 }
 
 TEST_CASE("all renderings show options where there were any, and only there") {
