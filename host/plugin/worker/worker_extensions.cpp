@@ -186,8 +186,7 @@ std::uint32_t list_of(const zm_host* host, Call call, std::uint32_t id, Entry* o
   if (foreign_thread(host)) return 0;
   const std::uint32_t fields[2] = {id, out == nullptr ? 0 : capacity};
   const Message answer = self_of(host).call(call, std::as_bytes(std::span(fields)));
-  const std::size_t size =
-      std::min(answer.body.size(), std::size_t{fields[1]} * sizeof(Entry));
+  const std::size_t size = std::min(answer.body.size(), std::size_t{fields[1]} * sizeof(Entry));
   if (size != 0) std::memcpy(out, answer.body.data(), size);
   return answer.number;
 }
