@@ -9,9 +9,13 @@
 
 struct seller : zm::strategy<seller> {
   static constexpr std::uint64_t subscribe = ZM_SUBSCRIBE_QUOTES | ZM_SUBSCRIBE_STATE;
-  std::int64_t size = 1;
-  static constexpr auto parameters = zm::parameters(zm::parameter<seller, std::int64_t>{
-      &seller::size, "size", "contracts", "of an order; below zero: bought", -100, 100});
+  std::int64_t size = 1, above = 0;
+  static constexpr auto parameters = zm::parameters(
+      zm::parameter<seller, std::int64_t>{&seller::size, "size", "contracts",
+                                          "of an order; below zero: bought", -100, 100},
+      zm::parameter<seller, std::int64_t>{
+          &seller::above, "above", "cents",
+          "asked above the bid, for the day; 0: the bid, until canceled", 0, 1000});
 
   zm_status on_activate(zm::context& ctx) {
     settled_ = ctx.declare("settled", "money", ZM_METRIC_SIGNAL);
@@ -38,7 +42,8 @@ struct seller : zm::strategy<seller> {
       sold_.push_back(id);
       const zm_quote quote = ctx.best(id);
       if (size > 0)
-        ctx.submit(zm::limit_order(id, ZM_SIDE_SELL, quote.bid_price, size, ZM_TIF_GTC));
+        ctx.submit(zm::limit_order(id, ZM_SIDE_SELL, quote.bid_price + above, size,
+                                   above > 0 ? ZM_TIF_DAY : ZM_TIF_GTC));
       else
         ctx.submit(zm::limit_order(id, ZM_SIDE_BUY, quote.ask_price, -size, ZM_TIF_GTC));
     }

@@ -168,6 +168,31 @@ TEST_CASE("without clearing, nothing expires") {
   CHECK(engine->position_of({0}, {1}).quantity == -1);
 }
 
+TEST_CASE(
+    "a day's order in an option ends with its session, one made after the close with the next") {
+  const auto canceled_at = [](std::int64_t seen) {
+    World w;
+    const std::uint32_t put = w.option(true, 5000, 20240216);
+    w.parameters = {{"above", 5}};
+    w.trade(open_of(monday), 5100);
+    w.quote(seen, put, 100, 110);
+    w.trade(seen + second, 5101);
+    w.trade(open_of(friday), 5100);
+    MemoryLog log;
+    w.run(log);
+    for (const std::string& bytes : log.outputs) {
+      IntentRecord record;
+      if (bytes[0] != 'i') continue;
+      std::memcpy(&record, bytes.data() + 1, sizeof record);
+      if (record.intent.kind == ZM_INTENT_CANCEL) return record.ts_ns;
+    }
+    return std::int64_t{0};
+  };
+  const std::int64_t evening = 5'400 * second;
+  CHECK(canceled_at(open_of(monday) + second) == close_of(monday) + evening);
+  CHECK(canceled_at(close_of(monday)) == close_of(20240117) + evening);
+}
+
 namespace {
 
 // Dividends announced and paid, an early assignment, two splits, an order that rests meanwhile.
