@@ -66,7 +66,20 @@ std::string against(const Baseline& baseline, Money own, const Amounts& amount) 
                      amount(difference), difference.value > 0 ? "worse" : "better");
 }
 
+// Of a run over many days: what is left of its ratio after its length, skew and kurtosis.
+std::string luck_over_days(const AnnualFigures& annual) {
+  constexpr double one_sided = 0.975;
+  const std::string chance =
+      fmt::format("Over {} days the true Sharpe ratio is above zero with a probability of {}",
+                  show::count(annual.days), show::percent(annual.certainty, 1));
+  return chance + (annual.certainty > 1 - one_sided && annual.certainty < one_sided
+                       ? ": this may be luck."
+                       : "; one sample says nothing about other years.");
+}
+
 std::string luck(const StrategyResult& total) {
+  if (total.annual.days >= least_intervals && has_value(total.annual.certainty))
+    return luck_over_days(total.annual);
   const bool minutes = total.per_minute.count >= least_intervals;
   const IntervalStatistics& best = minutes ? total.per_minute : total.per_second;
   if (!has_value(best.t)) return "";

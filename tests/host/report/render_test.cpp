@@ -238,6 +238,14 @@ TEST_CASE("the verdict does not call a short sample a success") {
   Report report;
   report.run = analysis.result();
   CHECK(verdict(report).at(1).find("too short to tell skill from luck") != std::string::npos);
+  report.run.total.annual.days = 1'513;
+  report.run.total.annual.certainty = 0.927;
+  CHECK(
+      verdict(report).at(1) ==
+      "Over 1,513 days the true Sharpe ratio is above zero with a probability of 92.7 %: this may "
+      "be luck.");
+  report.run.total.annual.certainty = 0.99;
+  CHECK(verdict(report).at(1).find("luck") == std::string::npos);
 }
 
 TEST_CASE("several strategies are shown side by side with their total") {
