@@ -92,7 +92,8 @@ ClearingDesk::Outcome ClearingDesk::close_books(Nanoseconds now, std::int64_t ra
 }
 
 void ClearingDesk::clear(Nanoseconds now, std::int64_t rate_ppm, Outcome& out) {
-  for (std::size_t i = 0; i < contracts_.size(); ++i) {
+  while (first_alive_ < contracts_.size() && state_[first_alive_] == State::ended) ++first_alive_;
+  for (std::size_t i = first_alive_; i < contracts_.size(); ++i) {
     Contract& contract = contracts_[i];
     if (state_[i] == State::ended) continue;
     if (contract.expiry <= now) {
@@ -194,7 +195,6 @@ void ClearingDesk::exercise_now(const Contract& contract, Nanoseconds now, Outco
   }
 }
 
-// At the mark; a contract that nobody ever quoted is worth nothing.
 Money ClearingDesk::value_of(InstrumentId option) const {
   return {portfolio_.doubled_mark(option) * scales_[option.value] / 2};
 }
@@ -209,7 +209,8 @@ void ClearingDesk::assign_early(const Contract& contract, Nanoseconds now, std::
   Contract mirror = contract;
   mirror.right = contract.right == Right::call ? Right::put : Right::call;
   const InstrumentId opposite = same_terms(mirror);
-  if (!opposite.valid()) return;  // what would be given up is unknown
+  // What would be given up is unknown where nobody quotes it.
+  if (!opposite.valid() || portfolio_.doubled_mark(opposite) == 0) return;
   const Date today = new_york_date(now);
   const std::int64_t days = days_between(now, contract.expiry);
   EarlyTerms terms{fixings_.spot(contract.underlying),
@@ -517,6 +518,7 @@ void ClearingDesk::load(ArchiveReader& in) {
   if (!same) return in.fail();
   contracts_ = std::move(contracts);
   state_ = std::move(state);
+  first_alive_ = 0;
   open_interest_ = std::move(open_interest);
   instructions_.clear();
   for (auto count = in.get<std::uint64_t>(); count > 0 && in.ok(); --count) {

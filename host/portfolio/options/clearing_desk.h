@@ -138,7 +138,7 @@ class ClearingDesk {
   void book(const Contract& contract, const Settled& event, Nanoseconds now, Outcome& out);
   void book_lots(const Contract& contract, const Settled& event, Nanoseconds now, Outcome& out);
   void pay_interest(Nanoseconds now, Outcome& out);
-  Money value_of(InstrumentId option) const;  // per unit, at the mark
+  Money value_of(InstrumentId option) const;  // per unit, at the mark; 0 before the first
   InstrumentId same_terms(const Contract& contract) const;
   void act_on_holders(const CorporateAction& action, Outcome& out);
   void act_on_contracts_of(const CorporateAction& action, Outcome& out);
@@ -149,6 +149,7 @@ class ClearingDesk {
   ClearingSettings settings_;
   Portfolio& portfolio_;
   std::vector<Contract> contracts_;          // by expiry, then instrument
+  std::size_t first_alive_ = 0;              // all before it have ended
   std::vector<State> state_;                 // parallel
   std::vector<std::int64_t> open_interest_;  // parallel; 0: unknown
   std::vector<std::uint32_t> place_;         // by instrument: in contracts_

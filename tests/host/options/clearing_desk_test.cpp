@@ -166,11 +166,12 @@ TEST_CASE("instructions are judged when they are given") {
 TEST_CASE("a short call is assigned on the eve of a dividend that was announced") {
   for (const bool announced : {false, true}) {
     Desk d;
-    const InstrumentId call = d.option(Right::call, 4000, 20240216);
-    d.option(Right::put, 4000, 20240216);
+    const InstrumentId call = d.option(Right::call, 4000, 20240216),
+                       put = d.option(Right::put, 4000, 20240216);
     d.open();
     d.trade(ann, call, -1, 1010);
     d.desk->set_open_interest(call, 5);
+    d.portfolio->mark(put, {1}, {3});
     d.price(close_of(20240116), 5000);
     if (announced)
       CHECK(d.desk->agenda().announce(stock, dividend(20240117, 60), close_of(20240112)));
@@ -184,16 +185,30 @@ TEST_CASE("a short call is assigned on the eve of a dividend that was announced"
   }
 }
 
+TEST_CASE("nobody exercises early where what would be given up has no price") {
+  Desk d;
+  const InstrumentId put = d.option(Right::put, 9000, 20240315),
+                     call = d.option(Right::call, 9000, 20240315);
+  d.open();
+  d.trade(ann, put, -1, 4000);
+  d.price(close_of(20240116), 5000);
+  CHECK(d.desk->evening(evening_of(20240116), 50'000).events.empty());
+  d.portfolio->mark(call, {0}, {5});  // 2.5 cents, against interest of 72 on 90 until March
+  CHECK(d.desk->evening(evening_of(20240117), 50'000).events.size() == 1);
+  CHECK(d.held(ann, stock) == 100);
+}
+
 TEST_CASE("assignment is drawn from all shorts, the host's and the others'") {
   std::int64_t assigned = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     Desk d;
-    const InstrumentId call = d.option(Right::call, 4000, 20240216);
-    d.option(Right::put, 4000, 20240216);
+    const InstrumentId call = d.option(Right::call, 4000, 20240216),
+                       put = d.option(Right::put, 4000, 20240216);
     ClearingSettings settings;
     settings.seed = seed;
     settings.early_permille = 250;
     d.open(settings);
+    d.portfolio->mark(put, {1}, {3});
     d.trade(ann, call, -4, 1010);
     d.desk->set_open_interest(call, 40);
     d.price(close_of(20240116), 5000);
