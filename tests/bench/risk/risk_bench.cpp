@@ -143,7 +143,7 @@ void bench_checks(std::size_t rounds) {
   std::printf("reference: %zu of the checks for one scope, a vector of std::function\n",
               chain.size());
   compare(
-      "evaluate: 29 checks, two scopes, all breaches", rounds,
+      "evaluate: 32 checks, two scopes, all breaches", rounds,
       [&](std::size_t i) { sink += engine.evaluate(all[i].intent, all[i].context).code; },
       reference);
   compare(
