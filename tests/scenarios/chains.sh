@@ -81,22 +81,5 @@ grep -qF '2 contracts' "$work/said" || fail "the contracts were not found: $(cat
 tr -s ' \n' '  ' <"$work/said" | grep -qF 'quotes.csv: line 4: bid is "nothing", expected a price' ||
   fail "the refused row is not in the report: $(cat "$work/said")"
 
-done_kills=0 runs=0
-while [ "$done_kills" -lt "$kills" ] || [ "$runs" -lt 2 ]; do
-  # with snapshots, and without: recovery from a snapshot and its tail, and from the beginning
-  run=$(prepare "killed$runs" inline $([ $((runs % 2)) = 0 ] && echo 20_000 || echo 0))
-  patience=0  # grows, so that a busy machine gets further than it recovers
-  while :; do
-    code=0 milliseconds=$((RANDOM % 700 + 300 + patience))
-    patience=$((patience + 300))
-    { timeout -s KILL "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" "$zomma" run "$run" --no-report >/dev/null 2>"$work/error" || code=$?; } 2>/dev/null
-    [ "$code" = 0 ] && break
-    [ "$code" = 137 ] || fail "recovery: $(cat "$work/error")"
-    done_kills=$((done_kills + 1))
-  done
-  [ "$(digest "killed$runs")" = "$expected" ] || fail "run $runs, killed $done_kills times in all, ended differently"
-  rm -rf "$work/killed$runs"
-  runs=$((runs + 1))
-  [ "$runs" -lt 12 ] || break  # too fast to be killed
-done
+survives_kills "$kills" 12 "$expected" 20_000 300 700
 echo "$resolution: inline, in a worker, and over $done_kills kills in $runs runs: digest $expected"

@@ -70,23 +70,7 @@ done
 expected=$(digest inline)
 [ "$(digest process)" = "$expected" ] || fail "inline $expected, in a worker $(digest process)"
 
-done_kills=0 runs=0
-while [ "$done_kills" -lt "$kills" ] || [ "$runs" -lt 2 ]; do
-  run=$(prepare "killed$runs" inline $([ $((runs % 2)) = 0 ] && echo 30_000 || echo 0))
-  patience=0  # grows, so that a busy machine gets further than it recovers
-  while :; do
-    code=0 milliseconds=$((RANDOM % 900 + 500 + patience))
-    patience=$((patience + 400))
-    { timeout -s KILL "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" "$zomma" run "$run" --no-report >/dev/null 2>"$work/error" || code=$?; } 2>/dev/null
-    [ "$code" = 0 ] && break
-    [ "$code" = 137 ] || fail "recovery: $(cat "$work/error")"
-    done_kills=$((done_kills + 1))
-  done
-  [ "$(digest "killed$runs")" = "$expected" ] || fail "run $runs, killed $done_kills times in all, ended differently"
-  rm -rf "$work/killed$runs"
-  runs=$((runs + 1))
-  [ "$runs" -lt 8 ] || break  # too fast to be killed
-done
+survives_kills "$kills" 8 "$expected" 30_000 500 900
 
 run=$(prepare wrong inline 0)
 sed -i -e 's/^margin = .*/margin = "regt"/' "$run"

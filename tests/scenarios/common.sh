@@ -33,3 +33,28 @@ refused() {
   [ "$code" = "$status" ] || fail "$*: exit status $code instead of $status: $out"
   grep -qF -- "$phrase" <<<"$out" || fail "$*: nothing like \"$phrase\" in: $out"
 }
+
+# survives_kills KILLS RUNS EXPECTED EVERY LEAST SPREAD: runs that are killed with -9 at random moments, LEAST to LEAST + SPREAD
+# milliseconds after each start, until KILLS were given in at least two runs (RUNS at most, where a run is too fast to be killed);
+# each ends with the digest EXPECTED. Every other run keeps a snapshot EVERY events, so that recovery begins from one and from the
+# beginning. Needs prepare NAME ISOLATION SNAPSHOT_EVERY; sets done_kills and runs.
+survives_kills() {
+  local kills=$1 most_runs=$2 expected=$3 every=$4 least=$5 spread=$6 run patience code milliseconds
+  done_kills=0 runs=0
+  while [ "$done_kills" -lt "$kills" ] || [ "$runs" -lt 2 ]; do
+    run=$(prepare "killed$runs" inline $([ $((runs % 2)) = 0 ] && echo "$every" || echo 0))
+    patience=0  # grows, so that a busy machine gets further than it recovers
+    while :; do
+      code=0 milliseconds=$((RANDOM % spread + least + patience))
+      patience=$((patience + least))
+      { timeout -s KILL "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" "$zomma" run "$run" --no-report >/dev/null 2>"$work/error" || code=$?; } 2>/dev/null
+      [ "$code" = 0 ] && break
+      [ "$code" = 137 ] || fail "recovery: $(cat "$work/error")"
+      done_kills=$((done_kills + 1))
+    done
+    [ "$(digest "killed$runs")" = "$expected" ] || fail "run $runs, killed $done_kills times in all, ended differently"
+    rm -rf "$work/killed$runs"
+    runs=$((runs + 1))
+    [ "$runs" -lt "$most_runs" ] || break
+  done
+}

@@ -69,12 +69,13 @@ std::string against(const Baseline& baseline, Money own, const Amounts& amount) 
 // Of a run over many days: what is left of its ratio after its length, skew and kurtosis.
 std::string luck_over_days(const AnnualFigures& annual) {
   constexpr double one_sided = 0.975;
-  const std::string chance =
-      fmt::format("Over {} days the true Sharpe ratio is above zero with a probability of {}",
-                  show::count(annual.days), show::percent(annual.certainty, 1));
-  return chance + (annual.certainty > 1 - one_sided && annual.certainty < one_sided
-                       ? ": this may be luck."
-                       : "; one sample says nothing about other years.");
+  const bool above = annual.certainty >= 0.5;
+  const double certainty = above ? annual.certainty : 1 - annual.certainty;
+  return fmt::format("Over {} days the true Sharpe ratio is {} zero with a probability of {}{}",
+                     show::count(annual.days), above ? "above" : "below",
+                     show::percent(certainty, 1),
+                     certainty < one_sided ? ": this may be luck."
+                                           : "; one sample says nothing about other years.");
 }
 
 std::string luck(const StrategyResult& total) {

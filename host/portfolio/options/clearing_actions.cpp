@@ -1,5 +1,5 @@
-// clearing_actions.cpp: dividends and splits in the clearing desk: holders first, then the prices that
-// were heard, then contracts.
+// clearing_actions.cpp: dividends and splits in the clearing desk: holders first, then the prices
+// that were heard, then contracts.
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -246,6 +246,11 @@ TEST_CASE("the verdict does not call a short sample a success") {
       "be luck.");
   report.run.total.annual.certainty = 0.99;
   CHECK(verdict(report).at(1).find("luck") == std::string::npos);
+  report.run.total.annual.certainty = 0.1;
+  CHECK(
+      verdict(report).at(1) ==
+      "Over 1,513 days the true Sharpe ratio is below zero with a probability of 90.0 %: this may "
+      "be luck.");
 }
 
 TEST_CASE("several strategies are shown side by side with their total") {

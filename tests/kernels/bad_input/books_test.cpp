@@ -16,11 +16,6 @@ using namespace zomma::test;
 
 namespace {
 
-InputColumn column(const char* name, double first, double step) {
-  return {name,
-          [=](std::size_t row, std::size_t) { return first + step * static_cast<double>(row); }};
-}
-
 // As many groups as the widest column has positions.
 Grouping groups_of(const Inputs& in) {
   std::size_t rows = 0;

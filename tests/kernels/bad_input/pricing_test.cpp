@@ -13,10 +13,6 @@ using namespace zomma::test;
 
 namespace {
 
-InputColumn column(const char* name, double first, double step) {
-  return {name,
-          [=](std::size_t row, std::size_t) { return first + step * static_cast<double>(row); }};
-}
 InputColumn sign_column() {
   return {"sign", [](std::size_t row, std::size_t) { return row % 2 == 0 ? 1.0 : -1.0; }, 1, true};
 }

@@ -11,11 +11,6 @@ using namespace zomma::test;
 
 namespace {
 
-InputColumn column(const char* name, double first, double step) {
-  return {name,
-          [=](std::size_t row, std::size_t) { return first + step * static_cast<double>(row); }};
-}
-
 constexpr RawSvi slice{0.02, 0.1, -0.4, 0.05, 0.2};
 
 BatchFunction variances() {
